@@ -1,0 +1,114 @@
+/** Owns who may hold which seats: 1–9 passengers, all seats or none. */
+
+import { nearestFree } from "../alternatives.ts";
+import type { Command, HoldPassenger } from "../command.ts";
+import type { SeatedPassenger } from "../event.ts";
+import { EXIT, fareOf } from "../plan.ts";
+import type { Reply } from "../reply.ts";
+import { rejected } from "../reply.ts";
+import { PASSENGERS_MAX } from "../rules.ts";
+import { chooseSeats } from "../seat-choice.ts";
+import type { FlightState } from "../state.ts";
+import { reservationView } from "../views.ts";
+import { accept, type Decision, flightDeparted, reject, type Situation } from "./decision.ts";
+
+export function hold({ state, nowMs, rules, supply }: Situation, command: Command<"hold">): Decision {
+  const { args, member } = command;
+  const malformed = checkPassengers(args.passengers);
+  if (malformed !== null) return reject("VALIDATION", malformed.detail, { field: malformed.field });
+  if (member === null) return reject("VALIDATION", "A reservation belongs to a member.", { field: "member" });
+  const { plan } = state;
+  if (nowMs >= plan.departsAtMs) return flightDeparted();
+
+  const seated = args.passengers.filter(({ type }) => type !== "INF").length;
+  const has = state.seatsByMember.get(member) ?? 0;
+  if (has + seated > rules.seatsPerMember) {
+    return reject("LIMIT_EXCEEDED", `A member may have ${rules.seatsPerMember} seats in a flight, and has ${has}.`);
+  }
+  if (args.passengers.some(({ person }) => person !== undefined && state.persons.has(person))) {
+    return reject("LIMIT_EXCEEDED", "One of the passengers already has a seat in this flight.");
+  }
+
+  const named = namedSeats(state, args.passengers);
+  if (!named.ok) return { events: [], reply: () => named.reply };
+  const seats = chooseSeats(state, args, named.seats);
+  if (seats === null) return reject("SOLD_OUT", soldOut(args.prefer?.cabin));
+
+  let total = 0;
+  const passengers = args.passengers.map(({ type, person }, ordinal): SeatedPassenger => {
+    const index = seats[ordinal] ?? null;
+    const planned = index === null ? null : plan.seatPlan.at(index);
+    if (planned !== null) total += fareOf(plan, planned.cabin);
+    const seat = planned?.seat ?? null;
+    return person === undefined ? { type, seat } : { type, seat, person };
+  });
+  const id = supply.reservationId();
+  const expiresAtMs = nowMs + rules.holdTtlMs;
+  return accept([{ type: "held", id, pnr: supply.pnr(), member, passengers, total, expiresAtMs }], (after) => ({
+    kind: "reservation",
+    reservation: reservationView(after, after.reservation(id)),
+  }));
+}
+
+/** What is wrong with the passengers whatever the flight is, or null. The edge asks too, before a command is made. */
+export function checkPassengers(passengers: readonly HoldPassenger[]): { field: string; detail: string } | null {
+  if (passengers.length < 1 || passengers.length > PASSENGERS_MAX) {
+    return { field: "passengers", detail: `A reservation has 1 to ${PASSENGERS_MAX} passengers.` };
+  }
+  const seats = new Set<string>();
+  const persons = new Set<string>();
+  for (const [ordinal, { type, seat, person }] of passengers.entries()) {
+    if (seat !== undefined) {
+      if (type === "INF") return { field: `passengers[${ordinal}].seat`, detail: "An infant has no seat of its own." };
+      if (seats.has(seat)) return { field: `passengers[${ordinal}].seat`, detail: `Seat ${seat} is asked for twice.` };
+      seats.add(seat);
+    }
+    if (person !== undefined) {
+      if (persons.has(person)) return { field: `passengers[${ordinal}]`, detail: "The same person is named twice." };
+      persons.add(person);
+    }
+  }
+  const infants = passengers.filter(({ type }) => type === "INF").length;
+  const adults = passengers.filter(({ type }) => type === "ADT").length;
+  if (infants > adults) return { field: "passengers", detail: "Each infant needs an adult whose lap it sits on." };
+  return null;
+}
+
+type NamedSeats =
+  /** For each passenger the index of the seat that they named, or null. */
+  { readonly ok: true; readonly seats: readonly (number | null)[] } | { readonly ok: false; readonly reply: Reply };
+
+function namedSeats(state: FlightState, passengers: readonly HoldPassenger[]): NamedSeats {
+  const { seatPlan } = state.plan;
+  const seats = passengers.map(({ seat }) => (seat === undefined ? null : (seatPlan.indexOf(seat) ?? -1)));
+  const namesWhere = (test: (index: number, passenger: HoldPassenger) => boolean): string[] =>
+    passengers.flatMap((passenger, ordinal) => {
+      const index = seats[ordinal] ?? null;
+      return index !== null && passenger.seat !== undefined && test(index, passenger) ? [passenger.seat] : [];
+    });
+  const unknown = namesWhere((index) => index === -1);
+  if (unknown.length > 0) {
+    return no(rejected("SEAT_NOT_FOUND", `The flight has no seat ${unknown.join(", ")}.`, { seats: unknown }));
+  }
+  const forbidden = namesWhere((index, { type }) => type === "CHD" && seatPlan.at(index).features.includes(EXIT));
+  if (forbidden.length > 0) {
+    return no(
+      rejected("SEAT_NOT_ALLOWED", `A child can't sit in an exit row: ${forbidden.join(", ")}.`, { seats: forbidden }),
+    );
+  }
+  const taken = namesWhere((index) => !state.isFree(index));
+  if (taken.length > 0) {
+    if (state.freeSeats === 0) return no(rejected("SOLD_OUT", soldOut()));
+    const alternatives = nearestFree(state, taken);
+    return no(rejected("SEAT_TAKEN", `Taken: ${taken.join(", ")}.`, { seats: taken, alternatives }));
+  }
+  return { ok: true, seats };
+}
+
+function no(reply: Reply): NamedSeats {
+  return { ok: false, reply };
+}
+
+function soldOut(cabin?: string): string {
+  return cabin === undefined ? "Not enough seats are free." : `Not enough seats are free in cabin ${cabin}.`;
+}

@@ -1,0 +1,139 @@
+/** Owns one turn of a flight: (state, command, now) → reply and events, with no I/O, clock or randomness; guards I5. */
+
+import { OperationalError } from "../errors.ts";
+import type { Changes } from "./changes.ts";
+import type { Command } from "./command.ts";
+import { accept, type Decision, type Situation } from "./decide/decision.ts";
+import { cancel, expire, release, showReservation } from "./decide/ending.ts";
+import { hold } from "./decide/hold.ts";
+import { beginPayment, openPayment, settlePayment, settleRefund } from "./decide/payment.ts";
+import type { FlightEvent, KeyRecord, TurnRecord } from "./event.ts";
+import { evolve } from "./evolve.ts";
+import { keyName, REFUSAL_KEPT_MS, SUCCESS_KEPT_MS } from "./keys.ts";
+import { type Reply, rejected } from "./reply.ts";
+import type { Rules, Supply } from "./rules.ts";
+import type { FlightState } from "./state.ts";
+import { seatMapView } from "./views.ts";
+
+export type Turn =
+  /** A final answer. `record` is what the journal must hold before it may leave; null when nothing happened. */
+  | { readonly kind: "answered"; readonly reply: Reply; readonly isReplay: boolean; readonly record: TurnRecord | null }
+  /** Not processed: not a result, not recorded. Holds that were over by then have still ended: `record`. */
+  | { readonly kind: "refused"; readonly error: OperationalError; readonly record: TurnRecord | null };
+
+/**
+ * Takes one command and applies it to `state`, noting in `changes` what the projections must be told.
+ * A throw is our bug and leaves the state unusable: its actor is dropped and loaded anew.
+ */
+export function takeTurn(
+  state: FlightState,
+  command: Command,
+  nowMs: number,
+  rules: Rules,
+  supply: Supply,
+  changes: Changes,
+): Turn {
+  const atMs = Math.max(nowMs, state.logicalMs);
+  state.keys.sweep(atMs);
+  const name = command.key === null ? null : keyName(command.member, command.op, command.key);
+  const known = name === null ? undefined : state.keys.find(name, atMs);
+  if (known !== undefined) return replay(known, command);
+
+  const events: FlightEvent[] = endDueHolds(state, atMs, changes);
+  const refusal = refuse(state, command, name, atMs, rules);
+  if (refusal !== null) return { kind: "refused", error: refusal, record: recordOf(atMs, events, null) };
+
+  const decision = decide({ state, nowMs: atMs, rules, supply }, command);
+  for (const event of decision.events) {
+    evolve(state, event, atMs, changes);
+    events.push(event);
+  }
+  const reply = decision.reply(state);
+  if (command.op === "hold" && reply.ok && reply.result.kind === "reservation") {
+    changes.namePassengers(reply.result.reservation.id, command.args.passengers);
+  }
+  const key = name === null ? null : keyRecord(name, command, reply, atMs);
+  if (key !== null) state.keys.record(key);
+  return { kind: "answered", reply, isReplay: false, record: recordOf(atMs, events, key) };
+}
+
+function decide(situation: Situation, command: Command): Decision {
+  switch (command.op) {
+    case "hold":
+      return hold(situation, command);
+    case "release":
+      return release(situation, command);
+    case "cancel":
+      return cancel(situation, command);
+    case "begin-payment":
+      return beginPayment(situation, command);
+    case "open-payment":
+      return openPayment(situation, command);
+    case "settle-payment":
+      return settlePayment(situation, command);
+    case "settle-refund":
+      return settleRefund(situation, command);
+    case "expire":
+      return expire(situation, command);
+    case "reservation":
+      return showReservation(situation, command);
+    case "seat-map":
+      return accept([], (state) => ({ kind: "seat-map", seatMap: seatMapView(state) }));
+  }
+}
+
+function replay(known: KeyRecord, command: Command): Turn {
+  const isSame = known.fingerprint === command.fingerprint;
+  const reply = isSame
+    ? known.reply
+    : rejected("IDEMPOTENCY_KEY_REUSED", "This idempotency key stands for another request.", {
+        field: "Idempotency-Key",
+      });
+  return { kind: "answered", reply, isReplay: isSame, record: null };
+}
+
+/** Holds whose time is over count as free even before their timer has fired. */
+function endDueHolds(state: FlightState, atMs: number, changes: Changes): FlightEvent[] {
+  return state.holds.takeDue(state.reservations, atMs).map(({ id }) => {
+    const expired: FlightEvent = { type: "expired", id };
+    evolve(state, expired, atMs, changes);
+    return expired;
+  });
+}
+
+function refuse(
+  state: FlightState,
+  command: Command,
+  name: string | null,
+  nowMs: number,
+  rules: Rules,
+): OperationalError | null {
+  if (nowMs > command.deadlineMs)
+    return new OperationalError("DEADLINE_EXCEEDED", "The request's deadline had passed.");
+  if (name === null || command.member === null) return null;
+  if (state.keys.liveOf(command.member) >= rules.keysPerMember) {
+    return new OperationalError(
+      "TOO_MANY_KEYS",
+      `A member may have ${rules.keysPerMember} live idempotency keys in a flight.`,
+    );
+  }
+  if (state.keys.size >= rules.keysPerFlight) {
+    return new OperationalError("OVERLOADED", "The flight can remember no further idempotency key for now.");
+  }
+  return null;
+}
+
+function keyRecord(name: string, command: Command, reply: Reply, atMs: number): KeyRecord {
+  const keptUntilMs = atMs + (reply.ok ? SUCCESS_KEPT_MS : REFUSAL_KEPT_MS);
+  return { name, fingerprint: command.fingerprint, keptUntilMs, reply };
+}
+
+function recordOf(atMs: number, events: readonly FlightEvent[], key: KeyRecord | null): TurnRecord | null {
+  return events.length === 0 && key === null ? null : { atMs, events, key };
+}
+
+/** Applies what a journal row says happened: the way in which a flight is loaded, and the doctor replays it. */
+export function replayTurn(state: FlightState, turn: TurnRecord, changes: Changes): void {
+  for (const event of turn.events) evolve(state, event, turn.atMs, changes);
+  if (turn.key !== null) state.keys.record(turn.key);
+}

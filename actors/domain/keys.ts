@@ -1,0 +1,79 @@
+/** Owns a flight's idempotency keys; guards I5: within its retention a key has one answer, and a live key is never evicted. */
+
+import type { Op } from "./command.ts";
+import { DEADLINE_AHEAD_MS_MAX } from "./command.ts";
+import type { KeyRecord } from "./event.ts";
+import type { MemberId } from "./ids.ts";
+
+/** How long a result is answered again. */
+export const SUCCESS_KEPT_MS = 24 * 3_600_000;
+
+/** Three times the longest deadline: a late duplicate can't turn a "no" that somebody was told into a "yes". */
+export const REFUSAL_KEPT_MS = 3 * DEADLINE_AHEAD_MS_MAX;
+
+/** How many outdated keys one turn clears away at most. */
+const SWEEP_MAX = 8;
+
+/** The system's own commands are nobody's: they count for no member. */
+const SYSTEM = "-";
+
+export function keyName(member: MemberId | null, op: Op, key: string): string {
+  return `${member ?? SYSTEM}/${op}/${key}`;
+}
+
+export class Keys {
+  /** Within one map all keys are kept equally long, so that the order of insertion is the order of ending. */
+  readonly #successes = new Map<string, KeyRecord>();
+  readonly #refusals = new Map<string, KeyRecord>();
+  readonly #liveByMember = new Map<string, number>();
+
+  get size(): number {
+    return this.#successes.size + this.#refusals.size;
+  }
+
+  /** What the key answered, or undefined if it is new or its retention is over. */
+  find(name: string, nowMs: number): KeyRecord | undefined {
+    const record = this.#successes.get(name) ?? this.#refusals.get(name);
+    return record !== undefined && record.keptUntilMs > nowMs ? record : undefined;
+  }
+
+  /** How many keys of the member are live; some may have ended up to a few turns ago. */
+  liveOf(member: MemberId): number {
+    return this.#liveByMember.get(member) ?? 0;
+  }
+
+  record(record: KeyRecord): void {
+    this.#forget(record.name);
+    (record.reply.ok ? this.#successes : this.#refusals).set(record.name, record);
+    const member = memberOf(record.name);
+    this.#liveByMember.set(member, (this.#liveByMember.get(member) ?? 0) + 1);
+  }
+
+  /** Clears away some keys whose retention is over. */
+  sweep(nowMs: number): void {
+    for (const kept of [this.#successes, this.#refusals]) {
+      let swept = 0;
+      for (const [name, record] of kept) {
+        if (record.keptUntilMs > nowMs || swept++ === SWEEP_MAX) break;
+        this.#forget(name);
+      }
+    }
+  }
+
+  /** The results, oldest first. Refusals are not part of a snapshot: they are read back from the journal's last 90 s. */
+  successes(): IterableIterator<KeyRecord> {
+    return this.#successes.values();
+  }
+
+  #forget(name: string): void {
+    if (!this.#successes.delete(name) && !this.#refusals.delete(name)) return;
+    const member = memberOf(name);
+    const live = (this.#liveByMember.get(member) ?? 1) - 1;
+    if (live === 0) this.#liveByMember.delete(member);
+    else this.#liveByMember.set(member, live);
+  }
+}
+
+function memberOf(name: string): string {
+  return name.slice(0, name.indexOf("/"));
+}

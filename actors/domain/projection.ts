@@ -1,0 +1,162 @@
+/** Owns the rows that people read, worked out from what a batch changed; the doctor works them out again from the journal. */
+
+import type { Changes } from "./changes.ts";
+import type { PassengerType } from "./command.ts";
+import type { RefundReason } from "./event.ts";
+import type { AttemptId, Cabin, FlightId, MemberId, ReservationId, SeatId } from "./ids.ts";
+import { fareOf } from "./plan.ts";
+import type { PaymentStatus, ReservationStatus, SeatState } from "./reply.ts";
+import type { Attempt, FlightState, Reservation } from "./state.ts";
+
+export interface ReservationRow {
+  readonly id: ReservationId;
+  readonly flightId: FlightId;
+  readonly memberId: MemberId;
+  readonly pnr: string;
+  readonly status: ReservationStatus;
+  /** In the order of the request; JSON in the table. */
+  readonly passengers: readonly { readonly type: PassengerType; readonly seat: SeatId | null }[];
+  readonly totalAmount: number;
+  readonly currency: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface SeatClaimRow {
+  readonly seat: SeatId;
+  readonly reservationId: ReservationId;
+}
+
+export interface PassengerRow {
+  readonly reservationId: ReservationId;
+  readonly ordinal: number;
+  readonly name: string;
+  readonly birthDate: string | null;
+}
+
+export interface PaymentRow {
+  readonly id: AttemptId;
+  readonly reservationId: ReservationId;
+  readonly flightId: FlightId;
+  readonly status: PaymentStatus;
+  /** What was asked, and what was captured when money came. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly capturedAmount: number | null;
+  readonly capturedCurrency: string | null;
+  readonly refundReason: RefundReason | null;
+  readonly checkoutUrl: string | null;
+  readonly expiresAtMs: number;
+}
+
+export interface TicketRow {
+  readonly reservationId: ReservationId;
+  readonly ordinal: number;
+  readonly number: string;
+  readonly status: "ISSUED" | "CANCELLED";
+}
+
+export interface Written<Row> {
+  readonly insert: readonly Row[];
+  readonly update: readonly Row[];
+}
+
+/** Claims are removed before others are added, or a seat could not change hands within a batch. */
+export interface Projection {
+  readonly reservations: Written<ReservationRow>;
+  readonly payments: Written<PaymentRow>;
+  readonly tickets: Written<TicketRow>;
+  readonly passengers: readonly PassengerRow[];
+  readonly claims: { readonly remove: readonly SeatClaimRow[]; readonly add: readonly SeatClaimRow[] };
+}
+
+/** What a flight's row in the catalogue says of its seats, so that a search reads no actor. */
+export interface CabinSummary {
+  readonly cabin: Cabin;
+  readonly capacity: number;
+  readonly free: number;
+  readonly lowestFare: number;
+}
+
+export function projectionOf(state: FlightState, changes: Changes): Projection {
+  const reservations = { insert: [] as ReservationRow[], update: [] as ReservationRow[] };
+  const tickets = { insert: [] as TicketRow[], update: [] as TicketRow[] };
+  for (const [reservation, { isNew, hadTickets }] of changes.reservations) {
+    (isNew ? reservations.insert : reservations.update).push(reservationRow(state, reservation));
+    (hadTickets ? tickets.update : tickets.insert).push(...ticketRows(reservation));
+  }
+  const payments = { insert: [] as PaymentRow[], update: [] as PaymentRow[] };
+  for (const [attempt, { isNew }] of changes.attempts) {
+    (isNew ? payments.insert : payments.update).push(paymentRow(state, attempt));
+  }
+  return { reservations, payments, tickets, passengers: changes.passengers, claims: claims(state, changes) };
+}
+
+export function reservationRow({ plan }: FlightState, reservation: Reservation): ReservationRow {
+  return {
+    id: reservation.id,
+    flightId: plan.flightId,
+    memberId: reservation.member,
+    pnr: reservation.pnr,
+    status: reservation.status,
+    passengers: reservation.passengers.map(({ type, seat }) => ({ type, seat })),
+    totalAmount: reservation.total,
+    currency: plan.currency,
+    createdAtMs: reservation.createdAtMs,
+    expiresAtMs: reservation.expiresAtMs,
+  };
+}
+
+function paymentRow({ plan }: FlightState, attempt: Attempt): PaymentRow {
+  return {
+    id: attempt.id,
+    reservationId: attempt.reservation.id,
+    flightId: plan.flightId,
+    status: attempt.status,
+    amount: attempt.amount,
+    currency: plan.currency,
+    capturedAmount: attempt.captured?.amount ?? null,
+    capturedCurrency: attempt.captured?.currency ?? null,
+    refundReason: attempt.refundReason,
+    checkoutUrl: attempt.checkoutUrl,
+    expiresAtMs: attempt.expiresAtMs,
+  };
+}
+
+function ticketRows({ id, tickets, status }: Reservation): TicketRow[] {
+  const ticketStatus = status === "TICKETED" ? "ISSUED" : "CANCELLED";
+  return tickets.map((number, ordinal) => ({ reservationId: id, ordinal, number, status: ticketStatus }));
+}
+
+function claims(state: FlightState, changes: Changes): Projection["claims"] {
+  const remove: SeatClaimRow[] = [];
+  const add: SeatClaimRow[] = [];
+  for (const [index, before] of changes.seats) {
+    const { seat } = state.plan.seatPlan.at(index);
+    const holder = state.holder(index);
+    if (holder === before.holder) continue;
+    if (before.holder !== null) remove.push({ seat, reservationId: before.holder });
+    if (holder !== null) add.push({ seat, reservationId: holder });
+  }
+  return { remove, add };
+}
+
+/** The seats whose public state a batch changed. */
+export function seatChanges(state: FlightState, changes: Changes): { seat: SeatId; state: SeatState }[] {
+  const changed: { seat: SeatId; state: SeatState }[] = [];
+  for (const [index, before] of changes.seats) {
+    const now = state.seatState(index);
+    if (now !== before.state) changed.push({ seat: state.plan.seatPlan.at(index).seat, state: now });
+  }
+  return changed;
+}
+
+export function cabinSummaries(state: FlightState): CabinSummary[] {
+  const { plan, freeByCabin } = state;
+  return plan.seatPlan.cabins.map((cabin, at) => ({
+    cabin,
+    capacity: plan.seatPlan.capacityByCabin[at] ?? 0,
+    free: freeByCabin[at] ?? 0,
+    lowestFare: fareOf(plan, cabin),
+  }));
+}

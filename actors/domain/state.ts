@@ -1,0 +1,138 @@
+/** Owns what a flight is between two turns; guards I7: every seat is in exactly one state, and its holder agrees. */
+
+import { assert, present } from "../assert.ts";
+import type { RefundReason, SeatedPassenger } from "./event.ts";
+import { Holds } from "./holds.ts";
+import type { AttemptId, MemberId, ReservationId } from "./ids.ts";
+import { Keys } from "./keys.ts";
+import type { FlightPlan } from "./plan.ts";
+import type { PaymentStatus, ReservationStatus, SeatState } from "./reply.ts";
+
+export interface Attempt {
+  readonly id: AttemptId;
+  readonly reservation: Reservation;
+  /** What must be captured, in minor units of the flight's currency. */
+  readonly amount: number;
+  readonly expiresAtMs: number;
+  status: PaymentStatus;
+  checkoutUrl: string | null;
+  /** What was captured in truth; differs from `amount` only for a wrong payment. */
+  captured: { readonly amount: number; readonly currency: string } | null;
+  refundReason: RefundReason | null;
+}
+
+export interface Reservation {
+  readonly id: ReservationId;
+  readonly pnr: string;
+  readonly member: MemberId;
+  readonly passengers: readonly SeatedPassenger[];
+  /** Indices into the seat plan. */
+  readonly seats: readonly number[];
+  readonly total: number;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  status: ReservationStatus;
+  /** Rises each time that the reservation becomes HELD, so that an old timer can't end a newer hold. */
+  generation: number;
+  /** In order of beginning; at most the last one is PENDING. */
+  readonly attempts: Attempt[];
+  /** The attempt that bought the tickets. */
+  ticketedBy: AttemptId | null;
+  tickets: readonly string[];
+}
+
+const SEAT_STATES: readonly SeatState[] = ["free", "held", "sold", "blocked"];
+
+export class FlightState {
+  readonly plan: FlightPlan;
+  /** Version of the journal that this state has reached. */
+  version = 0;
+  /** Rises only when a seat's public state changes. */
+  seatVersion = 0;
+  /** Time of the flight's latest event: keeps its own events in order, whatever the clock does. */
+  logicalMs = 0;
+  readonly reservations = new Map<ReservationId, Reservation>();
+  readonly attempts = new Map<AttemptId, Attempt>();
+  readonly keys = new Keys();
+  readonly holds = new Holds();
+  /** How many seats of the flight a member holds or has bought, by member. */
+  readonly seatsByMember = new Map<MemberId, number>();
+  /** Who, by keyed hash, already sits in the flight. */
+  readonly persons = new Map<string, ReservationId>();
+  readonly #states: Uint8Array;
+  readonly #holders: (ReservationId | null)[];
+  readonly #freeByCabin: Int32Array;
+
+  constructor(plan: FlightPlan) {
+    this.plan = plan;
+    this.#states = new Uint8Array(plan.seatPlan.capacity);
+    this.#holders = new Array<ReservationId | null>(plan.seatPlan.capacity).fill(null);
+    this.#freeByCabin = Int32Array.from(plan.seatPlan.capacityByCabin);
+  }
+
+  seatState(index: number): SeatState {
+    return present(SEAT_STATES[present(this.#states[index], "a seat of the plan")], "a known seat state");
+  }
+
+  isFree(index: number): boolean {
+    return this.#states[index] === 0;
+  }
+
+  holder(index: number): ReservationId | null {
+    return present(this.#holders[index] === undefined ? undefined : { id: this.#holders[index] }, "a seat of the plan")
+      .id;
+  }
+
+  /** Free seats, by index into the seat plan's cabins. */
+  get freeByCabin(): ArrayLike<number> {
+    return this.#freeByCabin;
+  }
+
+  get freeSeats(): number {
+    let free = 0;
+    for (const each of this.#freeByCabin) free += each;
+    return free;
+  }
+
+  /** Moves a seat between states. The holder of a seat changes only by way of free. */
+  moveSeat(index: number, from: SeatState, to: SeatState, holder: ReservationId): void {
+    assert(
+      this.seatState(index) === from,
+      `seat ${this.plan.seatPlan.at(index).seat} is ${this.seatState(index)}, not ${from}`,
+    );
+    const held = this.holder(index);
+    assert(
+      from === "free" ? held === null : held === holder,
+      `seat ${this.plan.seatPlan.at(index).seat} is ${holder}'s to move`,
+    );
+    this.#states[index] = SEAT_STATES.indexOf(to);
+    this.#holders[index] = to === "free" ? null : holder;
+    const cabin = present(this.plan.seatPlan.cabinIndex[index], "a seat's cabin");
+    if (from === "free") this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") - 1;
+    if (to === "free") this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") + 1;
+  }
+
+  reservation(id: ReservationId): Reservation {
+    return present(this.reservations.get(id), `reservation ${id} of ${this.plan.flightId}`);
+  }
+
+  attempt(id: AttemptId): Attempt {
+    return present(this.attempts.get(id), `attempt ${id} of ${this.plan.flightId}`);
+  }
+
+  /** The attempt that is still open, if there is one. */
+  static openAttempt(reservation: Reservation): Attempt | null {
+    const last = reservation.attempts.at(-1);
+    return last !== undefined && last.status === "PENDING" ? last : null;
+  }
+
+  /** When the earliest hold ends, or null: a lower bound is enough for whoever wakes the flight. */
+  nextDeadlineMs(): number | null {
+    return this.holds.nextMs(this.reservations);
+  }
+}
+
+/** Ended for good, unless a late capture finds its seats free. */
+export function hasEnded(reservation: Reservation): boolean {
+  return reservation.status === "RELEASED" || reservation.status === "EXPIRED" || reservation.status === "CANCELLED";
+}
