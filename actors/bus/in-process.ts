@@ -1,0 +1,40 @@
+/** Owns the embedded bus: a call within the process, with the same contract as one between machines. */
+
+import type { Command } from "../domain/command.ts";
+import { OperationalError } from "../errors.ts";
+import type { Answering, Bus, Serving, Unsubscribe } from "./bus.ts";
+import type { Subject } from "./subjects.ts";
+
+export class InProcessBus implements Bus {
+  readonly #serving = new Map<number, Serving>();
+  readonly #hearers = new Map<string, Set<(message: never) => void>>();
+
+  send(shard: number, command: Command, answer: Answering): void {
+    const serving = this.#serving.get(shard);
+    if (serving !== undefined) serving(command, answer);
+    else answer({ ok: false, error: new OperationalError("NOT_OWNER", `Nobody serves shard ${shard} now.`) });
+  }
+
+  serve(shard: number, serving: Serving): Promise<Unsubscribe> {
+    this.#serving.set(shard, serving);
+    return Promise.resolve(() => {
+      if (this.#serving.get(shard) === serving) this.#serving.delete(shard);
+    });
+  }
+
+  publish<T>(subject: Subject<T>, message: T): void {
+    const hearers = this.#hearers.get(subject);
+    if (hearers === undefined) return;
+    for (const hear of hearers) (hear as (message: T) => void)(message);
+  }
+
+  subscribe<T>(subject: Subject<T>, hear: (message: T) => void): Unsubscribe {
+    const hearers = this.#hearers.get(subject) ?? new Set();
+    this.#hearers.set(subject, hearers);
+    hearers.add(hear);
+    return () => {
+      hearers.delete(hear);
+      if (hearers.size === 0 && this.#hearers.get(subject) === hearers) this.#hearers.delete(subject);
+    };
+  }
+}
