@@ -14,11 +14,14 @@ export interface Database {
   snapshot: SnapshotTable;
   cursor: CursorTable;
   reservation: ReservationTable;
+  reservation_of_member: ReservationOfMemberView;
   seat_claim: SeatClaimTable;
   passenger: PassengerTable;
   payment: PaymentTable;
   ticket: TicketTable;
   number_block: NumberBlockTable;
+  member: MemberTable;
+  session: SessionTable;
 }
 
 export interface HostsTable {
@@ -120,6 +123,12 @@ export interface ReservationTable {
   expires_at_ms: Ms;
 }
 
+/** A view: finds the reservations of a member, however the database indexes them. Query it by `member_id`. */
+export interface ReservationOfMemberView {
+  member_id: string;
+  reservation_id: string;
+}
+
 export interface SeatClaimTable {
   flight_id: string;
   seat: string;
@@ -163,4 +172,30 @@ export interface NumberBlockTable {
   kind: string;
   /** First number that no host has leased. */
   next_number: number;
+}
+
+export interface MemberTable {
+  id: string;
+  /** Unique; in the one form that an address is kept in. */
+  email: string;
+  password_hash: string;
+  name: string;
+  phone: string | null;
+  role: string;
+  created_at_ms: Ms;
+}
+
+/** A log-in. Of its refresh tokens only hashes are kept. */
+export interface SessionTable {
+  id: string;
+  member_id: string;
+  created_at_ms: Ms;
+  family_hash: string;
+  generation: number;
+  secret_hash: string;
+  previous_hash: string | null;
+  salt: string | null;
+  rotated_at_ms: Ms;
+  expires_at_ms: Ms;
+  revoked_at_ms: Ms | null;
 }

@@ -4,7 +4,7 @@ import { assert, present, unreachable } from "../assert.ts";
 import type { Changes } from "./changes.ts";
 import type { FlightEvent } from "./event.ts";
 import type { ReservationStatus, SeatState } from "./reply.ts";
-import type { Attempt, FlightState, Reservation } from "./state.ts";
+import { type Attempt, FlightState, type Reservation } from "./state.ts";
 
 export function evolve(state: FlightState, event: FlightEvent, atMs: number, changes: Changes): void {
   state.logicalMs = Math.max(state.logicalMs, atMs);
@@ -44,9 +44,14 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
     case "cancelled":
       end(state, state.reservation(event.id), ["TICKETED", "CANCELLING"], "CANCELLED", changes);
       return;
-    case "cancelling":
-      moveTo(state.reservation(event.id), ["PAYING"], "CANCELLING", changes);
+    case "cancelling": {
+      const reservation = state.reservation(event.id);
+      moveTo(reservation, ["PAYING"], "CANCELLING", changes);
+      // Its open payment is to be cancelled at the provider now.
+      const open = FlightState.openAttempt(reservation);
+      if (open !== null) changes.touchAttempt(open);
       return;
+    }
     case "payment-begun": {
       const reservation = state.reservation(event.id);
       moveTo(reservation, ["HELD"], "PAYING", changes);

@@ -1,5 +1,6 @@
 /** Owns the order in which a flight's holds end: a heap by deadline whose outdated entries are dropped when they surface. */
 
+import { pop, push } from "./heap.ts";
 import type { ReservationId } from "./ids.ts";
 import type { Reservation } from "./state.ts";
 
@@ -14,23 +15,21 @@ export class Holds {
 
   /** Notes the deadline of a reservation that has just become HELD. */
   add(reservation: Reservation): void {
-    const heap = this.#heap;
-    const added: Deadline = { atMs: reservation.expiresAtMs, id: reservation.id, generation: reservation.generation };
-    let at = heap.length;
-    heap.push(added);
-    while (at > 0) {
-      const parentAt = (at - 1) >> 1;
-      const parent = heap[parentAt];
-      if (parent === undefined || parent.atMs <= added.atMs) break;
-      heap[at] = parent;
-      at = parentAt;
-    }
-    heap[at] = added;
+    push(this.#heap, { atMs: reservation.expiresAtMs, id: reservation.id, generation: reservation.generation });
   }
 
   /** When the earliest hold ends, or null if nothing is held. */
   nextMs(reservations: ReadonlyMap<ReservationId, Reservation>): number | null {
     return this.#first(reservations)?.atMs ?? null;
+  }
+
+  /** The earliest hold that ends at `nowMs` or before; it stays. */
+  firstDue(
+    reservations: ReadonlyMap<ReservationId, Reservation>,
+    nowMs: number,
+  ): { id: ReservationId; generation: number } | null {
+    const first = this.#first(reservations);
+    return first !== null && first.atMs <= nowMs ? first : null;
   }
 
   /** Takes out the holds that end at `nowMs` or before, earliest first. */
@@ -43,7 +42,7 @@ export class Holds {
     ) {
       const reservation = reservations.get(first.id);
       if (reservation !== undefined) due.push(reservation);
-      this.#drop();
+      pop(this.#heap);
     }
     return due;
   }
@@ -55,27 +54,7 @@ export class Holds {
       const reservation = reservations.get(first.id);
       if (reservation !== undefined && reservation.status === "HELD" && reservation.generation === first.generation)
         return first;
-      this.#drop();
+      pop(this.#heap);
     }
-  }
-
-  #drop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let childAt = 2 * at + 1;
-      let child = heap[childAt];
-      const right = heap[childAt + 1];
-      if (child !== undefined && right !== undefined && right.atMs < child.atMs) {
-        childAt += 1;
-        child = right;
-      }
-      if (child === undefined || child.atMs >= last.atMs) break;
-      heap[at] = child;
-      at = childAt;
-    }
-    heap[at] = last;
   }
 }

@@ -47,6 +47,8 @@ export interface PaymentRow {
   readonly refundReason: RefundReason | null;
   readonly checkoutUrl: string | null;
   readonly expiresAtMs: number;
+  /** When the provider is to be asked first after this change, or null for never: whoever settles moves it on from there. */
+  readonly nextLookMs: number | null;
 }
 
 export interface TicketRow {
@@ -107,7 +109,13 @@ export function reservationRow({ plan }: FlightState, reservation: Reservation):
   };
 }
 
-function paymentRow({ plan }: FlightState, attempt: Attempt): PaymentRow {
+/** An open payment is asked for this soon even if no webhook hints at it. */
+const OPEN_LOOK_MS = 10_000;
+
+/** An ended payment is asked for again, because some providers capture late. */
+const ENDED_LOOK_MS = 60_000;
+
+function paymentRow({ plan, logicalMs }: FlightState, attempt: Attempt): PaymentRow {
   return {
     id: attempt.id,
     reservationId: attempt.reservation.id,
@@ -120,7 +128,23 @@ function paymentRow({ plan }: FlightState, attempt: Attempt): PaymentRow {
     refundReason: attempt.refundReason,
     checkoutUrl: attempt.checkoutUrl,
     expiresAtMs: attempt.expiresAtMs,
+    nextLookMs: nextLookMs(attempt, logicalMs),
   };
+}
+
+function nextLookMs({ status, reservation }: Attempt, nowMs: number): number | null {
+  switch (status) {
+    case "PENDING":
+      return reservation.status === "CANCELLING" ? nowMs : nowMs + OPEN_LOOK_MS;
+    case "REFUNDING":
+      return nowMs;
+    case "FAILED":
+    case "CANCELLED":
+      return nowMs + ENDED_LOOK_MS;
+    case "CAPTURED":
+    case "REFUNDED":
+      return null;
+  }
 }
 
 function ticketRows({ id, tickets, status }: Reservation): TicketRow[] {

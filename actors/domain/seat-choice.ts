@@ -1,24 +1,194 @@
 /** Owns which seats are chosen for passengers who named none. */
-import type { HoldArgs } from "./command.ts";
+
+import { present } from "../assert.ts";
+import type { HoldArgs, HoldPassenger } from "./command.ts";
+import { fareOf } from "./plan.ts";
+import { seatNear } from "./seat-near.ts";
+import { type Need, PartySeats } from "./seat-party.ts";
+import { RowChoice } from "./seat-row-choice.ts";
+import { countOf, type SeatRow, seatRows } from "./seat-rows.ts";
+import { seatSingles } from "./seat-singles.ts";
 import type { FlightState } from "./state.ts";
 
-/** @returns for each passenger a seat index (null for infants), or null when not enough seats are free. */
+/**
+ * Chooses for all, or for none. In this order: a child never sits at an exit, and beside an adult of its party wherever the
+ * cabin has such seats; the party sits side by side in one row, then in one row, then near each other, those who named their
+ * seats included; no free seat is left lone in its block where the choice allows; no aisle runs through the party.
+ *
+ * `prefer.cabin` binds. Without it the party gets the cabin in which some of it named seats, then the one with the lowest fare,
+ * that has seats for all of them; only if none has, it is spread over several. `prefer.together: false` frees the adults from
+ * sitting together, not the children from sitting beside one.
+ *
+ * The same state and arguments always give the same seats.
+ *
+ * @param named for each passenger the index of the seat that they named, which is free, or null
+ * @returns for each passenger a seat index (null for infants), or null when not enough seats are free
+ */
 export function chooseSeats(
   state: FlightState,
   args: HoldArgs,
   named: readonly (number | null)[],
 ): readonly (number | null)[] | null {
-  const taken = new Set(named);
-  const chosen: (number | null)[] = [];
-  for (const [ordinal, { type }] of args.passengers.entries()) {
-    const wanted = named[ordinal] ?? null;
-    if (wanted !== null || type === "INF") chosen.push(wanted);
-    else {
-      const free = state.plan.seatPlan.seats.findIndex((_, index) => state.isFree(index) && !taken.has(index));
-      if (free === -1) return null;
-      taken.add(free);
-      chosen.push(free);
-    }
+  const need = needOf(args.passengers.filter((_, ordinal) => (named[ordinal] ?? null) === null));
+  if (need.adults + need.children === 0) return named;
+
+  const { seatPlan } = state.plan;
+  const party = new PartySeats(state, seatRows(seatPlan), args.passengers.some(isAdult));
+  const freeByCabin = Int32Array.from(state.freeByCabin);
+  named.forEach((seat, ordinal) => {
+    if (seat === null) return;
+    party.name(seat, args.passengers[ordinal]?.type === "CHD");
+    const cabin = seatPlan.cabinIndex[seat] ?? 0;
+    freeByCabin[cabin] = (freeByCabin[cabin] ?? 0) - 1;
+  });
+
+  const isApart = args.prefer?.together === false;
+  const cabins = cabinsInOrder(state, args, isApart ? [] : named);
+  const free = cabins.reduce((sum, cabin) => sum + (freeByCabin[cabin] ?? 0), 0);
+  if (free < need.adults + need.children) return null;
+
+  const seated =
+    seatInOne(party, cabins, freeByCabin, need, isApart) ?? seatAcross(party, cabins, freeByCabin, need, isApart);
+  return seated === null ? null : assigned(args.passengers, named, seated);
+}
+
+function isAdult({ type }: HoldPassenger): boolean {
+  return type === "ADT";
+}
+
+function needOf(passengers: readonly HoldPassenger[]): Need {
+  const children = passengers.filter(({ type }) => type === "CHD").length;
+  return { adults: passengers.filter(isAdult).length, children };
+}
+
+/** Indices of the cabins that may be used, the one to try first before the others. */
+function cabinsInOrder(state: FlightState, { prefer }: HoldArgs, named: readonly (number | null)[]): readonly number[] {
+  const { plan } = state;
+  const { cabins, cabinIndex } = plan.seatPlan;
+  if (prefer?.cabin !== undefined) return cabins.flatMap((cabin, at) => (cabin === prefer.cabin ? [at] : []));
+  const byFare = cabins
+    .map((cabin, at) => ({ at, fare: fareOf(plan, cabin) }))
+    .sort((a, b) => a.fare - b.fare)
+    .map(({ at }) => at);
+  const ofNamed = named.flatMap((seat) => (seat === null ? [] : [cabinIndex[seat] ?? 0]));
+  return ofNamed.length === 0 ? byFare : [...new Set([...ofNamed, ...byFare])];
+}
+
+/** The party with all of them seated in the first cabin that has seats for all, or null. */
+function seatInOne(
+  party: PartySeats,
+  cabins: readonly number[],
+  freeByCabin: ArrayLike<number>,
+  need: Need,
+  isApart: boolean,
+): PartySeats | null {
+  for (const cabin of cabins) {
+    if ((freeByCabin[cabin] ?? 0) < need.adults + need.children) continue;
+    const seated = seatInCabin(party, cabin, need, isApart);
+    if (seated !== null) return seated;
   }
-  return chosen;
+  return null;
+}
+
+/** The party with all of them seated, as many as possible in each cabin in turn, or null. */
+function seatAcross(
+  party: PartySeats,
+  cabins: readonly number[],
+  freeByCabin: ArrayLike<number>,
+  need: Need,
+  isApart: boolean,
+): PartySeats | null {
+  const places = cabins.map((cabin) => {
+    const rows = party.rows.byCabin[cabin] ?? [];
+    const forChildren = rows.reduce((sum, row) => sum + countOf(party.freeIn(row) & ~row.exits), 0);
+    return { seats: freeByCabin[cabin] ?? 0, forChildren };
+  });
+  const parts = split(places, need);
+  if (parts === null) return null;
+  return cabins.reduce<PartySeats | null>((seated, cabin, at) => {
+    const part = parts[at] ?? NOBODY;
+    if (seated === null || part.adults + part.children === 0) return seated;
+    return seatInCabin(seated, cabin, part, isApart);
+  }, party);
+}
+
+const NOBODY: Need = { adults: 0, children: 0 };
+
+/** How many go into each cabin, adults going with the children; null if they are too many. */
+function split(
+  [here, ...others]: readonly { readonly seats: number; readonly forChildren: number }[],
+  need: Need,
+): readonly Need[] | null {
+  if (need.adults + need.children === 0) return [];
+  if (here === undefined) return null;
+  const size = Math.min(here.seats, need.adults + need.children);
+  const ways: { readonly part: Need; readonly rest: Need; readonly apart: number }[] = [];
+  for (let children = 0; children <= Math.min(size, here.forChildren, need.children); children++) {
+    const part = { adults: size - children, children };
+    const rest = { adults: need.adults - part.adults, children: need.children - children };
+    if (rest.adults >= 0) ways.push({ part, rest, apart: withoutAdult(part) + withoutAdult(rest) });
+  }
+  for (const { part, rest } of ways.sort((a, b) => a.apart - b.apart)) {
+    const parts = split(others, rest);
+    if (parts !== null) return [part, ...parts];
+  }
+  return null;
+}
+
+/** Children who can't sit beside an adult however they sit: an adult has two sides. */
+function withoutAdult({ adults, children }: Need): number {
+  return Math.max(0, children - 2 * adults);
+}
+
+/** The party with all of them seated in the cabin, or null. Leaves the party that it is given as it was. */
+function seatInCabin(party: PartySeats, cabin: number, need: Need, isApart: boolean): PartySeats | null {
+  const own = party.isEmpty ? [] : party.rowsIn(cabin);
+  const count = need.adults + need.children;
+  if ((isApart && need.children === 0) || (count === 1 && own.length === 0)) {
+    const seated = party.copy();
+    return seatSingles(seated, cabin, count, need.children > 0) ? seated : null;
+  }
+
+  const inRow = party.copy();
+  const choice = new RowChoice(inRow, need);
+  if (own.length > 0) {
+    for (const row of own) choice.consider(row, party.freeIn(row));
+  } else {
+    considerAll(choice, party.rows.byCabin[cabin] ?? [], party);
+  }
+  const isInRow = choice.settle();
+  if (isInRow && choice.loneliness === 0) return inRow;
+
+  const near = party.copy();
+  const isNear = seatNear(near, cabin, need);
+  if (!isInRow) return isNear ? near : null;
+  return isNear && near.loneliness() < inRow.loneliness() ? near : inRow;
+}
+
+/** Shows the choice one row of each kind: those with the same free seats are equally good, and the foremost comes first. */
+function considerAll(choice: RowChoice, rows: readonly SeatRow[], party: PartySeats): void {
+  const shown = new Set<number>();
+  for (const row of rows) {
+    const free = party.freeIn(row);
+    const kind = row.shape * 2 ** row.seats.length + free;
+    if (free === 0 || shown.has(kind)) continue;
+    shown.add(kind);
+    choice.consider(row, free);
+    if (choice.isPerfect) return;
+  }
+}
+
+/** Gives the chosen seats to the passengers in their order, front to back. */
+function assigned(
+  passengers: readonly HoldPassenger[],
+  named: readonly (number | null)[],
+  { adults, children }: PartySeats,
+): readonly (number | null)[] {
+  const forAdults = adults.toSorted((a, b) => a - b).values();
+  const forChildren = children.toSorted((a, b) => a - b).values();
+  return passengers.map(({ type }, ordinal) => {
+    const own = named[ordinal] ?? null;
+    if (own !== null || type === "INF") return own;
+    return present((type === "ADT" ? forAdults : forChildren).next().value, "a seat for each passenger");
+  });
 }

@@ -7,6 +7,7 @@ import type { AttemptId, MemberId, ReservationId } from "./ids.ts";
 import { Keys } from "./keys.ts";
 import type { FlightPlan } from "./plan.ts";
 import type { PaymentStatus, ReservationStatus, SeatState } from "./reply.ts";
+import { type SeatRows, seatRows } from "./seat-rows.ts";
 
 export interface Attempt {
   readonly id: AttemptId;
@@ -62,9 +63,14 @@ export class FlightState {
   readonly #states: Uint8Array;
   readonly #holders: (ReservationId | null)[];
   readonly #freeByCabin: Int32Array;
+  readonly #rows: SeatRows;
+  /** Free seats of each row as a mask, so that choosing seats looks at rows instead of at seats. */
+  readonly #freeByRow: Int32Array;
 
   constructor(plan: FlightPlan) {
     this.plan = plan;
+    this.#rows = seatRows(plan.seatPlan);
+    this.#freeByRow = Int32Array.from(this.#rows.all, ({ all }) => all);
     this.#states = new Uint8Array(plan.seatPlan.capacity);
     this.#holders = new Array<ReservationId | null>(plan.seatPlan.capacity).fill(null);
     this.#freeByCabin = Int32Array.from(plan.seatPlan.capacityByCabin);
@@ -88,6 +94,11 @@ export class FlightState {
     return this.#freeByCabin;
   }
 
+  /** Free seats of a row of {@link seatRows}, by its order: bit `p` is the seat in column `p`. */
+  freeInRow(order: number): number {
+    return this.#freeByRow[order] ?? 0;
+  }
+
   get freeSeats(): number {
     let free = 0;
     for (const each of this.#freeByCabin) free += each;
@@ -108,8 +119,16 @@ export class FlightState {
     this.#states[index] = SEAT_STATES.indexOf(to);
     this.#holders[index] = to === "free" ? null : holder;
     const cabin = present(this.plan.seatPlan.cabinIndex[index], "a seat's cabin");
-    if (from === "free") this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") - 1;
-    if (to === "free") this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") + 1;
+    const row = present(this.#rows.rowOfSeat[index], "a seat's row");
+    const bit = 1 << present(this.#rows.columnOfSeat[index], "a seat's column");
+    if (from === "free") {
+      this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") - 1;
+      this.#freeByRow[row] = this.freeInRow(row) & ~bit;
+    }
+    if (to === "free") {
+      this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") + 1;
+      this.#freeByRow[row] = this.freeInRow(row) | bit;
+    }
   }
 
   reservation(id: ReservationId): Reservation {

@@ -1,6 +1,6 @@
 /** Owns the first tables of the sale: ownership, catalogue, journal, and the projections in the same transaction. */
 
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { SHARDS } from "../../actors/domain/ids.ts";
 import { byteOrder, clustered, type DialectName, LONG_TEXT } from "./dialect.ts";
@@ -127,7 +127,7 @@ export const sales = (dialect: DialectName): Migration => ({
       .addColumn("expires_at_ms", "bigint", (c) => c.notNull())
       .modifyEnd(inKeyOrder)
       .execute();
-    await schema.createIndex("reservation_by_member").on("reservation").columns(["member_id", "id"]).execute();
+    await membersReservations(db, dialect);
     await schema
       .createTable("seat_claim")
       .addColumn("flight_id", "varchar(48)", (c) => c.notNull())
@@ -182,3 +182,19 @@ export const sales = (dialect: DialectName): Migration => ({
       .execute();
   },
 });
+
+/** What finds a member's reservations. InnoDB changes a scattered index cheaply; SQLite does not, see `db/sqlite/member-index.ts`. */
+async function membersReservations(db: Kysely<never>, dialect: DialectName): Promise<void> {
+  if (dialect === "mysql") {
+    await db.schema.createIndex("reservation_by_member").on("reservation").columns(["member_id", "id"]).execute();
+    await sql`create view reservation_of_member as select member_id, id as reservation_id from reservation`.execute(db);
+    return;
+  }
+  await sql`create table reservation_by_member (member_id text not null, reservation_id text not null,
+    primary key (member_id, reservation_id)) without rowid`.execute(db);
+  await sql`create table member_index_state (indexed_to text not null)`.execute(db);
+  await sql`insert into member_index_state values ('')`.execute(db);
+  await sql`create view reservation_of_member as
+    select member_id, reservation_id from reservation_by_member
+    union select member_id, id from reservation where id > (select indexed_to from member_index_state)`.execute(db);
+}

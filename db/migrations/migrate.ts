@@ -4,10 +4,12 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "../schema.ts";
 import { sales } from "./0001-sales.ts";
+import { accounts } from "./0002-accounts.ts";
 import type { DialectName } from "./dialect.ts";
 
 const MIGRATIONS: Record<string, (dialect: DialectName) => Migration> = {
   "0001-sales": sales,
+  "0002-accounts": accounts,
 };
 
 /** Brings the database to this program's schema. Throws what the database said when a migration fails; nothing of that one is kept on SQLite. */

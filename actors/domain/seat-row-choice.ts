@@ -1,0 +1,111 @@
+/** Owns which seats of which one row suit passengers best: near each other, children beside an adult, no lone seat left over. */
+
+import { lonelinessIn, type Need, type PartySeats, type RowParty } from "./seat-party.ts";
+import { countOf, firstOf, lastOf, loneIn, type SeatRow } from "./seat-rows.ts";
+
+/** Gathers the best choice over the rows that it is shown; of equal ones the first shown stays. */
+export class RowChoice {
+  /** The row of the best choice; null as long as no row had enough seats. */
+  row: SeatRow | null = null;
+  adults = 0;
+  children = 0;
+  /** How badly children would sit in that row; see {@link lonelinessIn}. */
+  loneliness = Number.POSITIVE_INFINITY;
+  readonly #need: Need;
+  readonly #party: PartySeats;
+  #strain = Number.POSITIVE_INFINITY;
+
+  constructor(party: PartySeats, need: Need) {
+    this.#party = party;
+    this.#need = need;
+  }
+
+  /** Nothing shown later can be better: all side by side in one block, no seat left lone. */
+  get isPerfect(): boolean {
+    return this.loneliness === 0 && this.#strain < STRAIN.crossing;
+  }
+
+  /**
+   * Weighs every way of seating all that are needed in this row, on seats with no free one between them.
+   * @param usable which of the row's free seats may be chosen. @default all
+   * @param distance rows between this one and the rest of the party. @default 0
+   */
+  consider(row: SeatRow, free: number, usable = free, distance = 0): void {
+    const { adults, children } = this.#need;
+    const allowed = adults === 0 ? usable & ~row.exits : usable;
+    let rest = allowed;
+    let window = 0;
+    for (let seated = 0; seated < adults + children; seated++) {
+      if (rest === 0) return;
+      window |= rest & -rest;
+      rest &= rest - 1;
+    }
+    const party = this.#party.in(row);
+    const lone = loneIn(free, row.linked);
+    for (;;) {
+      this.#weigh(row, free, lone, window, party, distance);
+      if (rest === 0) return;
+      window = (window & (window - 1)) | (rest & -rest);
+      rest &= rest - 1;
+    }
+  }
+
+  /** Gives the best choice to the party. False if there is none. */
+  settle(): boolean {
+    if (this.row === null) return false;
+    this.#party.choose(this.row, this.adults, this.children);
+    return true;
+  }
+
+  #weigh(row: SeatRow, free: number, lone: number, window: number, party: RowParty, distance: number): void {
+    const { linked } = row;
+    const together = window | party.adults | party.children;
+    const strain =
+      distance * STRAIN.row +
+      (lastOf(together) - firstOf(together) + 1 - countOf(together)) * STRAIN.hole +
+      countOf(loneIn(free & ~window, linked) & ~lone) * STRAIN.loneLeft +
+      countOf(together & (together >> 1) & ~linked) * STRAIN.crossing -
+      countOf(lone & window);
+    if (this.loneliness === 0 && strain >= this.#strain) return;
+
+    const allowed = window & ~row.exits;
+    if (this.#need.children === 0 || !this.#party.hasAdult) {
+      const children = this.#need.children === 0 ? 0 : lowest(allowed, this.#need.children);
+      if (children === null) return;
+      const loneliness = this.#party.hasAdult ? lonelinessIn({ ...party, adults: party.adults | window }, linked) : 0;
+      this.#take(row, window, children, loneliness, strain);
+      return;
+    }
+    for (let children = allowed; children !== 0; children = (children - 1) & allowed) {
+      if (countOf(children) !== this.#need.children) continue;
+      const seated = { adults: party.adults | (window & ~children), children: party.children | children };
+      this.#take(row, window, children, lonelinessIn(seated, linked), strain);
+    }
+  }
+
+  #take(row: SeatRow, window: number, children: number, loneliness: number, strain: number): void {
+    if (loneliness > this.loneliness || (loneliness === this.loneliness && strain >= this.#strain)) return;
+    this.row = row;
+    this.adults = window & ~children;
+    this.children = children;
+    this.loneliness = loneliness;
+    this.#strain = strain;
+  }
+}
+
+/**
+ * What speaks against a choice, in order of weight: far from the rest of the party, seats of others in between, lone seats left
+ * over, an aisle in between. A lone seat that is filled speaks for it. Each step outweighs all that come after it.
+ */
+const STRAIN = { row: 2 ** 17, hole: 2 ** 12, loneLeft: 2 ** 8, crossing: 2 ** 4 };
+
+function lowest(mask: number, count: number): number | null {
+  let taken = 0;
+  let rest = mask;
+  for (let at = 0; at < count; at++) {
+    if (rest === 0) return null;
+    taken |= rest & -rest;
+    rest &= rest - 1;
+  }
+  return taken;
+}

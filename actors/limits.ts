@@ -1,0 +1,25 @@
+/** Owns the bounds of a host: every mailbox, batch and retry has one, set by the configuration. */
+
+export interface HostLimits {
+  /** Commands that wait for one flight; beyond, OVERLOADED. @default 4_096 */
+  readonly mailboxMax: number;
+  /** Commands that wait on the host in all. @default 65_536 */
+  readonly hostMailMax: number;
+  /** Commands in one transaction. @default 512 */
+  readonly batchMax: number;
+  /** Flights kept in memory while idle. @default 4_096 */
+  readonly idleFlightsMax: number;
+  /** How long a flight stays in memory with nothing to do, in milliseconds. @default 300_000 */
+  readonly idleMs: number;
+  /** Longest pause between two tries at the same batch, in milliseconds. @default 1_000 */
+  readonly retryPauseMsMax: number;
+}
+
+export const DEFAULT_LIMITS: HostLimits = {
+  mailboxMax: 4_096,
+  hostMailMax: 65_536,
+  batchMax: 512,
+  idleFlightsMax: 4_096,
+  idleMs: 300_000,
+  retryPauseMsMax: 1_000,
+};

@@ -1,0 +1,30 @@
+/** Owns how the SQLite file is opened: durable at every commit, readers beside the one writer. */
+
+import { Database } from "bun:sqlite";
+
+/** How long a connection waits for another process's transaction, such as an import's, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Pages kept in memory, in KiB. */
+const CACHE_KIB = 65_536;
+
+export function openWriter(file: string): Database {
+  const database = new Database(file, { create: true, strict: true });
+  database.run("pragma journal_mode = wal");
+  // FULL: a commit that was answered is on the disk, and no power cut takes it back.
+  database.run("pragma synchronous = full");
+  configure(database);
+  return database;
+}
+
+/** A connection that only reads what is committed; the file must exist. */
+export function openReader(file: string): Database {
+  const database = new Database(file, { readonly: true, strict: true });
+  configure(database);
+  return database;
+}
+
+function configure(database: Database): void {
+  database.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  database.run(`pragma cache_size = -${CACHE_KIB}`);
+}

@@ -1,0 +1,76 @@
+/** Owns the thread that holds the only writing connection of a server: a transaction that waits for the disk blocks no event loop. */
+
+import { type Database, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
+import type { BatchRows } from "./batch-rows.ts";
+import { BatchWriter } from "./batch-writer.ts";
+import { openWriter } from "./connection.ts";
+import { MemberIndex } from "./member-index.ts";
+import type { WriterAnswer, WriterRequest } from "./writer-protocol.ts";
+
+declare const self: Worker;
+
+let database: Database | null = null;
+let writer: BatchWriter | null = null;
+let memberIndex: MemberIndex | null = null;
+
+/** Requests wait here while a Kysely transaction is open: between its statements nothing else may write on this connection. */
+const waiting: WriterRequest[] = [];
+
+self.onmessage = ({ data }: MessageEvent<WriterRequest>) => {
+  if (database?.inTransaction === true && data.kind !== "statement") {
+    waiting.push(data);
+    return;
+  }
+  handle(data);
+  while (database?.inTransaction !== true) {
+    const next = waiting.shift();
+    if (next === undefined) break;
+    handle(next);
+  }
+};
+
+function handle(request: WriterRequest): void {
+  switch (request.kind) {
+    case "open":
+      database = openWriter(request.file);
+      return;
+    case "commit": {
+      // Made at the first commit: before it, the migrations may still have to make the tables.
+      writer ??= new BatchWriter(opened());
+      memberIndex ??= new MemberIndex(opened());
+      const batch = JSON.parse(request.batch) as BatchRows;
+      const outcome = writer.write(batch, request.isRepeat);
+      answer({ id: request.id, kind: "committed", outcome });
+      memberIndex.afterCommit();
+      return;
+    }
+    case "statement":
+      answer(run(request.id, request.sql, request.parameters));
+      return;
+    case "close":
+      database?.close();
+      answer({ id: request.id, kind: "closed" });
+      return;
+  }
+}
+
+function run(id: number, sql: string, parameters: readonly unknown[]): WriterAnswer {
+  try {
+    const statement = opened().query<unknown, SQLQueryBindings[]>(sql);
+    const bindings = parameters as SQLQueryBindings[];
+    if (statement.columnNames.length > 0) return { id, kind: "rows", rows: statement.all(...bindings), changes: 0 };
+    return { id, kind: "rows", rows: [], changes: statement.run(...bindings).changes };
+  } catch (cause) {
+    const code = cause instanceof SQLiteError ? (cause.code ?? "SQLITE_ERROR") : "SQLITE_ERROR";
+    return { id, kind: "failed", code, message: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+function opened(): Database {
+  if (database === null) throw new Error("the writer was asked before it was opened");
+  return database;
+}
+
+function answer(message: WriterAnswer): void {
+  postMessage(message);
+}
