@@ -55,6 +55,9 @@ export function flightClient(
   };
 }
 
+/** How soon an attempt follows a "not mine", in milliseconds: a claim takes about that long. */
+const NOT_OWNER_PAUSE_MS = 50;
+
 /** One request from its first attempt to its answer. */
 class Call {
   readonly #bus: Bus;
@@ -87,7 +90,7 @@ class Call {
     this.#bus.send(shardOf(this.#command.flightId), this.#command, (answer) => {
       if (this.#isFinished) return;
       // A former owner's "not mine" ends nothing: the present one may still answer, and another attempt is on its way.
-      if (!answer.ok && answer.error.code === "NOT_OWNER") return this.#again(this.#attemptMs / 8);
+      if (!answer.ok && answer.error.code === "NOT_OWNER") return this.#again(NOT_OWNER_PAUSE_MS);
       this.#end(answer);
     });
   }

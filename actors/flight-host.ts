@@ -16,7 +16,7 @@ import { restore } from "./domain/snapshot.ts";
 import { FlightState } from "./domain/state.ts";
 import { OperationalError } from "./errors.ts";
 import { FlightActor, type Part } from "./flight-actor.ts";
-import type { LoadedFlight } from "./journal.ts";
+import type { FlightChange, LoadedFlight } from "./journal.ts";
 import { Lane, type LaneServices, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
 import type { Ownership } from "./shards.ts";
@@ -24,7 +24,7 @@ import type { Ownership } from "./shards.ts";
 export interface HostServices extends LaneServices {
   readonly bus: Bus;
   /** Told after a flight's change is durable: consumers of the journal need not wait for their next look. */
-  readonly changed: (flightId: FlightId) => void;
+  readonly changed: (flightId: FlightId, change: FlightChange) => void;
 }
 
 /** What time and money have decided is never shed. */
@@ -123,8 +123,9 @@ export class FlightHost {
 
   #overload(actor: FlightActor, leftMs: number): OperationalError | null {
     const waitMs = this.#lane.predictWaitMs(this.#mail);
-    if (actor.mailbox.size < this.#limits.mailboxMax && this.#mail < this.#limits.hostMailMax && waitMs <= leftMs)
-      return null;
+    const isFull = actor.mailbox.size >= this.#limits.mailboxMax || this.#mail >= this.#limits.hostMailMax;
+    // A deadline that has passed already is the flight's to refuse: its key may have an answer.
+    if (!isFull && (leftMs <= 0 || waitMs <= leftMs)) return null;
     return new OperationalError("OVERLOADED", "More requests are waiting than can be answered in time.", {
       retryAfterMs: Math.max(1_000, waitMs),
     });
@@ -175,7 +176,7 @@ export class FlightHost {
     if (part.nextDeadlineMs !== null) this.#deadlines.arm(actor.flightId, part.nextDeadlineMs);
     if (part.snapshot !== null) this.#keep(actor, part.snapshot).catch(() => {});
     if (!actor.isLoaded) this.#reload(actor);
-    if (write.change !== null) this.#services.changed(actor.flightId);
+    if (write.change !== null) this.#services.changed(actor.flightId, write.change);
   }
 
   #forget(actor: FlightActor): void {

@@ -1,6 +1,7 @@
 /** Owns the numbers that a host may give out: blocks leased from the database and permuted by key, so that none comes twice and none tells the volume. */
 
 import { assert, present } from "./assert.ts";
+import type { NumberForms } from "./domain/number-forms.ts";
 import type { Supply } from "./domain/rules.ts";
 import { PASSENGERS_MAX } from "./domain/rules.ts";
 import type { Entropy } from "./entropy.ts";
@@ -11,12 +12,6 @@ export type NumberKind = "pnr" | "ticket";
 export interface NumberBlocks {
   /** Takes `size` numbers that nobody else will get, and gives the first of them. Numbers of a lost block are never used. */
   lease(kind: NumberKind, size: number): Promise<number>;
-}
-
-/** From a number of the sequence to what people see. */
-export interface NumberForms {
-  pnr(number: number): string;
-  ticketNumber(number: number): string;
 }
 
 /** Numbers leased at once. */

@@ -157,22 +157,23 @@ function seatInCabin(party: PartySeats, cabin: number, need: Need, isApart: bool
     considerAll(choice, party.rows.byCabin[cabin] ?? [], party);
   }
   const isInRow = choice.settle();
-  if (isInRow && choice.loneliness === 0) return inRow;
+  if (isInRow && inRow.loneliness() === 0) return inRow;
 
-  const near = party.copy();
-  const isNear = seatNear(near, cabin, need);
-  if (!isInRow) return isNear ? near : null;
-  return isNear && near.loneliness() < inRow.loneliness() ? near : inRow;
+  const near = seatNear(party, cabin, need);
+  if (!isInRow) return near;
+  return near !== null && near.loneliness() < inRow.loneliness() ? near : inRow;
 }
 
 /** Shows the choice one row of each kind: those with the same free seats are equally good, and the foremost comes first. */
 function considerAll(choice: RowChoice, rows: readonly SeatRow[], party: PartySeats): void {
   const shown = new Set<number>();
+  let last = -1;
   for (const row of rows) {
     const free = party.freeIn(row);
-    const kind = row.shape * 2 ** row.seats.length + free;
-    if (free === 0 || shown.has(kind)) continue;
+    const kind = row.kind + free;
+    if (free === 0 || kind === last || shown.has(kind)) continue;
     shown.add(kind);
+    last = kind;
     choice.consider(row, free);
     if (choice.isPerfect) return;
   }

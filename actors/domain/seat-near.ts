@@ -6,10 +6,20 @@ import type { Need, PartySeats } from "./seat-party.ts";
 import { RowChoice } from "./seat-row-choice.ts";
 import { beside, countOf, type SeatRow } from "./seat-rows.ts";
 
-/** Seats all who are needed in the cabin, in few rows, near to those of the party who sit there already. False if it can't. */
-export function seatNear(party: PartySeats, cabin: number, need: Need): boolean {
+/** The party with all who are needed seated in the cabin, in few rows, near to those of it who sit there already; null if they can't be. */
+export function seatNear(party: PartySeats, cabin: number, need: Need): PartySeats | null {
+  const withOwnChildren = seatAround(party, cabin, need, true);
+  if (withOwnChildren !== null && withOwnChildren.loneliness() === 0) return withOwnChildren;
+  // An adult can be of more use beside other children than beside one that sits already.
+  const withOthers = seatAround(party, cabin, need, false);
+  if (withOwnChildren === null || withOthers === null) return withOwnChildren ?? withOthers;
+  return withOthers.loneliness() < withOwnChildren.loneliness() ? withOthers : withOwnChildren;
+}
+
+function seatAround(before: PartySeats, cabin: number, need: Need, isOwnChildrenFirst: boolean): PartySeats | null {
+  const party = before.copy();
   const own = party.rowsIn(cabin);
-  const { adults, children } = seatBesideOwn(party, own, need);
+  const { adults, children } = seatBesideOwn(party, own, need, isOwnChildrenFirst);
   const offers = new Offers(party, party.rows.byCabin[cabin] ?? []);
   const search = (grouped: number): readonly SeatRow[] | null => {
     const isEnough = (): boolean => offers.isEnough(adults, children, grouped);
@@ -22,30 +32,30 @@ export function seatNear(party: PartySeats, cabin: number, need: Need): boolean 
     offers.clear();
     near = search(grouped);
   }
-  if (near === null) return false;
+  if (near === null) return null;
 
   let left: Need = { adults, children };
-  const { triples, pairs } = offers.groupsFor(adults, grouped) ?? { triples: 0, pairs: 0 };
+  const { triples, pairs } = offers.groupsFor(adults, children, grouped) ?? { triples: 0, pairs: 0 };
   for (let group = 0; group < triples + pairs; group++) {
     const size = group < triples ? 2 : 1;
     if (seatGroup(party, near, size)) left = { adults: left.adults - 1, children: left.children - size };
   }
   fill(party, near, { adults: 0, children: left.children });
   fill(party, near, { adults: left.adults, children: 0 });
-  return true;
+  return party.reseated();
 }
 
 /** Children next to adults who have their seats, and adults next to children who have theirs, as far as seats are free. */
-function seatBesideOwn(party: PartySeats, own: readonly SeatRow[], need: Need): Need {
+function seatBesideOwn(party: PartySeats, own: readonly SeatRow[], need: Need, isOwnChildrenFirst: boolean): Need {
   let { adults, children } = need;
   for (const row of own) {
     // Ends: each round seats one, and the row has only so many free seats.
     for (;;) {
       const free = party.freeIn(row);
       const seated = party.in(row);
-      const alone = seated.children & ~beside(seated.children, seated.adults, row.linked);
-      const forAdult = adults > 0 ? beside(free, alone, row.linked) : 0;
-      const forChild = children > 0 ? beside(free, seated.adults, row.linked) & ~row.exits : 0;
+      const alone = seated.children & ~beside(seated.children, seated.adults, row.all);
+      const forAdult = isOwnChildrenFirst && adults > 0 ? beside(free, alone, row.all) : 0;
+      const forChild = children > 0 ? beside(free, seated.adults, row.all) & ~row.exits : 0;
       if ((forAdult | forChild) === 0) break;
       const one = forAdult !== 0 ? { adults: 1, children: 0 } : { adults: 0, children: 1 };
       const choice = new RowChoice(party, one);
@@ -96,37 +106,36 @@ function narrowest(offers: Offers, count: number, isEnough: () => boolean): read
   return rows.slice(best.from, best.to + 1);
 }
 
-/** Seats an adult and one or two children side by side in one block. False if there is no such place. */
+/** Seats an adult and one or two children side by side. False if there is no such place. */
 function seatGroup(party: PartySeats, near: readonly SeatRow[], children: number): boolean {
   const choice = new RowChoice(party, { adults: 1, children });
   for (const row of near) {
     const free = party.freeIn(row);
     const usable = free & ~row.exits;
     // Each bit starts a run of as many seats as the group has.
-    let starts = usable & (usable >> 1) & row.linked;
+    let starts = usable & (usable >> 1);
     if (children === 2) starts &= starts >> 1;
     for (; starts !== 0; starts &= starts - 1) {
       const start = starts & -starts;
-      const run = children === 2 ? start | (start << 1) | (start << 2) : start | (start << 1);
-      choice.consider(row, free, run);
+      choice.consider(row, free, children === 2 ? start | (start << 1) | (start << 2) : start | (start << 1));
     }
   }
   return choice.settle();
 }
 
-/** Seats adults or children, as many in a row as possible. The rows have seats for all of them. */
-function fill(party: PartySeats, near: readonly SeatRow[], need: Need): void {
-  const isForAdults = need.adults > 0;
-  for (let left = need.adults + need.children; left > 0; ) {
+/** Seats adults or children, as many in a row as possible; one by one while children need somebody. The rows have seats for all. */
+function fill(party: PartySeats, near: readonly SeatRow[], { adults, children }: Need): void {
+  for (let left = adults + children; left > 0; ) {
     let size = 0;
     for (const row of near) {
       const free = party.freeIn(row);
-      size = Math.max(size, countOf(isForAdults ? free : free & ~row.exits));
+      size = Math.max(size, countOf(children > 0 ? free & ~row.exits : free));
     }
-    size = Math.min(size, left);
-    const choice = new RowChoice(party, isForAdults ? { adults: size, children: 0 } : { adults: 0, children: size });
+    assert(size > 0, "the rows that were enough have seats for all");
+    size = children > 0 || party.loneliness() > 0 ? 1 : Math.min(size, left);
+    const choice = new RowChoice(party, { adults: adults > 0 ? size : 0, children: children > 0 ? size : 0 });
     for (const row of near) choice.consider(row, party.freeIn(row), undefined, party.distanceTo(row));
-    assert(choice.settle(), "the rows that were enough have seats for all");
+    choice.settle();
     left -= size;
   }
 }

@@ -2,9 +2,9 @@
 
 import { present } from "../assert.ts";
 import type { PartySeats } from "./seat-party.ts";
-import { countOf, type SeatRow } from "./seat-rows.ts";
+import { countOf, firstOf, type SeatRow } from "./seat-rows.ts";
 
-/** Children beside an adult, in one block: two with the adult between them (a triple), or one (a pair). */
+/** Children beside an adult: two with the adult between them (a triple), or one (a pair). */
 export interface Groups {
   readonly triples: number;
   readonly pairs: number;
@@ -43,6 +43,7 @@ export class Offers {
   /** Counts the row in. */
   add(at: number): void {
     if (this.#isKnown[at] === 0) this.#workOut(at);
+    if (this.#byRow[at * FIELDS + SEATS] === 0) return;
     for (let field = 0; field < FIELDS; field++) {
       this.#total[field] = this.#of(field) + (this.#byRow[at * FIELDS + field] ?? 0);
     }
@@ -50,6 +51,7 @@ export class Offers {
 
   /** Counts the row out. */
   drop(at: number): void {
+    if (this.#byRow[at * FIELDS + SEATS] === 0) return;
     for (let field = 0; field < FIELDS; field++) {
       this.#total[field] = this.#of(field) - (this.#byRow[at * FIELDS + field] ?? 0);
     }
@@ -57,17 +59,15 @@ export class Offers {
 
   /** Whether the rows counted in seat that many, `grouped` of the children beside an adult. */
   isEnough(adults: number, children: number, grouped: number): boolean {
-    return (
-      this.#of(SEATS) >= adults + children &&
-      this.#of(FOR_CHILDREN) >= children &&
-      this.groupsFor(adults, grouped) !== null
-    );
+    return this.#of(SEATS) >= adults + children && this.groupsFor(adults, children, grouped) !== null;
   }
 
-  /** Groups with as few triples as possible that put `children` beside `adults` in the rows counted in, or null. */
-  groupsFor(adults: number, children: number): Groups | null {
-    for (let triples = Math.max(0, children - adults); 2 * triples <= children; triples++) {
-      const pairs = children - 2 * triples;
+  /** Groups with as few triples as possible that put `grouped` of the children beside adults in the rows counted in, or null. */
+  groupsFor(adults: number, children: number, grouped: number): Groups | null {
+    for (let triples = Math.max(0, grouped - adults); 2 * triples <= grouped; triples++) {
+      const pairs = grouped - 2 * triples;
+      // The adult of a group sits where a child could.
+      if (this.#of(FOR_CHILDREN) < children + triples + pairs) continue;
       const cost = Math.min(triples, this.#of(ODD_RUNS)) + 2 * Math.max(0, triples - this.#of(ODD_RUNS));
       const isPlace = triples <= this.#of(TRIPLES) && pairs + cost <= this.#of(PAIRS);
       if (triples + pairs <= adults && isPlace) return { triples, pairs };
@@ -78,7 +78,7 @@ export class Offers {
   /** How many of the children the rows counted in can put beside an adult. */
   mostGrouped(adults: number, children: number): number {
     for (let grouped = children; grouped > 0; grouped--) {
-      if (this.groupsFor(adults, grouped) !== null) return grouped;
+      if (this.groupsFor(adults, children, grouped) !== null) return grouped;
     }
     return 0;
   }
@@ -92,20 +92,21 @@ export class Offers {
     const row = present(this.rows[at], "a row of the cabin");
     const free = this.#party.freeIn(row);
     const forChildren = free & ~row.exits;
-    const offer = this.#byRow.subarray(at * FIELDS, (at + 1) * FIELDS);
-    offer[SEATS] = countOf(free);
-    offer[FOR_CHILDREN] = countOf(forChildren);
+    let triples = 0;
+    let pairs = 0;
+    let oddRuns = 0;
     for (let rest = forChildren; rest !== 0; ) {
-      let run = rest & -rest;
-      for (let end = run; (end & row.linked & (rest >> 1)) !== 0; ) {
-        end <<= 1;
-        run |= end;
-      }
-      rest &= ~run;
-      const length = countOf(run);
-      offer[TRIPLES] = (offer[TRIPLES] ?? 0) + Math.floor(length / 3);
-      offer[PAIRS] = (offer[PAIRS] ?? 0) + (length >> 1);
-      if (length >= 3 && length % 2 === 1) offer[ODD_RUNS] = (offer[ODD_RUNS] ?? 0) + 1;
+      const length = firstOf(~(rest >> firstOf(rest)));
+      rest &= rest + (rest & -rest);
+      triples += Math.floor(length / 3);
+      pairs += length >> 1;
+      if (length >= 3) oddRuns += length & 1;
     }
+    const from = at * FIELDS;
+    this.#byRow[from + SEATS] = countOf(free);
+    this.#byRow[from + FOR_CHILDREN] = countOf(forChildren);
+    this.#byRow[from + TRIPLES] = triples;
+    this.#byRow[from + PAIRS] = pairs;
+    this.#byRow[from + ODD_RUNS] = oddRuns;
   }
 }

@@ -9,7 +9,7 @@ export class RowChoice {
   row: SeatRow | null = null;
   adults = 0;
   children = 0;
-  /** How badly children would sit in that row; see {@link lonelinessIn}. */
+  /** How much worse children would sit in that row than before, or better if negative; see {@link lonelinessIn}. */
   loneliness = Number.POSITIVE_INFINITY;
   readonly #need: Need;
   readonly #party: PartySeats;
@@ -66,20 +66,17 @@ export class RowChoice {
       countOf(loneIn(free & ~window, linked) & ~lone) * STRAIN.loneLeft +
       countOf(together & (together >> 1) & ~linked) * STRAIN.crossing -
       countOf(lone & window);
-    if (this.loneliness === 0 && strain >= this.#strain) return;
+    // Only children who sit in the row already can be helped by it.
+    if (this.loneliness <= 0 && party.children === 0 && strain >= this.#strain) return;
 
     const allowed = window & ~row.exits;
-    if (this.#need.children === 0 || !this.#party.hasAdult) {
-      const children = this.#need.children === 0 ? 0 : lowest(allowed, this.#need.children);
-      if (children === null) return;
-      const loneliness = this.#party.hasAdult ? lonelinessIn({ ...party, adults: party.adults | window }, linked) : 0;
-      this.#take(row, window, children, loneliness, strain);
-      return;
-    }
-    for (let children = allowed; children !== 0; children = (children - 1) & allowed) {
-      if (countOf(children) !== this.#need.children) continue;
-      const seated = { adults: party.adults | (window & ~children), children: party.children | children };
-      this.#take(row, window, children, lonelinessIn(seated, linked), strain);
+    for (let children = this.#need.children === 0 ? 0 : allowed; ; children = (children - 1) & allowed) {
+      if (countOf(children) === this.#need.children) {
+        const seated = { adults: party.adults | (window & ~children), children: party.children | children };
+        const loneliness = this.#party.hasAdult ? lonelinessIn(seated, linked) - lonelinessIn(party, linked) : 0;
+        this.#take(row, window, children, loneliness, strain);
+      }
+      if (children === 0) return;
     }
   }
 
@@ -98,14 +95,3 @@ export class RowChoice {
  * over, an aisle in between. A lone seat that is filled speaks for it. Each step outweighs all that come after it.
  */
 const STRAIN = { row: 2 ** 17, hole: 2 ** 12, loneLeft: 2 ** 8, crossing: 2 ** 4 };
-
-function lowest(mask: number, count: number): number | null {
-  let taken = 0;
-  let rest = mask;
-  for (let at = 0; at < count; at++) {
-    if (rest === 0) return null;
-    taken |= rest & -rest;
-    rest &= rest - 1;
-  }
-  return taken;
-}

@@ -19,8 +19,8 @@ export interface SeatRow {
   /** Bit `p` is set if no aisle and no gap lies between columns `p` and `p + 1`: they are neighbours in one block. */
   readonly linked: number;
   readonly exits: number;
-  /** The same number for rows whose seats, links and exits are the same. */
-  readonly shape: number;
+  /** The same for rows whose seats, links and exits are the same; plus a mask of the row it is different for every such mask. */
+  readonly kind: number;
 }
 
 export interface SeatRows {
@@ -100,7 +100,7 @@ function workOut(plan: SeatPlan): SeatRows {
       seats: Int32Array.from(planned, (seat) => (seat === null ? -1 : (plan.indexOf(seat.seat) ?? -1))),
       linked: rowLinked,
       exits,
-      shape: numberOf(shapes, `${cabin} ${there} ${exits}`),
+      kind: numberOf(shapes, `${cabin} ${there} ${exits}`) * 2 ** columns.length,
     };
   });
   const rowOfSeat = new Int32Array(plan.capacity);

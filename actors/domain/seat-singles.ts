@@ -10,7 +10,9 @@ import { countOf, loneIn } from "./seat-rows.ts";
  */
 export function seatSingles(party: PartySeats, cabin: number, count: number, areChildren: boolean): boolean {
   const rows = party.rows.byCabin[cabin] ?? [];
-  const freeByRow = Int32Array.from(rows, (row) => party.freeIn(row));
+  const freeByRow = new Int32Array(rows.length);
+  let row = 0;
+  for (const each of rows) freeByRow[row++] = party.freeIn(each);
   let left = count;
   for (const pick of [pickLone, pickLeavingNone, pickAny]) {
     for (let at = 0; at < rows.length && left > 0; ) {

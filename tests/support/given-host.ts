@@ -7,16 +7,14 @@ import { InProcessBus } from "../../actors/bus/in-process.ts";
 import { type FlightClient, flightClient } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
 import { shardOf } from "../../actors/domain/ids.ts";
-import { Permutation } from "../../actors/domain/permutation.ts";
+import { numberForms } from "../../actors/domain/number-forms.ts";
 import type { FlightPlan } from "../../actors/domain/plan.ts";
-import { PNR_COUNT, pnrOf } from "../../actors/domain/pnr.ts";
 import { DEFAULT_RULES, type Rules } from "../../actors/domain/rules.ts";
-import { TICKET_SERIAL_COUNT, ticketNumber } from "../../actors/domain/ticket-number.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import { FlightHost } from "../../actors/flight-host.ts";
 import type { Journal } from "../../actors/journal.ts";
 import { DEFAULT_LIMITS, type HostLimits } from "../../actors/limits.ts";
-import { type NumberForms, Numbers } from "../../actors/numbers.ts";
+import { Numbers } from "../../actors/numbers.ts";
 import { silent, type Telemetry } from "../../actors/telemetry.ts";
 import { type OpenDatabase, openSqlite } from "../../db/open.ts";
 import { numberBlocks } from "../../db/stores/number-blocks.ts";
@@ -51,17 +49,6 @@ export interface GivenHostOptions {
   readonly around?: (journal: Journal) => Journal;
 }
 
-export const TEST_FORMS: NumberForms = numberForms(new Uint8Array(32).fill(7));
-
-function numberForms(key: Uint8Array): NumberForms {
-  const pnrs = new Permutation(key, "pnr", PNR_COUNT);
-  const serials = new Permutation(key, "ticket", TICKET_SERIAL_COUNT);
-  return {
-    pnr: (number) => pnrOf(pnrs.of(number)),
-    ticketNumber: (number) => ticketNumber("999", serials.of(number)),
-  };
-}
-
 export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHost> {
   const folder = options.file === undefined ? mkdtempSync(join(tmpdir(), "pigonair-")) : null;
   const file = options.file ?? join(folder ?? "", "pigonair.sqlite");
@@ -76,7 +63,12 @@ export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHo
   const bus = new InProcessBus();
   const stored = new SqliteJournal(db.writer, db.read, db.write);
   const journal = options.around?.(stored) ?? stored;
-  const numbers = new Numbers(numberBlocks(db.write), TEST_FORMS, entropy, telemetry.log);
+  const numbers = new Numbers(
+    numberBlocks(db.write),
+    numberForms(new Uint8Array(32).fill(7), "999"),
+    entropy,
+    telemetry.log,
+  );
   const host = new FlightHost(
     { journal, clock, entropy, numbers, telemetry, bus, changed: () => {} },
     { ...DEFAULT_RULES, ...options.rules },

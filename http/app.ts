@@ -1,0 +1,43 @@
+/** Owns the composition of the HTTP API: every group of routes under one edge. It never listens; main.ts does, with serverOptions(). */
+
+import type { AccountServices } from "./accounts/account-services.ts";
+import { accountRoutes } from "./accounts/routes.ts";
+import { type AdminServices, adminRoutes } from "./admin/routes.ts";
+import { type CatalogueServices, catalogueRoutes } from "./catalogue/routes.ts";
+import { type EdgeServices, edge } from "./edge.ts";
+import { type SeatServices, seatRoutes } from "./live/routes.ts";
+import { openApiRoutes } from "./ops/openapi-routes.ts";
+import { type OpsServices, opsRoutes } from "./ops/routes.ts";
+import { type PaymentServices, paymentRoutes } from "./payments/routes.ts";
+import { type ReservationServices, reservationRoutes } from "./reservations/routes.ts";
+import { Surface } from "./surface.ts";
+
+/** All that the routes need of the rest of the program. */
+export interface Services
+  extends EdgeServices,
+    OpsServices,
+    AccountServices,
+    CatalogueServices,
+    SeatServices,
+    ReservationServices,
+    PaymentServices,
+    AdminServices {}
+
+/** Paths are written in full where their routes are. */
+export function createApp(services: Services) {
+  const surface = new Surface();
+  const app = edge(services, surface)
+    .use(opsRoutes(services))
+    .use(openApiRoutes(surface))
+    .use(accountRoutes(services))
+    .use(catalogueRoutes(services))
+    .use(seatRoutes(services))
+    .use(reservationRoutes(services))
+    .use(paymentRoutes(services))
+    .use(adminRoutes(services));
+  surface.describe(app);
+  return app;
+}
+
+/** The routes and their types, for the typed client. */
+export type App = ReturnType<typeof createApp>;

@@ -1,0 +1,99 @@
+/** Owns what every request passes on its way in and out, whichever route it is for: id, body, time, measure, headers, problems. */
+
+import { Elysia, ElysiaCustomStatusResponse } from "elysia";
+import type { Clock } from "../actors/clock.ts";
+import type { Entropy } from "../actors/entropy.ts";
+import type { Telemetry } from "../actors/telemetry.ts";
+import { checkBody } from "./plugins/body-gate.ts";
+import { problemOfFailure } from "./plugins/errors.ts";
+import { httpMetrics } from "./plugins/http-metrics.ts";
+import { REQUEST_ID, requestIds } from "./plugins/request-id.ts";
+import { securityHeaders } from "./plugins/security-headers.ts";
+import { TimeLimit } from "./plugins/time-limit.ts";
+import { Problem, problemResponse, renderProblem } from "./problem.ts";
+import type { Surface } from "./surface.ts";
+
+type Handle = (request: Request) => Response | Promise<Response>;
+
+export interface EdgeServices {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+  /** Whether clients come over https, be it through a proxy. */
+  readonly isHttps: boolean;
+  readonly bodyBytesMax: number;
+  readonly requestTimeoutMs: number;
+}
+
+/**
+ * The app that routes are added to. Its hooks name only what they use of a request, because Elysia reads their source to find what it
+ * must prepare for each request [1.4.30].
+ */
+export function edge(services: EdgeServices, surface: Surface) {
+  const { clock, entropy, telemetry, isHttps, bodyBytesMax, requestTimeoutMs } = services;
+  const { log } = telemetry;
+  const headers = securityHeaders(isHttps);
+  const idOf = requestIds(entropy);
+  const record = httpMetrics(telemetry);
+  const timeLimit = new TimeLimit(clock, requestTimeoutMs);
+
+  /** Where no route's own answer is: nothing came in time. The connection is given up, since its request may never end. */
+  const late = (request: Request): Response => {
+    const requestId = idOf(request.headers);
+    log.warn({ requestId, method: request.method, url: request.url }, "a request took too long");
+    const detail = `The request took longer than ${requestTimeoutMs} ms. It may have happened: ask again.`;
+    const problem = new Problem(503, "DEADLINE_EXCEEDED", detail);
+    return problemResponse(problem, { ...headers, [REQUEST_ID]: requestId, connection: "close" });
+  };
+
+  const around =
+    (handle: Handle): Handle =>
+    (request) => {
+      if (request.method === "HEAD") return headOf(handle(Object.defineProperty(request, "method", { value: "GET" })));
+      const answer = handle(request);
+      return answer instanceof Promise ? timeLimit.guard(answer, () => late(request)) : answer;
+    };
+
+  return (
+    // Without `normalize: false` Elysia drops unknown fields instead of refusing them; without `standardHostname: false` it looks for
+    // the path in the wrong place when the host has less than four letters (`http://api/…`).
+    new Elysia({ normalize: false, handler: { standardHostname: false } })
+      .headers(headers)
+      .decorate("startedMs", 0)
+      .wrap((handle) => around(handle as unknown as Handle))
+      .onRequest((context) => {
+        const { request, set } = context;
+        context.startedMs = clock.monotonicMs();
+        set.headers[REQUEST_ID] = idOf(request.headers);
+        if (request.method !== "GET") checkBody(request, bodyBytesMax);
+      })
+      .onAfterHandle({ as: "global" }, ({ request, route, set, startedMs, responseValue }) => {
+        record(request.method, route, statusOf(responseValue, set.status), clock.monotonicMs() - startedMs);
+      })
+      .onError({ as: "global" }, ({ error, request, path, route, set, startedMs }) => {
+        const problem = problemOfFailure(error, () => surface.methodsOf(path));
+        const body = renderProblem(problem, set);
+        const { method } = request;
+        if (problem.status === 500) {
+          log.error({ requestId: set.headers[REQUEST_ID], method, route, err: error }, "a request failed");
+        }
+        record(method, route, problem.status, clock.monotonicMs() - startedMs);
+        return body;
+      })
+  );
+}
+
+function statusOf(answer: unknown, status: number | string | undefined): number {
+  if (answer instanceof ElysiaCustomStatusResponse) return answer.code;
+  return answer instanceof Response ? answer.status : Number(status);
+}
+
+/** The answer to HEAD: that of GET, without its body. A stream is broken off, which has no length. */
+async function headOf(answer: Response | Promise<Response>): Promise<Response> {
+  const response = await answer;
+  const headers = new Headers(response.headers);
+  if (headers.has("transfer-encoding") || headers.get("content-type")?.startsWith("text/event-stream"))
+    await response.body?.cancel();
+  else headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  return new Response(null, { status: response.status, headers });
+}

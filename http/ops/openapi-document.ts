@@ -1,0 +1,127 @@
+/** Owns the API's document (OpenAPI 3.1): what the routes say of themselves, and what follows for each from the edge. */
+
+import { toOpenAPISchema } from "@elysia/openapi";
+import type { AnyElysia, InternalRoute } from "elysia";
+import type { RouteDetail, Who } from "../plugins/documented.ts";
+import { PROBLEM_TYPE } from "../problem.ts";
+import { PROBLEM_CODES, type ProblemCode } from "../problem-codes.ts";
+import { COMPONENTS } from "./openapi-components.ts";
+
+type Json = Record<string, unknown>;
+
+/** What may refuse whoever asks, before the route itself does. */
+const PROBLEMS_OF_WHO: Record<Who, readonly ProblemCode[]> = {
+  public: [],
+  member: ["UNAUTHENTICATED"],
+  admin: ["UNAUTHENTICATED", "FORBIDDEN"],
+  signature: ["BAD_SIGNATURE"],
+  refresh: ["REFRESH_INVALID"],
+};
+
+const PROBLEMS_OF_HEADER: Readonly<Record<string, readonly ProblemCode[]>> = {
+  "#/components/parameters/Idempotency-Key": ["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED"],
+  "#/components/parameters/Admission-Pass": ["ADMISSION_REQUIRED"],
+};
+
+export function openApiDocument(app: AnyElysia): Json {
+  const { paths, components } = toOpenAPISchema(app, { staticFile: false });
+  const routes = app.routes.filter(({ hooks }) => hooks.detail?.hide !== true);
+  for (const route of routes) {
+    const operations = paths[route.path.replace(/:([^/]+)/g, "{$1}")] as Json | undefined;
+    const method = route.method.toLowerCase();
+    const operation = operations?.[method] as Json | undefined;
+    if (operations !== undefined && operation !== undefined) operations[method] = complete(operation, route);
+  }
+  return plainNumbers({
+    openapi: "3.1.0",
+    info: {
+      title: "PigonAir",
+      version: "1",
+      description:
+        "Flights, seats, reservations, payments and tickets. Every refusal is a problem (RFC 9457): " +
+        `its \`code\` is for programs, and each is explained where it may come.`,
+    },
+    // Relative to where the document came from, whatever proxies are between.
+    servers: [{ url: "/" }],
+    paths,
+    components: { ...COMPONENTS, schemas: { ...components.schemas, ...COMPONENTS.schemas } },
+  }) as Json;
+}
+
+/** Elysia's `t.Integer` and `t.Numeric` are unions with a text that says the same number; the document says the number alone. */
+function plainNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainNumbers);
+  if (typeof value !== "object" || value === null) return value;
+  const { anyOf, ...rest } = value as Json;
+  if (Array.isArray(anyOf) && anyOf.length === 2 && NUMBER_TEXTS.has((anyOf[0] as Json).format)) {
+    return { ...rest, ...(anyOf[1] as Json) };
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plainNumbers(member)]));
+}
+
+const NUMBER_TEXTS: ReadonlySet<unknown> = new Set(["integer", "numeric"]);
+
+/** An operation as the generator wrote it, with what that leaves out or knows nothing of. */
+function complete(operation: Json, { method, hooks }: InternalRoute): Json {
+  const {
+    "x-problems": own = [],
+    "x-who": who = "public",
+    parameters = [],
+  } = (hooks.detail ?? {}) as Partial<RouteDetail>;
+  const isUnsafe = method !== "GET";
+  const codes = new Set<ProblemCode>([
+    ...(hooks.body || hooks.query || hooks.params ? (["VALIDATION"] as const) : []),
+    ...(isUnsafe ? (["BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
+    ...(hooks.body ? (["MALFORMED_JSON"] as const) : []),
+    ...PROBLEMS_OF_WHO[who],
+    ...(isUnsafe && who !== "public" && who !== "signature" ? (["CROSS_ORIGIN"] as const) : []),
+    ...parameters.flatMap((each) => ("$ref" in each ? (PROBLEMS_OF_HEADER[each.$ref] ?? []) : [])),
+    ...own,
+    "INTERNAL",
+    "DEADLINE_EXCEEDED",
+  ]);
+  const generated = (operation.parameters ?? []) as readonly unknown[];
+  const requestBody = operation.requestBody as { content: Json } | undefined;
+  return {
+    ...operation,
+    // The generator puts its own in the place of what a route says.
+    parameters: [...new Set([...generated, ...parameters])],
+    ...(requestBody === undefined
+      ? {}
+      : { requestBody: { ...requestBody, content: { "application/json": requestBody.content["application/json"] } } }),
+    responses: { ...(operation.responses as Json), ...problemResponses([...codes]) },
+  };
+}
+
+function problemResponses(codes: readonly ProblemCode[]): Json {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) {
+    const { status } = PROBLEM_CODES[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, problemResponse(status, ofStatus)]));
+}
+
+function problemResponse(status: number, codes: readonly ProblemCode[]): Json {
+  const header = HEADERS_OF_STATUS[status];
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEM_CODES[code].meaning}`).join("\n\n"),
+    ...(header === undefined ? {} : { headers: { [header]: { $ref: `#/components/headers/${header}` } } }),
+    content: {
+      [PROBLEM_TYPE]: {
+        schema: {
+          allOf: [
+            { $ref: "#/components/schemas/Problem" },
+            { type: "object", properties: { code: { type: "string", enum: codes } } },
+          ],
+        },
+      },
+    },
+  };
+}
+
+const HEADERS_OF_STATUS: Readonly<Record<number, string>> = {
+  401: "WWW-Authenticate",
+  429: "Retry-After",
+  503: "Retry-After",
+};

@@ -1,0 +1,56 @@
+/** Owns whether this server should be sent requests: every part that it needs says what is wrong, and while it stops it takes none. */
+
+import type { Clock } from "../../actors/clock.ts";
+
+/** A check that takes longer counts as failed, in milliseconds. */
+const CHECK_MS_MAX = 2_000;
+
+export interface ReadinessCheck {
+  /** What is checked, as an operator calls it: `database`, `shards`. */
+  readonly name: string;
+  /** What is wrong, or null. Throwing means the same as saying so. */
+  check(): Promise<string | null>;
+}
+
+export interface Down {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export class Readiness {
+  readonly #clock: Clock;
+  readonly #checks: readonly ReadinessCheck[];
+  #isStopping = false;
+
+  constructor(clock: Clock, checks: readonly ReadinessCheck[]) {
+    this.#clock = clock;
+    this.#checks = checks;
+  }
+
+  /** From now on it is not ready: called first when the server stops, so that balancers turn away before it does. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** What is down; nothing when requests are welcome. */
+  async down(): Promise<readonly Down[]> {
+    if (this.#isStopping) return [{ name: "server", reason: "stopping" }];
+    const reasons = await Promise.all(this.#checks.map((each) => this.#reasonOf(each)));
+    return this.#checks.flatMap(({ name }, at) => {
+      const reason = reasons[at];
+      return typeof reason === "string" ? [{ name, reason }] : [];
+    });
+  }
+
+  /** Why a check failed is for the log of the part itself: an error's own words may hold what the public should not read. */
+  #reasonOf(each: ReadinessCheck): Promise<string | null> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(CHECK_MS_MAX, () => resolve(`no answer within ${CHECK_MS_MAX} ms`));
+      const finish = (reason: string | null): void => {
+        timer.cancel();
+        resolve(reason);
+      };
+      Promise.try(() => each.check()).then(finish, () => finish("failed"));
+    });
+  }
+}

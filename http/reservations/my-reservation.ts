@@ -1,0 +1,26 @@
+/** Owns that a reservation is its member's alone: somebody else's looks the same as one that does not exist. */
+
+import type { MemberId } from "../../actors/domain/ids.ts";
+import { Problem } from "../problem.ts";
+import type { ReservationReader, StoredReservation } from "./reservation-reader.ts";
+
+const RESERVATION_ID = /^[A-Za-z0-9-]{1,36}$/;
+
+/**
+ * @param id null when the path was not valid UTF-8, whatever Elysia's types say [1.4.30]
+ * @throws Problem 404 RESERVATION_NOT_FOUND
+ */
+export async function myReservation(
+  reader: ReservationReader,
+  member: MemberId,
+  id: string | null,
+): Promise<StoredReservation> {
+  const stored = id !== null && RESERVATION_ID.test(id) ? await reader.find(id) : null;
+  if (stored !== null && stored.member === member) return stored;
+  throw new Problem(404, "RESERVATION_NOT_FOUND", "There is no such reservation.");
+}
+
+/** Ended for good: only a late capture can still bring an EXPIRED one back. */
+export function hasEnded({ status }: StoredReservation): boolean {
+  return status === "RELEASED" || status === "EXPIRED" || status === "CANCELLED";
+}

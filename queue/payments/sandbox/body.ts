@@ -1,0 +1,48 @@
+/** Owns the reading of bodies, of requests and answers alike: never more bytes than asked for, whatever a header says. */
+
+import { BODY_BYTES_MAX } from "./model.ts";
+import { problem } from "./problem.ts";
+
+/** The bytes of a body as text, or null if there are more than `bytesMax`. */
+export async function readText(body: ReadableStream<Uint8Array> | null, bytesMax: number): Promise<string | null> {
+  if (body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+export type Body = { readonly value: unknown; readonly isForm: boolean };
+
+/** The body as a value, from JSON or, where `forms` are welcome, from a form; or the problem that it is. */
+export async function readBody(request: Request, forms: "json-only" | "or-form"): Promise<Body | Response> {
+  const type = request.headers.get("content-type") ?? "";
+  const isForm =
+    forms === "or-form" && /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i.test(type);
+  if (!isForm && !/^application\/json\s*(;|$)/i.test(type)) {
+    const wanted = forms === "or-form" ? "application/json or that of a form" : "application/json";
+    return problem(415, "UNSUPPORTED_MEDIA_TYPE", `content-type must be ${wanted}`);
+  }
+  try {
+    const raw = await readText(request.body, BODY_BYTES_MAX);
+    if (raw === null) return problem(413, "BODY_TOO_LARGE", `a body has at most ${BODY_BYTES_MAX} bytes`);
+    return { value: isForm ? await readForm(raw, type) : JSON.parse(raw), isForm };
+  } catch {
+    return problem(400, "BAD_BODY", `the body is not ${type.split(";")[0]}`);
+  }
+}
+
+/** A field that was left empty counts as absent, as a browser sends it; one that comes twice becomes a list, which no check takes. */
+async function readForm(raw: string, type: string): Promise<Record<string, unknown>> {
+  const form = await new Response(raw, { headers: { "content-type": type } }).formData();
+  const fields = new Map<string, unknown>();
+  for (const [name, value] of form) {
+    if (value === "") continue;
+    fields.set(name, fields.has(name) ? [] : value);
+  }
+  return Object.fromEntries(fields);
+}

@@ -1,0 +1,175 @@
+/**
+ * Owns the one way in which money is decided: a look at the provider by our own attempt id, and the command that follows from what it said.
+ * Guards I8: an attempt that is open always has a next look; each step may be repeated, so a crash between any two of them does no harm.
+ */
+
+import { present } from "../../actors/assert.ts";
+import type { FlightClient } from "../../actors/client.ts";
+import type { Clock } from "../../actors/clock.ts";
+import { sameMoney } from "../../actors/domain/money.ts";
+import type { PaymentStatus, Reply } from "../../actors/domain/reply.ts";
+import type { Entropy } from "../../actors/entropy.ts";
+import { OperationalError } from "../../actors/errors.ts";
+import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
+import { PaymentAlarms } from "./alarms.ts";
+import { nextLookMs } from "./look-times.ts";
+import type { BookedPayment, PaymentBook } from "./payment-book.ts";
+import type { PaymentProvider, ProviderPayment } from "./provider.ts";
+
+export interface SettlementOptions {
+  readonly book: PaymentBook;
+  readonly provider: PaymentProvider;
+  readonly flights: FlightClient;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+}
+
+/** `changed`: the flight's commit has set the next look. Otherwise it is to be set here. */
+type Outcome = "changed" | "unchanged" | "no-answer";
+
+type Definite = ProviderPayment & { readonly status: "CAPTURED" | "FAILED" | "CANCELLED" };
+
+export class Settlement {
+  readonly #book: PaymentBook;
+  readonly #provider: PaymentProvider;
+  readonly #flights: FlightClient;
+  readonly #clock: Clock;
+  readonly #entropy: Entropy;
+  readonly #log: Log;
+  readonly #alarms: PaymentAlarms;
+  readonly #looks: Counter;
+
+  constructor({ book, provider, flights, clock, entropy, telemetry }: SettlementOptions) {
+    this.#book = book;
+    this.#provider = provider;
+    this.#flights = flights;
+    this.#clock = clock;
+    this.#entropy = entropy;
+    this.#log = telemetry.log;
+    this.#alarms = new PaymentAlarms(telemetry);
+    this.#looks = telemetry.counter("pigonair_payment_looks_total", "Looks at the provider, by what they led to.", [
+      "outcome",
+    ]);
+  }
+
+  /**
+   * Asks the provider about an attempt and does what follows. When it resolves, the settlement or the time of the next look is durable.
+   * @throws what the book threw, and then neither is: the attempt stays due
+   */
+  async look(payment: BookedPayment): Promise<void> {
+    let outcome: Outcome;
+    try {
+      outcome = await this.#step(payment);
+    } catch (error) {
+      outcome = "no-answer";
+      this.#note(payment, error);
+    }
+    if (outcome !== "changed") {
+      const hasAnswered = outcome === "unchanged";
+      const atMs = nextLookMs(payment, hasAnswered, this.#clock.nowMs(), this.#entropy.fraction());
+      await this.#book.lookAgain(payment, atMs);
+    }
+    this.#looks.add(1, { outcome });
+  }
+
+  #step(payment: BookedPayment): Promise<Outcome> {
+    switch (payment.status) {
+      case "PENDING":
+        return this.#decide(payment);
+      case "FAILED":
+      case "CANCELLED":
+        return this.#findLateCapture(payment);
+      case "REFUNDING":
+        return this.#refund(payment);
+      case "CAPTURED":
+      case "REFUNDED":
+        return Promise.resolve("changed");
+    }
+  }
+
+  /** An attempt is over only when the provider says so: at its deadline, or when the member cancels, it is closed there first. */
+  async #decide(payment: BookedPayment): Promise<Outcome> {
+    const isOver = payment.isCancelling || this.#clock.nowMs() >= payment.expiresAtMs;
+    const found = isOver ? await this.#provider.cancel(payment.id) : await this.#provider.fetch(payment.id);
+    return found !== null && isDefinite(found) ? this.#settle(payment, found) : "unchanged";
+  }
+
+  async #findLateCapture(payment: BookedPayment): Promise<Outcome> {
+    const found = await this.#provider.fetch(payment.id);
+    return found !== null && isDefinite(found) && found.status === "CAPTURED"
+      ? this.#settle(payment, found)
+      : "unchanged";
+  }
+
+  async #settle(payment: BookedPayment, found: Definite): Promise<Outcome> {
+    const { status, amount } = found;
+    const ours = found.merchant === this.#provider.merchant;
+    if (status === "CAPTURED" && !(ours && sameMoney(amount, payment.amount))) {
+      const fields = { attempt: payment.id, asked: payment.amount, captured: amount, merchant: found.merchant };
+      this.#alarms.raise("wrong-payment", fields, "the provider captured what nobody asked for; it is refunded");
+    }
+    const { reply } = await this.#flights.call({
+      flightId: payment.flightId,
+      op: "settle-payment",
+      member: null,
+      // The terminal state is part of the key, so that money which comes after an end without money is not taken for its repeat.
+      key: `pay:${payment.id}:${status}`,
+      fingerprint: `${status} ${amount.amount} ${amount.currency} ${ours ? "ours" : "foreign"}`,
+      args: { attempt: payment.id, status, amount, ours },
+    });
+    return this.#taken(payment, reply);
+  }
+
+  async #refund(payment: BookedPayment): Promise<Outcome> {
+    const key = `refund:${payment.id}`;
+    const found = await this.#giveBack(payment, key);
+    const captured = present(payment.captured, `what was captured of attempt ${payment.id}`);
+    if (found.refundedAmount < captured.amount) return "unchanged";
+    const { reply } = await this.#flights.call({
+      flightId: payment.flightId,
+      op: "settle-refund",
+      member: null,
+      key,
+      fingerprint: key,
+      args: { attempt: payment.id },
+    });
+    return this.#taken(payment, reply);
+  }
+
+  async #giveBack(payment: BookedPayment, key: string): Promise<ProviderPayment> {
+    try {
+      return await this.#provider.refund(payment.id, key);
+    } catch (error) {
+      if (!(error instanceof OperationalError) || error.retryable) throw error;
+      // Somebody may have given it back by hand: a provider then refuses ours, and the payment tells.
+      const found = await this.#provider.fetch(payment.id);
+      if (found !== null && found.refundedAmount > 0) return found;
+      this.#alarms.raise("refund-refused", { attempt: payment.id, err: error }, "the provider refuses a refund");
+      throw error;
+    }
+  }
+
+  /** Whether the flight's commit has changed the attempt, and thereby set its next look. */
+  #taken(payment: BookedPayment, reply: Reply): Outcome {
+    if (reply.ok) return statusIn(reply) === payment.status ? "unchanged" : "changed";
+    const { code } = reply.rejection;
+    this.#alarms.raise("settlement-refused", { attempt: payment.id, code }, "the flight refuses a settlement");
+    return "unchanged";
+  }
+
+  #note({ id, status, looks }: BookedPayment, error: unknown): void {
+    const fields = { attempt: id, status, looks, err: error };
+    if (error instanceof OperationalError && error.retryable)
+      this.#log.warn(fields, "a payment could not be looked at");
+    else this.#log.error(fields, "a look at a payment failed");
+  }
+}
+
+function isDefinite(found: ProviderPayment): found is Definite {
+  return found.status !== "PENDING";
+}
+
+function statusIn(reply: Reply & { readonly ok: true }): PaymentStatus | null {
+  return reply.result.kind === "payment" ? reply.result.payment.status : null;
+}

@@ -1,0 +1,45 @@
+/** Owns the port through which consumers follow the journals of all flights, each with a durable cursor of its own. */
+
+import type { FlightEvent } from "../../actors/domain/event.ts";
+import type { FlightId } from "../../actors/domain/ids.ts";
+import type { TailEntry } from "../../actors/journal.ts";
+
+export type EventType = FlightEvent["type"];
+
+/** Some flights, by rising id. */
+export interface Sweep {
+  /** Those of them whose journal goes on after the consumer's cursor. */
+  readonly behind: readonly FlightId[];
+  /** Where the next sweep goes on; null when these were the last. */
+  readonly next: FlightId | null;
+}
+
+/** A stretch of one journal, from the consumer's cursor on. */
+export interface TailPage {
+  /** Those entries with an event of the types asked for, oldest first; now and then another one comes along. */
+  readonly entries: readonly TailEntry[];
+  /** The version that the stretch reaches; nothing of interest up to it is missing from `entries`. */
+  readonly upTo: number;
+  /** There was no more when it was read. */
+  readonly isEnd: boolean;
+}
+
+export interface CursorMove {
+  readonly flightId: FlightId;
+  readonly version: number;
+}
+
+/**
+ * A consumer is one relay at a time; two of one name would repeat effects, but lose none.
+ * A consumer without a cursor in a flight begins before its first entry: a new one sees everything.
+ */
+export interface JournalTail {
+  /** Looks at up to `limit` flights after `after`; null begins with the first. */
+  sweep(consumer: string, after: FlightId | null, limit: number): Promise<Sweep>;
+
+  /** Reads up to `limit` entries after the consumer's cursor. Most entries concern no consumer: only those with an event of `types` are given. */
+  read(consumer: string, flightId: FlightId, types: readonly EventType[], limit: number): Promise<TailPage>;
+
+  /** Sets the cursors, all of them or none, durably. To be called after the effects are durable. */
+  advance(consumer: string, moves: readonly CursorMove[]): Promise<void>;
+}

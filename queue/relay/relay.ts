@@ -1,0 +1,212 @@
+/**
+ * Owns the way from the journal to a consumer: every entry of interest at least once and in order for each flight.
+ * The cursor moves only after the effect is durable, so a crash in between repeats the effect and never loses it.
+ */
+
+import { assert, present } from "../../actors/assert.ts";
+import type { Clock, Timer } from "../../actors/clock.ts";
+import type { JournalEntry } from "../../actors/domain/event.ts";
+import type { FlightId } from "../../actors/domain/ids.ts";
+import type { Entropy } from "../../actors/entropy.ts";
+import type { TailEntry } from "../../actors/journal.ts";
+import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
+import type { CursorMove, EventType, JournalTail } from "./journal-tail.ts";
+
+/** Each sweep looks at so many flights, and the next one goes on after them: what no wake told of is found so. */
+export const SWEEP_INTERVAL_MS = 1_000;
+export const FLIGHTS_PER_SWEEP_MAX = 500;
+
+/** Flights that wait for their turn; more of them are found by a sweep. */
+export const READY_MAX = 100_000;
+
+/** A round takes one turn of each of so many flights, then moves their cursors in one transaction. */
+export const FLIGHTS_PER_ROUND_MAX = 16;
+export const ENTRIES_READ_PER_TURN_MAX = 64;
+/** What a crash repeats of one flight at most. */
+export const ENTRIES_HANDLED_PER_TURN_MAX = 16;
+
+/** A flight whose entry could not be handled rests, longer each time; the others go on. */
+export const REST_MS = 1_000;
+export const REST_MS_MAX = 300_000;
+
+export interface RelayOptions {
+  /** Names the cursors; at most 32 characters. */
+  readonly consumer: string;
+  /** What it is for: entries without an event of these types are passed over. */
+  readonly interests: readonly EventType[];
+  /** Makes the effect of an entry durable. Called again for the same entry after a throw, or when the process died before the cursor moved. */
+  readonly handle: (flightId: FlightId, entry: TailEntry) => Promise<void>;
+  readonly tail: JournalTail;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+}
+
+interface Resting {
+  readonly failures: number;
+  /** null while it is tried again. */
+  timer: Timer | null;
+}
+
+export class Relay {
+  readonly #consumer: string;
+  readonly #interests: ReadonlySet<EventType>;
+  readonly #handle: RelayOptions["handle"];
+  readonly #tail: JournalTail;
+  readonly #clock: Clock;
+  readonly #entropy: Entropy;
+  readonly #log: Log;
+  readonly #handled: Counter;
+  readonly #failures: Counter;
+  /** In the order of their turns. */
+  readonly #ready = new Set<FlightId>();
+  readonly #resting = new Map<FlightId, Resting>();
+  /** Handled, but the cursor is not durable yet: nothing more is handled before it is. */
+  #moves: readonly CursorMove[] = [];
+  #isRunning = false;
+  #working: Promise<void> | null = null;
+  #sweeping: Promise<void> | null = null;
+  #sweepAfter: FlightId | null = null;
+  #timer: Timer | null = null;
+
+  constructor({ consumer, interests, handle, tail, clock, entropy, telemetry }: RelayOptions) {
+    this.#consumer = consumer;
+    this.#interests = new Set(interests);
+    this.#handle = handle;
+    this.#tail = tail;
+    this.#clock = clock;
+    this.#entropy = entropy;
+    this.#log = telemetry.log;
+    this.#handled = telemetry.counter("pigonair_relay_entries_total", "Journal entries handled.", ["consumer"]);
+    this.#failures = telemetry.counter("pigonair_relay_failures_total", "Turns of a flight that failed.", ["consumer"]);
+  }
+
+  start(): void {
+    assert(!this.#isRunning, "a relay is started once");
+    this.#isRunning = true;
+    this.#sweep();
+  }
+
+  /** To be told of each commit: gives the flight a turn if there is something for this consumer in it. */
+  hear(flightId: FlightId, { turns }: JournalEntry): void {
+    if (turns.some(({ events }) => events.some(({ type }) => this.#interests.has(type)))) this.wake(flightId);
+  }
+
+  /** Gives the flight a turn. Harmless at any time; one that rests goes on resting. */
+  wake(flightId: FlightId): void {
+    if (!this.#isRunning || this.#ready.size >= READY_MAX) return;
+    const resting = this.#resting.get(flightId);
+    if (resting !== undefined && resting.timer !== null) return;
+    this.#ready.add(flightId);
+    this.#work();
+  }
+
+  /** Begins nothing new, and waits for what runs; its cursors are moved. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#timer?.cancel();
+    for (const { timer } of this.#resting.values()) timer?.cancel();
+    await this.#sweeping;
+    await this.#working;
+  }
+
+  #sweep(): void {
+    this.#sweeping = this.#sweepOnce().finally(() => {
+      this.#sweeping = null;
+      if (this.#isRunning) this.#timer = this.#clock.after(SWEEP_INTERVAL_MS, () => this.#sweep());
+    });
+  }
+
+  async #sweepOnce(): Promise<void> {
+    try {
+      const { behind, next } = await this.#tail.sweep(this.#consumer, this.#sweepAfter, FLIGHTS_PER_SWEEP_MAX);
+      this.#sweepAfter = next;
+      for (const flightId of behind) this.wake(flightId);
+    } catch (error) {
+      this.#log.warn({ consumer: this.#consumer, err: error }, "a relay could not look for what is new");
+    }
+    // Cursors that could not be moved before are tried again with each sweep.
+    this.#work();
+  }
+
+  /** Works until no flight is ready; one that becomes ready meanwhile is taken too. */
+  #work(): void {
+    if (this.#working !== null || (this.#ready.size === 0 && this.#moves.length === 0)) return;
+    this.#working = this.#rounds().finally(() => {
+      this.#working = null;
+      if (this.#isRunning && this.#moves.length === 0) this.#work();
+    });
+  }
+
+  async #rounds(): Promise<void> {
+    if (!(await this.#saveCursors())) return;
+    while (this.#isRunning && this.#ready.size > 0) {
+      const flights: FlightId[] = [];
+      for (const flightId of this.#ready) {
+        if (flights.push(flightId) === FLIGHTS_PER_ROUND_MAX) break;
+      }
+      for (const flightId of flights) this.#ready.delete(flightId);
+      const moves = await Promise.all(flights.map((flightId) => this.#turn(flightId)));
+      this.#moves = moves.filter((move) => move !== null);
+      if (!(await this.#saveCursors())) return;
+    }
+  }
+
+  /** Handles some of the flight's entries, and gives how far it came; null if nowhere. */
+  async #turn(flightId: FlightId): Promise<CursorMove | null> {
+    let version: number | null = null;
+    try {
+      const { entries, upTo, isEnd } = await this.#tail.read(
+        this.#consumer,
+        flightId,
+        [...this.#interests],
+        ENTRIES_READ_PER_TURN_MAX,
+      );
+      let handled = 0;
+      while (this.#isRunning && handled < Math.min(entries.length, ENTRIES_HANDLED_PER_TURN_MAX)) {
+        const entry = present(entries[handled], "an entry of the page");
+        await this.#handle(flightId, entry);
+        version = entry.version;
+        handled += 1;
+        this.#resting.delete(flightId);
+        this.#handled.add(1, { consumer: this.#consumer });
+      }
+      this.#resting.delete(flightId);
+      const isDone = handled === entries.length;
+      if (isDone && upTo > 0) version = upTo;
+      if (!(isDone && isEnd)) this.#ready.add(flightId);
+    } catch (error) {
+      this.#rest(flightId, error);
+    }
+    return version === null ? null : { flightId, version };
+  }
+
+  #rest(flightId: FlightId, error: unknown): void {
+    const failures = (this.#resting.get(flightId)?.failures ?? 0) + 1;
+    const delayMs = Math.min(REST_MS * 2 ** (failures - 1), REST_MS_MAX) * (0.75 + this.#entropy.fraction() / 2);
+    this.#failures.add(1, { consumer: this.#consumer });
+    this.#log.warn({ consumer: this.#consumer, flightId, failures, err: error }, "a relay could not handle an entry");
+    const resting: Resting = { failures, timer: null };
+    this.#resting.set(flightId, resting);
+    // A wake may have come while it was being tried.
+    this.#ready.delete(flightId);
+    if (!this.#isRunning) return;
+    resting.timer = this.#clock.after(delayMs, () => {
+      resting.timer = null;
+      this.wake(flightId);
+    });
+  }
+
+  /** Whether all that was handled is behind durable cursors. */
+  async #saveCursors(): Promise<boolean> {
+    if (this.#moves.length === 0) return true;
+    try {
+      await this.#tail.advance(this.#consumer, this.#moves);
+      this.#moves = [];
+      return true;
+    } catch (error) {
+      this.#log.warn({ consumer: this.#consumer, err: error }, "a relay could not move its cursors");
+      return false;
+    }
+  }
+}
