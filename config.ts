@@ -133,14 +133,14 @@ const SETTINGS = {
   ADMIN_EMAIL: optionalText("With `ADMIN_PASSWORD`: the operator's account, made at the start."),
   ADMIN_PASSWORD: optionalText("Its password."),
 
-  HOLD_TTL_MS: wholeNumber(DEFAULT_RULES.holdTtlMs, 1_000, 86_400_000, "How long a hold lasts."),
-  PAYMENT_TTL_MS: wholeNumber(
-    DEFAULT_RULES.paymentTtlMs,
-    1_000,
-    86_400_000,
-    "How long an attempt to pay may stay open.",
+  HOLD_TTL_MS: wholeNumber(DEFAULT_RULES.holdTtlMs, 100, 86_400_000, "How long a hold lasts."),
+  PAYMENT_TTL_MS: wholeNumber(DEFAULT_RULES.paymentTtlMs, 100, 86_400_000, "How long an attempt to pay may stay open."),
+  SEATS_PER_MEMBER: wholeNumber(
+    DEFAULT_RULES.seatsPerMember,
+    1,
+    1_000_000,
+    "Seats that a member may have in a flight.",
   ),
-  SEATS_PER_MEMBER: wholeNumber(DEFAULT_RULES.seatsPerMember, 1, 999, "Seats that a member may have in a flight."),
   AIRLINE_CODE: text("990", "Accounting code of the airline: the first three digits of ticket numbers.", {
     form: /^\d{3}$/,
     wanted: "three digits",

@@ -1,6 +1,6 @@
 /** Owns the measure of the core: commands a second through actor, lane and SQLite, beside bare inserts of the same rows. */
 
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,7 +63,13 @@ function member(sequence: number): string {
   return `0197f0c2-aaaa-7aaa-bbbb-${String((sequence * 7_919) % MEMBERS).padStart(12, "0")}`;
 }
 
-async function hold(given: GivenHost, flights: number, sequence: number, args: HoldArgs, isExpected: boolean): Promise<void> {
+async function hold(
+  given: GivenHost,
+  flights: number,
+  sequence: number,
+  args: HoldArgs,
+  isExpected: boolean,
+): Promise<void> {
   const { reply } = await given.client.call({
     flightId: plan(sequence % flights).flightId,
     op: "hold",
@@ -116,16 +122,51 @@ async function bareInserts(rows: number): Promise<Measured> {
 }
 
 function inserter(database: Database, rows: number): (batch: number) => void {
-  const values = (columns: number): string => Array(rows).fill(`(${Array(columns).fill("?").join(",")})`).join(",");
+  const values = (columns: number): string =>
+    Array(rows)
+      .fill(`(${Array(columns).fill("?").join(",")})`)
+      .join(",");
   const reservations = database.prepare(`insert into reservation values ${values(10)}`);
   const claims = database.prepare(`insert into seat_claim values ${values(3)}`);
   const passengers = database.prepare(`insert into passenger values ${values(4)}`);
   const journal = database.prepare("insert into journal values (?, ?, ?, ?, ?, ?)");
-  const head = database.prepare("update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ? where flight_id = ?");
+  const head = database.prepare(
+    "update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ? where flight_id = ?",
+  );
   const turn = JSON.stringify({
     atMs: 1_790_000_000_000,
-    events: [{ type: "held", id: Bun.randomUUIDv7(), pnr: "ABCDEF", member: member(1), passengers: [{ type: "ADT", seat: "100A" }], total: 90_000, expiresAtMs: 1_790_000_900_000 }],
-    key: { name: `${member(1)}/hold/key-1`, fingerprint: "0123456789abcdefghijkl", keptUntilMs: 1_790_000_900_000, reply: { ok: true, result: { kind: "reservation", reservation: { id: Bun.randomUUIDv7(), pnr: "ABCDEF", flightId: plan(0).flightId, member: member(1), status: "HELD", passengers: [{ type: "ADT", seat: "100A" }], total: { amount: 90_000, currency: "KRW" }, expiresAtMs: 1_790_000_900_000 } } } },
+    events: [
+      {
+        type: "held",
+        id: Bun.randomUUIDv7(),
+        pnr: "ABCDEF",
+        member: member(1),
+        passengers: [{ type: "ADT", seat: "100A" }],
+        total: 90_000,
+        expiresAtMs: 1_790_000_900_000,
+      },
+    ],
+    key: {
+      name: `${member(1)}/hold/key-1`,
+      fingerprint: "0123456789abcdefghijkl",
+      keptUntilMs: 1_790_000_900_000,
+      reply: {
+        ok: true,
+        result: {
+          kind: "reservation",
+          reservation: {
+            id: Bun.randomUUIDv7(),
+            pnr: "ABCDEF",
+            flightId: plan(0).flightId,
+            member: member(1),
+            status: "HELD",
+            passengers: [{ type: "ADT", seat: "100A" }],
+            total: { amount: 90_000, currency: "KRW" },
+            expiresAtMs: 1_790_000_900_000,
+          },
+        },
+      },
+    },
   });
   const turns = `[${Array(rows).fill(turn).join(",")}]`;
   const { flightId } = plan(0);
@@ -134,11 +175,28 @@ function inserter(database: Database, rows: number): (batch: number) => void {
     database.run("begin immediate");
     claims.run(...ids.flatMap((id, at) => [flightId, `${batch * rows + at}`, id]));
     reservations.run(
-      ...ids.flatMap((id, at) => [id, flightId, member(batch * rows + at), "ABCDEF", "HELD", '[{"type":"ADT","seat":"100A"}]', 90_000, "KRW", 1_790_000_000_000, 1_790_000_900_000]),
+      ...ids.flatMap((id, at) => [
+        id,
+        flightId,
+        member(batch * rows + at),
+        "ABCDEF",
+        "HELD",
+        '[{"type":"ADT","seat":"100A"}]',
+        90_000,
+        "KRW",
+        1_790_000_000_000,
+        1_790_000_900_000,
+      ]),
     );
     passengers.run(...ids.flatMap((id) => [id, 0, "Load Test", null]));
     journal.run(flightId, batch + 1, ids[0] ?? "", 1_790_000_000_000, 1, turns);
-    head.run(batch + 1, ids[0] ?? "", 1_790_000_000_000, '[{"cabin":"Y","capacity":10000,"free":100,"lowestFare":90000}]', flightId);
+    head.run(
+      batch + 1,
+      ids[0] ?? "",
+      1_790_000_000_000,
+      '[{"cabin":"Y","capacity":10000,"free":100,"lowestFare":90000}]',
+      flightId,
+    );
     database.run("commit");
   };
 }
@@ -158,6 +216,8 @@ for (const inFlight of IN_FLIGHT) {
   line("holds, one flight", inFlight, one, bare);
   const refusals = await core(inFlight, 1, true);
   line("refusals, one flight", inFlight, refusals);
-  console.log(`${" ".repeat(22)}      refusals are ${(refusals.ratePerSecond / one.ratePerSecond).toFixed(2)} times the holds`);
+  console.log(
+    `${" ".repeat(22)}      refusals are ${(refusals.ratePerSecond / one.ratePerSecond).toFixed(2)} times the holds`,
+  );
 }
 process.exit(0);

@@ -1,4 +1,4 @@
-/** Shows what the load generator costs beside the server that it drives: `bun bench/load/try.ts`, a table over numbers of connections. */
+/** Owns the table that shows what the load generator costs beside the server that it drives: `bun bench/load/try.ts`. */
 import type { HoldsOptions } from "./holds.ts";
 import type { CpuTime } from "./result.ts";
 import { runLoad } from "./run.ts";
