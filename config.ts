@@ -15,16 +15,21 @@ class Refused {
 }
 
 interface Setting<Value> {
-  /** What stands for the value when it isn't given, as people read it. */
+  /** The value when it isn't given, for people, as Markdown. */
   readonly initial: string;
+  /** Markdown. */
   readonly description: string;
   /** @param text null when it isn't given: an empty variable counts as none */
   readonly read: (text: string | null) => Value | Refused;
 }
 
+function code(value: string): string {
+  return `\`${value}\``;
+}
+
 function wholeNumber(initial: number, min: number, max: number, description: string): Setting<number> {
   return {
-    initial: String(initial),
+    initial: code(String(initial)),
     description: `${description} From ${min} to ${max}.`,
     read(text) {
       if (text === null) return initial;
@@ -37,8 +42,8 @@ function wholeNumber(initial: number, min: number, max: number, description: str
 
 function oneOf<const Value extends string>(values: readonly Value[], initial: Value, description: string) {
   return {
-    initial,
-    description: `${description} One of ${values.map((value) => `\`${value}\``).join(", ")}.`,
+    initial: code(initial),
+    description: `${description} One of ${values.map(code).join(", ")}.`,
     read: (text: string | null): Value | Refused =>
       text === null
         ? initial
@@ -56,7 +61,7 @@ const ANY_TEXT: TextForm = { form: /^[^\p{Cc}]+$/u, wanted: "one line of text" }
 
 function text(initial: string, description: string, { form, wanted }: TextForm = ANY_TEXT): Setting<string> {
   return {
-    initial,
+    initial: initial === "" ? "none" : code(initial),
     description,
     read: (given) => (given === null ? initial : form.test(given) ? given : new Refused(`must be ${wanted}`)),
   };
@@ -135,12 +140,7 @@ const SETTINGS = {
 
   HOLD_TTL_MS: wholeNumber(DEFAULT_RULES.holdTtlMs, 100, 86_400_000, "How long a hold lasts."),
   PAYMENT_TTL_MS: wholeNumber(DEFAULT_RULES.paymentTtlMs, 100, 86_400_000, "How long an attempt to pay may stay open."),
-  SEATS_PER_MEMBER: wholeNumber(
-    DEFAULT_RULES.seatsPerMember,
-    1,
-    1_000_000,
-    "Seats that a member may have in a flight.",
-  ),
+  SEATS_PER_MEMBER: wholeNumber(DEFAULT_RULES.seatsPerMember, 1, 1_000_000, "Seats of a member in a flight."),
   AIRLINE_CODE: text("990", "Accounting code of the airline: the first three digits of ticket numbers.", {
     form: /^\d{3}$/,
     wanted: "three digits",
@@ -153,19 +153,9 @@ const SETTINGS = {
   BATCH_MAX: wholeNumber(DEFAULT_LIMITS.batchMax, 1, 4_096, "Commands in one transaction."),
   IDLE_FLIGHTS_MAX: wholeNumber(DEFAULT_LIMITS.idleFlightsMax, 0, 1_000_000, "Idle flights that stay in memory."),
   IDLE_MS: wholeNumber(DEFAULT_LIMITS.idleMs, 0, 86_400_000, "How long an idle flight stays in memory."),
-  RETRY_PAUSE_MS_MAX: wholeNumber(
-    DEFAULT_LIMITS.retryPauseMsMax,
-    1,
-    60_000,
-    "The longest pause before a batch is sent again.",
-  ),
-  KEYS_PER_MEMBER: wholeNumber(
-    DEFAULT_RULES.keysPerMember,
-    1,
-    100_000,
-    "Living idempotency keys of a member in a flight.",
-  ),
-  KEYS_PER_FLIGHT: wholeNumber(DEFAULT_RULES.keysPerFlight, 1, 10_000_000, "Living idempotency keys of a flight."),
+  RETRY_PAUSE_MS_MAX: wholeNumber(DEFAULT_LIMITS.retryPauseMsMax, 1, 60_000, "Longest pause before a batch is resent."),
+  KEYS_PER_MEMBER: wholeNumber(DEFAULT_RULES.keysPerMember, 1, 100_000, "Idempotency keys of a member in a flight."),
+  KEYS_PER_FLIGHT: wholeNumber(DEFAULT_RULES.keysPerFlight, 1, 10_000_000, "Idempotency keys of a flight."),
   LOGIN_HASHES_MAX: wholeNumber(2, 1, 64, "Passwords hashed at once; each takes 19 MiB and a core."),
   LOGIN_LINE_MAX: wholeNumber(64, 1, 10_000, "Log-ins that may wait for a hash."),
 
@@ -250,26 +240,36 @@ export function readConfig(env: Environment): ConfigReading {
 
 /** What is wrong with settings that are each right; those that were refused already are missing here. */
 function contradictions(values: Partial<Values>): SettingError[] {
-  const errors: SettingError[] = [];
-  const refuse = (setting: Name, problem: string): void => {
-    errors.push({ setting, problem });
-  };
-  const { NODE_ENV, ROLE, ADMIN_EMAIL, ADMIN_PASSWORD, TRUSTED_PROXIES, ADDRESS_LIMITS, SANDBOX } = values;
-  if (ROLE !== undefined && ROLE !== "all")
-    refuse("ROLE", `${ROLE} alone needs a cluster, which this version can't form: leave it at all`);
-  if (ADMIN_EMAIL === null && typeof ADMIN_PASSWORD === "string")
-    refuse("ADMIN_EMAIL", "is missing beside ADMIN_PASSWORD");
-  if (ADMIN_PASSWORD === null && typeof ADMIN_EMAIL === "string")
-    refuse("ADMIN_PASSWORD", "is missing beside ADMIN_EMAIL");
-  const proxies = TRUSTED_PROXIES === undefined ? null : wrongProxies(TRUSTED_PROXIES);
-  if (proxies !== null) refuse("TRUSTED_PROXIES", proxies);
-  if (SANDBOX === "off" && values.PAYMENT_URL === null)
-    refuse("PAYMENT_URL", "is missing: without the sandbox nobody takes payments");
-  if (NODE_ENV !== "production") return errors;
-  for (const name of NEEDED_IN_PRODUCTION) if (values[name] === null) refuse(name, "is missing: production needs it");
-  if (ADDRESS_LIMITS === "off") refuse("ADDRESS_LIMITS", "can't be off in production");
-  if (SANDBOX === "on") refuse("SANDBOX", "can't be on in production");
-  return errors;
+  const { NODE_ENV, ROLE, ADMIN_EMAIL, ADMIN_PASSWORD, PORT, SANDBOX_PORT, SANDBOX, PAYMENT_URL } = values;
+  const isProduction = NODE_ENV === "production";
+  const proxies = values.TRUSTED_PROXIES === undefined ? null : wrongProxies(values.TRUSTED_PROXIES);
+  const isOnePort = PORT === SANDBOX_PORT && PORT !== 0 && PORT !== undefined;
+  const rules: readonly (readonly [isBroken: boolean, setting: Name, problem: string])[] = [
+    [
+      ROLE !== undefined && ROLE !== "all",
+      "ROLE",
+      `${ROLE} alone needs a cluster, which this version can't form: leave it at all`,
+    ],
+    [ADMIN_EMAIL === null && typeof ADMIN_PASSWORD === "string", "ADMIN_EMAIL", "is missing beside ADMIN_PASSWORD"],
+    [ADMIN_PASSWORD === null && typeof ADMIN_EMAIL === "string", "ADMIN_PASSWORD", "is missing beside ADMIN_EMAIL"],
+    [proxies !== null, "TRUSTED_PROXIES", proxies ?? ""],
+    [
+      SANDBOX === "off" && PAYMENT_URL === null && !isProduction,
+      "PAYMENT_URL",
+      "is missing: without the sandbox nobody takes payments",
+    ],
+    [isOnePort && runsSandbox(values), "SANDBOX_PORT", "is PORT as well"],
+    ...NEEDED_IN_PRODUCTION.map(
+      (name) => [isProduction && values[name] === null, name, "is missing: production needs it"] as const,
+    ),
+    [isProduction && values.ADDRESS_LIMITS === "off", "ADDRESS_LIMITS", "can't be off in production"],
+    [isProduction && SANDBOX === "on", "SANDBOX", "can't be on in production"],
+  ];
+  return rules.filter(([isBroken]) => isBroken).map(([, setting, problem]) => ({ setting, problem }));
+}
+
+function runsSandbox({ SANDBOX, NODE_ENV, PAYMENT_URL }: Partial<Values>): boolean {
+  return SANDBOX === null ? NODE_ENV !== "production" && PAYMENT_URL === null : SANDBOX === "on";
 }
 
 function wrongProxies(given: string): string | null {
@@ -308,7 +308,6 @@ function configOf(values: Values) {
     idleMs: values.IDLE_MS,
     retryPauseMsMax: values.RETRY_PAUSE_MS_MAX,
   };
-  const runsSandbox = (values.SANDBOX ?? (isProduction || values.PAYMENT_URL !== null ? "off" : "on")) === "on";
   return {
     isProduction,
     host: values.HOST,
@@ -330,7 +329,7 @@ function configOf(values: Values) {
     loginHashesMax: values.LOGIN_HASHES_MAX,
     loginLineMax: values.LOGIN_LINE_MAX,
     /** Null: it doesn't run. */
-    sandbox: runsSandbox ? { port: values.SANDBOX_PORT } : null,
+    sandbox: runsSandbox(values) ? { port: values.SANDBOX_PORT } : null,
     /** Null: the sandbox beside. */
     paymentUrl: values.PAYMENT_URL,
     /** Null: mails become files. */
@@ -382,11 +381,7 @@ function edits(a: string, b: string, max: number): number {
 
 /** The settings as a Markdown table: README.md has it, and a test compares. */
 export function settingsTable(): string {
-  const rows = NAMES.map((name) => {
-    const { initial, description } = SETTINGS[name];
-    const shown = initial === "" ? "none" : /[`; ]/.test(initial) ? initial : `\`${initial}\``;
-    return `| \`${name}\` | ${shown} | ${description} |`;
-  });
+  const rows = NAMES.map((name) => `| ${code(name)} | ${SETTINGS[name].initial} | ${SETTINGS[name].description} |`);
   return ["| Setting | Default | Meaning |", "|---|---|---|", ...rows].join("\n");
 }
 
@@ -395,6 +390,6 @@ export function settingsHelp(): string {
   const width = Math.max(...NAMES.map((name) => name.length));
   return NAMES.map((name) => {
     const { initial, description } = SETTINGS[name];
-    return `  ${name.padEnd(width)}  ${`${description} Default: ${initial || "none"}.`.replaceAll("`", "")}`;
+    return `  ${name.padEnd(width)}  ${description.replaceAll("`", "")} Default: ${initial.replaceAll("`", "")}.`;
   }).join("\n");
 }

@@ -57,6 +57,9 @@ const MERCHANT = "pigonair";
 /** How long requests that were taken may go on after a stop was asked for, in milliseconds. */
 const STOP_GRACE_MS = 5_000;
 
+/** How often a stopping server looks whether it has answered all, in milliseconds. */
+const STOP_LOOK_MS = 5;
+
 export interface Server {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
@@ -161,9 +164,7 @@ export async function serve(config: Config): Promise<Server> {
   const accounts = await openAccounts({
     ...ports,
     store: new SqlAccountStore(db),
-    keys: await (config.secrets.tokenSigningKey === null
-      ? signingKeysIn(config.dataDir)
-      : readSigningKeys(config.secrets.tokenSigningKey)),
+    keys: await signingKeys(config),
     hashesAtOnceMax: config.loginHashesMax,
     hashesWaitingMax: config.loginLineMax,
     addressLimits: config.addressLimits,
@@ -173,6 +174,7 @@ export async function serve(config: Config): Promise<Server> {
   const readiness = new Readiness(clock, [{ name: "database", check: () => isWritable(db) }]);
   const seatMaps = new SeatMaps(flights);
   const streams = new LiveStreams(clock);
+  telemetry.gauge("pigonair_streams_open", "Streams of events that clients listen to.", () => streams.size);
   const airports = await loadAirports();
   const app = createApp({
     ...ports,
@@ -213,13 +215,14 @@ export async function serve(config: Config): Promise<Server> {
     async stop() {
       readiness.stop();
       streams.closeAll();
-      // Nothing new comes in; what was taken is answered before the flights are given back.
+      // Nothing new comes in; what was taken is answered before the flights are given back. Whoever follows the journal goes on from
+      // where it was at the next start: none of them may keep the server, whatever it waits for.
       const closed = server.stop();
-      await Promise.race([closed, Bun.sleep(STOP_GRACE_MS)]);
-      await relay.stop();
-      await reconciler.stop();
+      const ended = Promise.all([answered(server), relay.stop(), reconciler.stop()]);
+      await Promise.race([ended, Bun.sleep(STOP_GRACE_MS)]);
       await host.stop();
       await server.stop(true);
+      await closed;
       await sandbox?.stop();
       accounts.stop();
       await shards.releaseAll(incarnation);
@@ -228,6 +231,22 @@ export async function serve(config: Config): Promise<Server> {
       log.info({ incarnation }, "stopped");
     },
   };
+}
+
+/** Not Bun's own promise, which waits as well for those who have sent half a request and may never send the rest [1.4.5]. */
+async function answered(server: { readonly pendingRequests: number }): Promise<void> {
+  for (let looks = 0; server.pendingRequests > 0 && looks < STOP_GRACE_MS / STOP_LOOK_MS; looks++) {
+    await Bun.sleep(STOP_LOOK_MS);
+  }
+}
+
+async function signingKeys({ dataDir, secrets }: Config) {
+  if (secrets.tokenSigningKey === null) return signingKeysIn(dataDir);
+  try {
+    return await readSigningKeys(secrets.tokenSigningKey);
+  } catch (cause) {
+    throw new Error(`TOKEN_SIGNING_KEY can't be used: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
 }
 
 /** What is wrong with the database, or null: asked by a transaction that could write. */

@@ -16,12 +16,14 @@ export class LaneMeter {
   readonly #waits: Histogram;
   readonly #commits: Histogram;
   readonly #flights: Histogram;
-  /** Moving average of milliseconds a command, over whole batches. */
-  #msPerCommand = 0;
-  #takenSinceCommit = 0;
+  /** How many commands one batch may hold. */
+  readonly #batchMax: number;
+  /** Moving average of milliseconds a batch. */
+  #msPerBatch = 0;
 
-  constructor(telemetry: Telemetry, clock: Clock) {
+  constructor(telemetry: Telemetry, clock: Clock, batchMax: number) {
     this.#clock = clock;
+    this.#batchMax = batchMax;
     this.#waits = telemetry.histogram(
       "pigonair_mailbox_wait_seconds",
       "From a command's coming to its decision.",
@@ -34,7 +36,6 @@ export class LaneMeter {
   }
 
   taken(mail: Mail): void {
-    this.#takenSinceCommit += 1;
     this.#waits.record((this.#clock.monotonicMs() - mail.arrivedMs) / 1_000);
   }
 
@@ -44,16 +45,12 @@ export class LaneMeter {
     const tookMs = this.#clock.monotonicMs() - startedMs;
     this.#commits.record(tookMs / 1_000, { outcome: outcome.kind });
     this.#flights.record(batch.flights.length);
-    // What was decided while this batch was on its way is about what the next one holds.
-    if (this.#takenSinceCommit > 0) {
-      const each = tookMs / this.#takenSinceCommit;
-      this.#msPerCommand = this.#msPerCommand === 0 ? each : (1 - NEWEST) * this.#msPerCommand + NEWEST * each;
-      this.#takenSinceCommit = 0;
-    }
+    this.#msPerBatch = this.#msPerBatch === 0 ? tookMs : (1 - NEWEST) * this.#msPerBatch + NEWEST * tookMs;
     return outcome;
   }
 
+  /** By whole batches, since a batch takes hardly longer for a crowd than for one: what a lone command took says nothing of many. */
   predictWaitMs(ahead: number): number {
-    return ahead * this.#msPerCommand;
+    return Math.ceil(ahead / this.#batchMax) * this.#msPerBatch;
   }
 }

@@ -68,7 +68,7 @@ export class Lane {
     this.#owner = owner;
     this.#epochOf = epochOf;
     this.#events = events;
-    this.#meter = new LaneMeter(services.telemetry, services.clock);
+    this.#meter = new LaneMeter(services.telemetry, services.clock, limits.batchMax);
   }
 
   /** How long a command that comes now would wait behind `ahead` others, in milliseconds. */

@@ -1,4 +1,4 @@
-/** Owns the composition of the HTTP API: every group of routes under one edge. It never listens; main.ts does, with serverOptions(). */
+/** Owns the composition of the HTTP API: every group of routes under one edge. It never listens: main.ts does, with serverOptions(). */
 
 import type { AccountServices } from "./accounts/account-services.ts";
 import { accountRoutes } from "./accounts/routes.ts";

@@ -35,7 +35,6 @@ export function edge(services: EdgeServices, surface: Surface) {
   const headers = securityHeaders(isHttps);
   const idOf = requestIds(entropy);
   const record = httpMetrics(telemetry);
-  const timeLimit = new TimeLimit(clock, requestTimeoutMs);
 
   /** Where no route's own answer is: nothing came in time. The connection is given up, since its request may never end. */
   const late = (request: Request): Response => {
@@ -46,12 +45,14 @@ export function edge(services: EdgeServices, surface: Surface) {
     return problemResponse(problem, { ...headers, [REQUEST_ID]: requestId, connection: "close" });
   };
 
+  const timeLimit = new TimeLimit(clock, requestTimeoutMs, late);
+
   const around =
     (handle: Handle): Handle =>
     (request) => {
       if (request.method === "HEAD") return headOf(handle(Object.defineProperty(request, "method", { value: "GET" })));
       const answer = handle(request);
-      return answer instanceof Promise ? timeLimit.guard(answer, () => late(request)) : answer;
+      return answer instanceof Promise ? timeLimit.guard(request, answer) : answer;
     };
 
   return (

@@ -38,8 +38,9 @@ export class Surface {
   }
 }
 
+/** A slash at the end makes no difference, as with Elysia's routes. */
 function segmentsOf(path: string): readonly string[] {
-  return path.split("/").filter((segment) => segment !== "");
+  return path.replace(/\/$/, "").split("/");
 }
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {

@@ -43,7 +43,7 @@ export interface ArgsByOp {
   readonly "settle-payment": SettlePaymentArgs;
   /** Notes that the provider has given the money of an attempt back. */
   readonly "settle-refund": { readonly attempt: AttemptId };
-  /** Frees a hold whose time is over; an older generation than the hold's own does nothing. */
+  /** Gives the flight a turn, in which every hold whose time is over ends; names the hold whose timer fired. */
   readonly expire: { readonly reservationId: ReservationId; readonly generation: number };
   readonly "seat-map": Record<never, never>;
   readonly reservation: { readonly reservationId: ReservationId };

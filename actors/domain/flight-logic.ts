@@ -9,7 +9,7 @@ import { hold } from "./decide/hold.ts";
 import { beginPayment, openPayment, settlePayment, settleRefund } from "./decide/payment.ts";
 import type { FlightEvent, KeyRecord, TurnRecord } from "./event.ts";
 import { evolve } from "./evolve.ts";
-import { keyName, REFUSAL_KEPT_MS, SUCCESS_KEPT_MS } from "./keys.ts";
+import { keyName, REFUSAL_KEPT_MS, SUCCESS_KEPT_MS, SYSTEM } from "./keys.ts";
 import { type Reply, rejected } from "./reply.ts";
 import type { Rules, Supply } from "./rules.ts";
 import type { FlightState } from "./state.ts";
@@ -52,8 +52,8 @@ export function takeTurn(
   if (command.op === "hold" && reply.ok && reply.result.kind === "reservation") {
     changes.namePassengers(reply.result.reservation.id, command.args.passengers);
   }
-  const key = name === null ? null : keyRecord(name, command, reply, atMs);
-  if (key !== null) state.keys.record(key);
+  const key = name === null || !isFinal(reply) ? null : keyRecord(name, command, reply, atMs);
+  if (key !== null) state.keys.record(key, command.member ?? SYSTEM);
   return { kind: "answered", reply, isReplay: false, record: recordOf(atMs, events, key) };
 }
 
@@ -74,7 +74,7 @@ function decide(situation: Situation, command: Command): Decision {
     case "settle-refund":
       return settleRefund(situation, command);
     case "expire":
-      return expire(situation, command);
+      return expire();
     case "reservation":
       return showReservation(situation, command);
     case "seat-map":
@@ -111,16 +111,26 @@ function refuse(
   if (nowMs > command.deadlineMs)
     return new OperationalError("DEADLINE_EXCEEDED", "The request's deadline had passed.");
   if (name === null || command.member === null) return null;
-  if (state.keys.liveOf(command.member) >= rules.keysPerMember) {
+  const { keys } = state;
+  if (keys.liveOf(command.member) >= rules.keysPerMember || keys.size >= rules.keysPerFlight) {
+    // A bound counts living keys only. Each key is cleared away once, so that this costs no more than the turns that made them.
+    keys.sweep(nowMs, keys.size);
+  }
+  if (keys.liveOf(command.member) >= rules.keysPerMember) {
     return new OperationalError(
       "TOO_MANY_KEYS",
       `A member may have ${rules.keysPerMember} live idempotency keys in a flight.`,
     );
   }
-  if (state.keys.size >= rules.keysPerFlight) {
+  if (keys.size >= rules.keysPerFlight) {
     return new OperationalError("OVERLOADED", "The flight can remember no further idempotency key for now.");
   }
   return null;
+}
+
+/** What is wrong with the request itself is told anew each time; all else is the answer that its key stands for (DESIGN §7). */
+function isFinal(reply: Reply): boolean {
+  return reply.ok || reply.rejection.code !== "VALIDATION";
 }
 
 function keyRecord(name: string, command: Command, reply: Reply, atMs: number): KeyRecord {

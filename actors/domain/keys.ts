@@ -11,11 +11,11 @@ export const SUCCESS_KEPT_MS = 24 * 3_600_000;
 /** Three times the longest deadline: a late duplicate can't turn a "no" that somebody was told into a "yes". */
 export const REFUSAL_KEPT_MS = 3 * DEADLINE_AHEAD_MS_MAX;
 
-/** How many outdated keys one turn clears away at most. */
-const SWEEP_MAX = 8;
+/** How many outdated keys of a kind one turn clears away, as long as no bound is reached. */
+const SWEPT_PER_TURN = 8;
 
 /** The system's own commands are nobody's: they count for no member. */
-const SYSTEM = "-";
+export const SYSTEM = "-";
 
 export function keyName(member: MemberId | null, op: Op, key: string): string {
   return `${member ?? SYSTEM}/${op}/${key}`;
@@ -37,24 +37,24 @@ export class Keys {
     return record !== undefined && record.keptUntilMs > nowMs ? record : undefined;
   }
 
-  /** How many keys of the member are live; some may have ended up to a few turns ago. */
+  /** How many keys of the member are remembered; some may have ended since the last full {@link sweep}. */
   liveOf(member: MemberId): number {
     return this.#liveByMember.get(member) ?? 0;
   }
 
-  record(record: KeyRecord): void {
+  /** @param member whose key it is; a caller that has it at hand saves the reading of it from the name */
+  record(record: KeyRecord, member: string = memberOf(record.name)): void {
     this.#forget(record.name);
     (record.reply.ok ? this.#successes : this.#refusals).set(record.name, record);
-    const member = memberOf(record.name);
     this.#liveByMember.set(member, (this.#liveByMember.get(member) ?? 0) + 1);
   }
 
-  /** Clears away some keys whose retention is over. */
-  sweep(nowMs: number): void {
+  /** Clears away keys whose retention is over: some of them, or, where a bound would refuse somebody, all. */
+  sweep(nowMs: number, max = SWEPT_PER_TURN): void {
     for (const kept of [this.#successes, this.#refusals]) {
       let swept = 0;
       for (const [name, record] of kept) {
-        if (record.keptUntilMs > nowMs || swept++ === SWEEP_MAX) break;
+        if (record.keptUntilMs > nowMs || swept++ === max) break;
         this.#forget(name);
       }
     }

@@ -132,10 +132,11 @@ function paymentRow({ plan, logicalMs }: FlightState, attempt: Attempt): Payment
   };
 }
 
-function nextLookMs({ status, reservation }: Attempt, nowMs: number): number | null {
+function nextLookMs({ status, reservation, expiresAtMs }: Attempt, nowMs: number): number | null {
   switch (status) {
     case "PENDING":
-      return reservation.status === "CANCELLING" ? nowMs : nowMs + OPEN_LOOK_MS;
+      if (reservation.status === "CANCELLING") return nowMs;
+      return Math.max(nowMs, Math.min(nowMs + OPEN_LOOK_MS, expiresAtMs));
     case "REFUNDING":
       return nowMs;
     case "FAILED":
@@ -165,14 +166,15 @@ function claims(state: FlightState, changes: Changes): Projection["claims"] {
   return { remove, add };
 }
 
-/** The seats whose public state a batch changed. */
+/**
+ * The seats that a batch touched, as they are after it. One that is again as it was stands here too: somebody may have read the
+ * seat map in the midst of the batch.
+ */
 export function seatChanges(state: FlightState, changes: Changes): { seat: SeatId; state: SeatState }[] {
-  const changed: { seat: SeatId; state: SeatState }[] = [];
-  for (const [index, before] of changes.seats) {
-    const now = state.seatState(index);
-    if (now !== before.state) changed.push({ seat: state.plan.seatPlan.at(index).seat, state: now });
-  }
-  return changed;
+  return Array.from(changes.seats.keys(), (index) => ({
+    seat: state.plan.seatPlan.at(index).seat,
+    state: state.seatState(index),
+  }));
 }
 
 export function cabinSummaries(state: FlightState): CabinSummary[] {

@@ -43,7 +43,7 @@ export function chooseSeats(
   });
 
   const isApart = args.prefer?.together === false;
-  const cabins = cabinsInOrder(state, args, isApart ? [] : named);
+  const cabins = cabinsInOrder(state, args, isApart && need.children === 0 ? [] : named);
   const free = cabins.reduce((sum, cabin) => sum + (freeByCabin[cabin] ?? 0), 0);
   if (free < need.adults + need.children) return null;
 
@@ -114,21 +114,28 @@ function seatAcross(
 
 const NOBODY: Need = { adults: 0, children: 0 };
 
-/** How many go into each cabin, adults going with the children; null if they are too many. */
-function split(
-  [here, ...others]: readonly { readonly seats: number; readonly forChildren: number }[],
-  need: Need,
-): readonly Need[] | null {
-  if (need.adults + need.children === 0) return [];
-  if (here === undefined) return null;
-  const size = Math.min(here.seats, need.adults + need.children);
-  const ways: { readonly part: Need; readonly rest: Need; readonly apart: number }[] = [];
-  for (let children = 0; children <= Math.min(size, here.forChildren, need.children); children++) {
-    const part = { adults: size - children, children };
-    const rest = { adults: need.adults - part.adults, children: need.children - children };
-    if (rest.adults >= 0) ways.push({ part, rest, apart: withoutAdult(part) + withoutAdult(rest) });
+interface Places {
+  readonly seats: number;
+  /** Those that are not at an exit. */
+  readonly forChildren: number;
+}
+
+/** How many go into each cabin, adults with the children, and the first cabins as full as that allows; null if they are too many. */
+function split(places: readonly Places[], need: Need): readonly Need[] | null {
+  const seats = places.reduce((sum, each) => sum + each.seats, 0);
+  const forChildren = places.reduce((sum, each) => sum + each.forChildren, 0);
+  if (seats < need.adults + need.children || forChildren < need.children) return null;
+  const [here, ...others] = places;
+  if (here === undefined) return [];
+  const ways: { readonly part: Need; readonly rest: Need; readonly apart: number; readonly size: number }[] = [];
+  for (let children = 0; children <= Math.min(need.children, here.forChildren); children++) {
+    for (let adults = 0; adults <= Math.min(need.adults, here.seats - children); adults++) {
+      const part = { adults, children };
+      const rest = { adults: need.adults - adults, children: need.children - children };
+      ways.push({ part, rest, apart: withoutAdult(part) + withoutAdult(rest), size: adults + children });
+    }
   }
-  for (const { part, rest } of ways.sort((a, b) => a.apart - b.apart)) {
+  for (const { part, rest } of ways.sort((a, b) => a.apart - b.apart || b.size - a.size)) {
     const parts = split(others, rest);
     if (parts !== null) return [part, ...parts];
   }

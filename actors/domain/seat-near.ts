@@ -9,8 +9,8 @@ import { beside, countOf, type SeatRow } from "./seat-rows.ts";
 /** The party with all who are needed seated in the cabin, in few rows, near to those of it who sit there already; null if they can't be. */
 export function seatNear(party: PartySeats, cabin: number, need: Need): PartySeats | null {
   const withOwnChildren = seatAround(party, cabin, need, true);
-  if (withOwnChildren !== null && withOwnChildren.loneliness() === 0) return withOwnChildren;
-  // An adult can be of more use beside other children than beside one that sits already.
+  if (party.loneliness() === 0) return withOwnChildren;
+  // A named child sits alone so far, but an adult can be of more use beside other children.
   const withOthers = seatAround(party, cabin, need, false);
   if (withOwnChildren === null || withOthers === null) return withOwnChildren ?? withOthers;
   return withOthers.loneliness() < withOwnChildren.loneliness() ? withOthers : withOwnChildren;
@@ -42,7 +42,7 @@ function seatAround(before: PartySeats, cabin: number, need: Need, isOwnChildren
   }
   fill(party, near, { adults: 0, children: left.children });
   fill(party, near, { adults: left.adults, children: 0 });
-  return party.reseated();
+  return party;
 }
 
 /** Children next to adults who have their seats, and adults next to children who have theirs, as far as seats are free. */
@@ -134,7 +134,7 @@ function fill(party: PartySeats, near: readonly SeatRow[], { adults, children }:
     assert(size > 0, "the rows that were enough have seats for all");
     size = children > 0 || party.loneliness() > 0 ? 1 : Math.min(size, left);
     const choice = new RowChoice(party, { adults: adults > 0 ? size : 0, children: children > 0 ? size : 0 });
-    for (const row of near) choice.consider(row, party.freeIn(row), undefined, party.distanceTo(row));
+    for (const row of near) choice.consider(row, party.freeIn(row));
     choice.settle();
     left -= size;
   }

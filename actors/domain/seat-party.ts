@@ -25,7 +25,6 @@ export class PartySeats {
   /** Seat indices that were chosen, not named. */
   readonly adults: number[] = [];
   readonly children: number[] = [];
-  readonly #named: { readonly seat: number; readonly isChild: boolean }[] = [];
   readonly #byRow = new Map<number, RowParty>();
 
   constructor(state: FlightState, rows: SeatRows, hasAdult: boolean) {
@@ -35,30 +34,24 @@ export class PartySeats {
   }
 
   copy(): PartySeats {
-    const copied = this.#unseated();
-    for (const seat of this.adults) copied.seat(seat, false);
-    for (const seat of this.children) copied.seat(seat, true);
+    const copied = new PartySeats(this.state, this.rows, this.hasAdult);
+    copied.adults.push(...this.adults);
+    copied.children.push(...this.children);
+    for (const [order, row] of this.#byRow) copied.#byRow.set(order, row);
     return copied;
   }
 
   /** Adds a seat that one of the party asked for by name. */
   name(seat: number, isChild: boolean): void {
-    this.#named.push({ seat, isChild });
-    this.#add(seat, isChild);
-  }
-
-  /** Adds a chosen seat. */
-  seat(seat: number, isChild: boolean): void {
-    (isChild ? this.children : this.adults).push(seat);
-    this.#add(seat, isChild);
+    const bit = 1 << (this.rows.columnOfSeat[seat] ?? 0);
+    this.#add(this.rows.rowOfSeat[seat] ?? 0, isChild ? 0 : bit, isChild ? bit : 0);
   }
 
   /** Adds chosen seats of one row, as masks. */
   choose(row: SeatRow, adults: number, children: number): void {
-    for (let rest = adults | children; rest !== 0; rest &= rest - 1) {
-      const column = firstOf(rest);
-      this.seat(row.seats[column] ?? -1, ((children >> column) & 1) === 1);
-    }
+    this.#add(row.order, adults, children);
+    for (let rest = adults; rest !== 0; rest &= rest - 1) this.adults.push(row.seats[firstOf(rest)] ?? -1);
+    for (let rest = children; rest !== 0; rest &= rest - 1) this.children.push(row.seats[firstOf(rest)] ?? -1);
   }
 
   get isEmpty(): boolean {
@@ -82,13 +75,6 @@ export class PartySeats {
     return [...this.#byRow.keys()].flatMap((order) => this.rows.all[order] ?? []).filter((row) => row.cabin === cabin);
   }
 
-  /** How many rows lie between this one and the nearest of the party's; 0 when it has none yet. */
-  distanceTo({ order }: SeatRow): number {
-    let nearest = Number.POSITIVE_INFINITY;
-    for (const own of this.#byRow.keys()) nearest = Math.min(nearest, Math.abs(own - order));
-    return nearest === Number.POSITIVE_INFINITY ? 0 : nearest;
-  }
-
   /** How badly the children sit, in all rows: see {@link lonelinessIn}. */
   loneliness(): number {
     if (!this.hasAdult) return 0;
@@ -99,75 +85,9 @@ export class PartySeats {
     return loneliness;
   }
 
-  /** The same party on the same seats, some of its children and adults changed so that the children sit best. */
-  reseated(): PartySeats {
-    const seats = [...this.adults, ...this.children];
-    const lonelinessWith = this.#lonelinessOn(seats);
-    const fit = seats.reduce((mask, seat, at) => (this.#isAtExit(seat) ? mask : mask | (1 << at)), 0);
-    const now = (2 ** this.children.length - 1) << this.adults.length;
-    let best = now;
-    let least = this.hasAdult ? lonelinessWith(now) : 0;
-    for (let children = fit; children !== 0 && least > 0; children = (children - 1) & fit) {
-      if (countOf(children) !== this.children.length) continue;
-      const loneliness = lonelinessWith(children);
-      if (loneliness >= least) continue;
-      least = loneliness;
-      best = children;
-    }
-    if (best === now) return this;
-    const reseated = this.#unseated();
-    for (const [at, seat] of seats.entries()) reseated.seat(seat, ((best >> at) & 1) === 1);
-    return reseated;
-  }
-
-  /** How badly children sit in the rows of these chosen seats if they get those whose positions are set in the mask. */
-  #lonelinessOn(seats: readonly number[]): (children: number) => number {
-    const orders = [...new Set(seats.map((seat) => this.#orderOf(seat)))];
-    const rows = orders.map((order) => {
-      const own = seats.flatMap((seat, at) => (this.#orderOf(seat) === order ? [{ at, bit: this.#bitOf(seat) }] : []));
-      const others = ~own.reduce((mask, { bit }) => mask | bit, 0);
-      const { adults, children } = this.#byRow.get(order) ?? NOBODY;
-      const named = { adults: adults & others, children: children & others };
-      return { own, named, linked: this.rows.all[order]?.linked ?? 0 };
-    });
-    return (children) => {
-      let loneliness = 0;
-      for (const { own, named, linked } of rows) {
-        const party = { ...named };
-        for (const { at, bit } of own) {
-          if (((children >> at) & 1) === 1) party.children |= bit;
-          else party.adults |= bit;
-        }
-        loneliness += lonelinessIn(party, linked);
-      }
-      return loneliness;
-    };
-  }
-
-  /** The party before any seat was chosen for it. */
-  #unseated(): PartySeats {
-    const party = new PartySeats(this.state, this.rows, this.hasAdult);
-    for (const { seat, isChild } of this.#named) party.name(seat, isChild);
-    return party;
-  }
-
-  #isAtExit(seat: number): boolean {
-    return ((this.rows.all[this.#orderOf(seat)]?.exits ?? 0) & this.#bitOf(seat)) !== 0;
-  }
-
-  #orderOf(seat: number): number {
-    return this.rows.rowOfSeat[seat] ?? 0;
-  }
-
-  #bitOf(seat: number): number {
-    return 1 << (this.rows.columnOfSeat[seat] ?? 0);
-  }
-
-  #add(seat: number, isChild: boolean): void {
-    const order = this.#orderOf(seat);
-    const bit = this.#bitOf(seat);
-    const { adults, children } = this.#byRow.get(order) ?? NOBODY;
-    this.#byRow.set(order, isChild ? { adults, children: children | bit } : { adults: adults | bit, children });
+  #add(order: number, adults: number, children: number): void {
+    const before = this.#byRow.get(order) ?? NOBODY;
+    this.#byRow.set(order, { adults: before.adults | adults, children: before.children | children });
   }
 }
 

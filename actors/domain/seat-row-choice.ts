@@ -5,14 +5,14 @@ import { countOf, firstOf, lastOf, loneIn, type SeatRow } from "./seat-rows.ts";
 
 /** Gathers the best choice over the rows that it is shown; of equal ones the first shown stays. */
 export class RowChoice {
-  /** The row of the best choice; null as long as no row had enough seats. */
-  row: SeatRow | null = null;
-  adults = 0;
-  children = 0;
-  /** How much worse children would sit in that row than before, or better if negative; see {@link lonelinessIn}. */
-  loneliness = Number.POSITIVE_INFINITY;
-  readonly #need: Need;
   readonly #party: PartySeats;
+  readonly #need: Need;
+  /** The row of the best choice; null as long as no row had enough seats. */
+  #row: SeatRow | null = null;
+  #adults = 0;
+  #children = 0;
+  /** How much worse children would sit in that row than before, or better if negative; see {@link lonelinessIn}. */
+  #loneliness = Number.POSITIVE_INFINITY;
   #strain = Number.POSITIVE_INFINITY;
 
   constructor(party: PartySeats, need: Need) {
@@ -20,17 +20,16 @@ export class RowChoice {
     this.#need = need;
   }
 
-  /** Nothing shown later can be better: all side by side in one block, no seat left lone. */
+  /** Nothing shown later can be better for two or more: all side by side in one block, no seat left lone. */
   get isPerfect(): boolean {
-    return this.loneliness === 0 && this.#strain < STRAIN.crossing;
+    return this.#loneliness === 0 && this.#strain <= 0;
   }
 
   /**
    * Weighs every way of seating all that are needed in this row, on seats with no free one between them.
    * @param usable which of the row's free seats may be chosen. @default all
-   * @param distance rows between this one and the rest of the party. @default 0
    */
-  consider(row: SeatRow, free: number, usable = free, distance = 0): void {
+  consider(row: SeatRow, free: number, usable = free): void {
     const { adults, children } = this.#need;
     const allowed = adults === 0 ? usable & ~row.exits : usable;
     let rest = allowed;
@@ -43,7 +42,7 @@ export class RowChoice {
     const party = this.#party.in(row);
     const lone = loneIn(free, row.linked);
     for (;;) {
-      this.#weigh(row, free, lone, window, party, distance);
+      this.#weigh(row, free, lone, window, party);
       if (rest === 0) return;
       window = (window & (window - 1)) | (rest & -rest);
       rest &= rest - 1;
@@ -52,22 +51,21 @@ export class RowChoice {
 
   /** Gives the best choice to the party. False if there is none. */
   settle(): boolean {
-    if (this.row === null) return false;
-    this.#party.choose(this.row, this.adults, this.children);
+    if (this.#row === null) return false;
+    this.#party.choose(this.#row, this.#adults, this.#children);
     return true;
   }
 
-  #weigh(row: SeatRow, free: number, lone: number, window: number, party: RowParty, distance: number): void {
+  #weigh(row: SeatRow, free: number, lone: number, window: number, party: RowParty): void {
     const { linked } = row;
     const together = window | party.adults | party.children;
     const strain =
-      distance * STRAIN.row +
       (lastOf(together) - firstOf(together) + 1 - countOf(together)) * STRAIN.hole +
       countOf(loneIn(free & ~window, linked) & ~lone) * STRAIN.loneLeft +
       countOf(together & (together >> 1) & ~linked) * STRAIN.crossing -
       countOf(lone & window);
     // Only children who sit in the row already can be helped by it.
-    if (this.loneliness <= 0 && party.children === 0 && strain >= this.#strain) return;
+    if (this.#loneliness <= 0 && party.children === 0 && strain >= this.#strain) return;
 
     const allowed = window & ~row.exits;
     for (let children = this.#need.children === 0 ? 0 : allowed; ; children = (children - 1) & allowed) {
@@ -81,17 +79,17 @@ export class RowChoice {
   }
 
   #take(row: SeatRow, window: number, children: number, loneliness: number, strain: number): void {
-    if (loneliness > this.loneliness || (loneliness === this.loneliness && strain >= this.#strain)) return;
-    this.row = row;
-    this.adults = window & ~children;
-    this.children = children;
-    this.loneliness = loneliness;
+    if (loneliness > this.#loneliness || (loneliness === this.#loneliness && strain >= this.#strain)) return;
+    this.#row = row;
+    this.#adults = window & ~children;
+    this.#children = children;
+    this.#loneliness = loneliness;
     this.#strain = strain;
   }
 }
 
 /**
- * What speaks against a choice, in order of weight: far from the rest of the party, seats of others in between, lone seats left
- * over, an aisle in between. A lone seat that is filled speaks for it. Each step outweighs all that come after it.
+ * What speaks against a choice, in order of weight: seats of others in between, lone seats left over, an aisle in between. A lone
+ * seat that is filled speaks for it, by one. Each outweighs all that come after it.
  */
-const STRAIN = { row: 2 ** 17, hole: 2 ** 12, loneLeft: 2 ** 8, crossing: 2 ** 4 };
+const STRAIN = { hole: 2 ** 14, loneLeft: 2 ** 8, crossing: 2 ** 4 };

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { openSqlite } from "../open.ts";
 import { ServerRunning, takeServerLock } from "../sqlite/server-lock.ts";
 import { examine } from "./examine.ts";
-import { rebuildFlight } from "./rebuild.ts";
+import { rebuildFlight, removeStrays } from "./rebuild.ts";
 
 /** Findings that are printed; the rest is counted. */
 const FINDINGS_MAX = 200;
@@ -59,16 +59,18 @@ async function remake(file: string, print: (line: string) => void): Promise<void
   const db = await openSqlite(file);
   try {
     let rebuilt = 0;
+    let contradicted = 0;
     await examine(db.read, {
       rebuild: async (flightId, replayed) => {
-        if (replayed.findings.length > 0) {
-          print(`${flightId}: not rebuilt, its journal contradicts itself`);
-          return;
-        }
         await rebuildFlight(db.write, flightId, replayed);
         rebuilt += 1;
       },
+      contradicted: (flightId) => {
+        print(`${flightId}: not rebuilt, its journal contradicts itself`);
+        contradicted += 1;
+      },
     });
+    if (contradicted === 0) await removeStrays(db.write);
     print(`The projections of ${rebuilt} flights were made anew.`);
   } finally {
     await db.close();

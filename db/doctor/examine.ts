@@ -1,9 +1,10 @@
 /** Owns the doctor's round: every journal replayed, and everything derived from it compared, in one consistent view. */
 
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { cabinSummaries } from "../../actors/domain/projection.ts";
 import type { Snapshot } from "../../actors/domain/snapshot.ts";
-import type { Database } from "../schema.ts";
+import type { FlightState } from "../../actors/domain/state.ts";
+import type { Database, FlightHeadTable, SnapshotTable } from "../schema.ts";
 import { FlightLoader } from "../stores/flight-loader.ts";
 import { compareRows } from "./compare.ts";
 import { moneyFindings } from "./money.ts";
@@ -22,6 +23,8 @@ export interface ExamineOptions {
   readonly progress?: (done: number, of: number) => void;
   /** Given the story of each flight whose rows differ from it, to make them anew. */
   readonly rebuild?: (flightId: string, replayed: Replayed) => Promise<void>;
+  /** Told of each flight whose journal can't be right: nothing may be derived from it. */
+  readonly contradicted?: (flightId: string) => void;
 }
 
 export function examine(read: Kysely<Database>, options: ExamineOptions = {}): Promise<Diagnosis> {
@@ -48,22 +51,25 @@ export function examine(read: Kysely<Database>, options: ExamineOptions = {}): P
         .selectAll()
         .where("flight_id", "=", head.flight_id)
         .executeTakeFirst();
-      const kept = snapshot === undefined ? null : (JSON.parse(snapshot.state) as Snapshot);
-      const replayed = await replayFlight(view, plan, kept?.version ?? null, (told) => snapshotFindings(kept, told));
+      const snapshotFindings: string[] = [];
+      const replayed = await replayFlight(
+        view,
+        plan,
+        snapshot === undefined ? null : Number(snapshot.version),
+        (told) => {
+          if (snapshot === undefined || comparable(snapshot.state) === comparable(JSON.stringify(told))) return;
+          snapshotFindings.push(`the snapshot at version ${snapshot.version} is not what the journal says`);
+        },
+      );
       const { state, projection } = replayed;
       entries += replayed.entries;
       reservations += projection.reservations.insert.length;
       tickets += projection.tickets.insert.length;
-      replayed.findings.forEach(say);
+      const contradictions = [...replayed.findings, ...lostEnd(state.version, head, snapshot)];
+      contradictions.forEach(say);
       const before = findings.length;
-      if (Number(head.version) !== state.version)
-        say(`the head is at version ${head.version}, the journal at ${state.version}`);
-      if (kept !== null && kept.version > state.version)
-        say(`the snapshot is at version ${kept.version}, the journal at ${state.version}`);
-      const cabins = JSON.stringify(cabinSummaries(state));
-      if (head.cabins !== cabins) say(`the head says ${head.cabins}, the journal ${cabins}`);
-      if (state.nextDeadlineMs() !== null && head.next_deadline_ms === null)
-        say("a hold would never end: the head has no deadline");
+      snapshotFindings.forEach(say);
+      headFindings(state, head).forEach(say);
       const { findings: rows, nextLookMs } = await compareRows(view, head.flight_id, projection);
       rows.forEach(say);
       for (const table of COUNTED) {
@@ -72,8 +78,9 @@ export function examine(read: Kysely<Database>, options: ExamineOptions = {}): P
         if (has > implied) say(`${table} has ${has} rows, the journal implies ${implied}`);
         stored[table].delete(head.flight_id);
       }
-      if (findings.length > before) await options.rebuild?.(head.flight_id, replayed);
       moneyFindings(state, nextLookMs).forEach(say);
+      if (contradictions.length > 0) options.contradicted?.(head.flight_id);
+      else if (findings.length > before) await options.rebuild?.(head.flight_id, replayed);
     }
     options.progress?.(heads.length, heads.length);
     findings.push(...(await strays(view, stored, tickets)));
@@ -82,19 +89,40 @@ export function examine(read: Kysely<Database>, options: ExamineOptions = {}): P
   });
 }
 
-function snapshotFindings(kept: Snapshot | null, told: Snapshot): string[] {
-  if (kept === null) return [];
-  // Which keys are still remembered depends on when they were swept, and a reservation that ended unpaid may be forgotten.
-  const comparable = ({ keys: _, reservations, ...rest }: Snapshot): string =>
-    JSON.stringify({
-      ...rest,
-      reservations: reservations.filter(
-        ({ status, attempts }) => attempts.length > 0 || !(status === "RELEASED" || status === "EXPIRED"),
-      ),
-    });
-  return comparable(kept) === comparable(told)
-    ? []
-    : [`the snapshot at version ${kept.version} is not what the journal says`];
+function headFindings(state: FlightState, head: Selectable<FlightHeadTable>): string[] {
+  const findings: string[] = [];
+  if (Number(head.version) < state.version)
+    findings.push(`the head is at version ${head.version}, the journal at ${state.version}`);
+  const cabins = JSON.stringify(cabinSummaries(state));
+  if (head.cabins !== cabins) findings.push(`the head says ${head.cabins}, the journal ${cabins}`);
+  const deadlineMs = state.nextDeadlineMs();
+  if (deadlineMs !== null && (head.next_deadline_ms === null || Number(head.next_deadline_ms) > deadlineMs))
+    findings.push(`a hold ends at ${deadlineMs}, but the head's deadline is ${head.next_deadline_ms}`);
+  return findings;
+}
+
+/** What a head or a snapshot has seen of the journal, and the journal no longer holds. */
+function lostEnd(
+  version: number,
+  head: Selectable<FlightHeadTable>,
+  snapshot: Selectable<SnapshotTable> | undefined,
+): string[] {
+  const seen = Math.max(Number(head.version), Number(snapshot?.version ?? 0));
+  return seen > version ? [`I3: the journal ends at version ${version}, but had come to ${seen}`] : [];
+}
+
+/** What must be the same in every snapshot of one version; null for what is none. */
+function comparable(written: string): string | null {
+  try {
+    // Which keys are still remembered depends on when they were swept, and a reservation that ended unpaid may be forgotten.
+    const { keys: _, reservations, ...rest } = JSON.parse(written) as Snapshot;
+    const kept = reservations.filter(
+      ({ status, attempts }) => attempts.length > 0 || !(status === "RELEASED" || status === "EXPIRED"),
+    );
+    return JSON.stringify({ ...rest, reservations: kept });
+  } catch {
+    return null;
+  }
 }
 
 const COUNTED = ["reservation", "payment"] as const;
@@ -128,6 +156,18 @@ async function strays(view: Kysely<Database>, unclaimed: StoredRows, ticketsImpl
   if (Number(tickets) !== ticketsImplied) {
     findings.push(`ticket has ${tickets} rows, all journals together imply ${ticketsImplied}`);
   }
+  const { unreserved } = await view
+    .selectFrom("ticket")
+    .where("reservation_id", "not in", view.selectFrom("reservation").select("id"))
+    .select(({ fn }) => fn.countAll<number>().as("unreserved"))
+    .executeTakeFirstOrThrow();
+  if (Number(unreserved) > 0) findings.push(`ticket has ${unreserved} rows of no reservation`);
+  const { headless } = await view
+    .selectFrom("journal")
+    .where("flight_id", "not in", view.selectFrom("flight_head").select("flight_id"))
+    .select(({ fn }) => fn.count<number>("flight_id").distinct().as("headless"))
+    .executeTakeFirstOrThrow();
+  if (Number(headless) > 0) findings.push(`the journal tells of ${headless} flights that have no head`);
   const { claims } = await view
     .selectFrom("seat_claim")
     .where("flight_id", "not in", view.selectFrom("flight_head").select("flight_id"))

@@ -19,9 +19,12 @@ export function rebuildFlight(
   return write.transaction().execute(async (transaction) => {
     const { reservations, claims, payments, tickets } = projection;
     const ids = reservations.insert.map(({ id }) => id);
+    // It is derived as well; the next host to have the flight in memory makes another.
+    await transaction.deleteFrom("snapshot").where("flight_id", "=", flightId).execute();
     await transaction.deleteFrom("seat_claim").where("flight_id", "=", flightId).execute();
     await transaction.deleteFrom("reservation").where("flight_id", "=", flightId).execute();
     await inChunks(ids, async (some) => {
+      await transaction.deleteFrom("reservation").where("id", "in", some).execute();
       await transaction.deleteFrom("ticket").where("reservation_id", "in", some).execute();
       return [];
     });
@@ -38,10 +41,10 @@ export function rebuildFlight(
       if (!implied.has(id)) await transaction.deleteFrom("payment").where("id", "=", id).execute();
     for (const row of payments.insert) {
       const columns = paymentColumns(row);
-      // When to look again is not derived, so what is there stays; a row that was lost is looked at soon.
+      // When to look again is not derived, so what is there stays; what was lost is looked at soon.
       const updated = await transaction
         .updateTable("payment")
-        .set(columns)
+        .set((e) => ({ ...columns, next_look_ms: e.fn.coalesce("next_look_ms", e.val(row.nextLookMs)) }))
         .where("id", "=", row.id)
         .executeTakeFirstOrThrow();
       if (updated.numUpdatedRows > 0n) continue;
@@ -59,6 +62,23 @@ export function rebuildFlight(
         cabins: JSON.stringify(cabinSummaries(state)),
       })
       .where("flight_id", "=", flightId)
+      .execute();
+  });
+}
+
+/** Removes the rows of flights of which there is neither head nor journal, and the tickets of no reservation. Every other flight must be well. */
+export function removeStrays(write: Kysely<Database>): Promise<void> {
+  return write.transaction().execute(async (transaction) => {
+    for (const table of ["seat_claim", "reservation", "payment"] as const) {
+      await (transaction as unknown as Kysely<Record<string, { flight_id: string }>>)
+        .deleteFrom(table)
+        .where("flight_id", "not in", (e) => e.selectFrom("flight_head").select("flight_id"))
+        .where("flight_id", "not in", (e) => e.selectFrom("journal").select("flight_id"))
+        .execute();
+    }
+    await transaction
+      .deleteFrom("ticket")
+      .where("reservation_id", "not in", (e) => e.selectFrom("reservation").select("id"))
       .execute();
   });
 }

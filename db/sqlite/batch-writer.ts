@@ -1,7 +1,7 @@
 /** Owns the commit of a batch on SQLite: fences, versions and all rows in one transaction; guards I2, I3, I6 in the database. */
 
 import { type Database, SQLiteError, type SQLQueryBindings, type Statement } from "bun:sqlite";
-import type { BatchRows, FlightRows, StatementName } from "./batch-rows.ts";
+import { type Cell, CellReader, STATEMENT_NAMES, STATEMENTS } from "./batch-cells.ts";
 
 /** {@link CommitOutcome} of the journal, with a cause that can travel between threads. */
 export type WriteOutcome =
@@ -9,53 +9,47 @@ export type WriteOutcome =
   | { readonly kind: "lost"; readonly flights: readonly string[] }
   | { readonly kind: "passing" | "unknown" | "violated"; readonly cause: string };
 
-const STATEMENTS: Record<StatementName, string> = {
-  removeClaim: "delete from seat_claim where flight_id = ? and seat = ? and reservation_id = ?",
-  addClaim: "insert into seat_claim values (?, ?, ?)",
-  insertReservation: "insert into reservation values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  updateReservation: "update reservation set status = ? where id = ?",
-  insertPassenger: "insert into passenger values (?, ?, ?, ?)",
-  insertPayment: "insert into payment values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-  updatePayment:
-    "update payment set status = ?, captured_amount = ?, captured_currency = ?, refund_reason = ?, checkout_url = ?, next_look_ms = ?, looks = 0 where id = ?",
-  insertTicket: "insert into ticket values (?, ?, ?, ?)",
-  updateTicket: "update ticket set status = ? where reservation_id = ? and ordinal = ?",
-};
-
 /** A row that should have been there was not: nothing of the batch may stay. */
 class MissingRow extends Error {}
 
 export class BatchWriter {
   readonly #database: Database;
-  readonly #statements: Record<StatementName, Statement>;
+  /** In the order of {@link STATEMENT_NAMES}. */
+  readonly #statements: readonly { readonly prepared: Statement; readonly columns: number }[];
   readonly #shard: Statement<{ epoch: number; owner: string | null }, [number]>;
-  readonly #head: Statement<{ version: number }, [string]>;
+  readonly #head: Statement<{ version: number; next_deadline_ms: number | null }, [string]>;
   readonly #batchAt: Statement<{ batch: string }, [string, number]>;
   readonly #addJournal: Statement;
   readonly #moveHead: Statement;
+  readonly #moveHeadAndDeadline: Statement;
 
   constructor(database: Database) {
     this.#database = database;
-    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, database.prepare(sql)]);
-    this.#statements = Object.fromEntries(prepared) as Record<StatementName, Statement>;
+    this.#statements = STATEMENT_NAMES.map((name) => {
+      const { sql, columns } = STATEMENTS[name];
+      return { prepared: database.prepare(sql), columns };
+    });
     this.#shard = database.prepare("select epoch, owner from shards where shard = ?");
-    this.#head = database.prepare("select version from flight_head where flight_id = ?");
+    this.#head = database.prepare("select version, next_deadline_ms from flight_head where flight_id = ?");
     this.#batchAt = database.prepare("select batch from journal where flight_id = ? and version = ?");
     this.#addJournal = database.prepare("insert into journal values (?, ?, ?, ?, ?, ?)");
     this.#moveHead = database.prepare(
-      "update flight_head set version = ?, last_batch = ?, logical_ms = ?, next_deadline_ms = ?, cabins = ? where flight_id = ?",
+      "update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ? where flight_id = ?",
+    );
+    this.#moveHeadAndDeadline = database.prepare(
+      "update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ?, next_deadline_ms = ? where flight_id = ?",
     );
   }
 
-  write(batch: BatchRows, isRepeat: boolean): WriteOutcome {
+  /** @param cells as `batchCells` makes them */
+  write(cells: readonly Cell[], isRepeat: boolean): WriteOutcome {
     let isCommitting = false;
     try {
       // A deferred transaction would fail at its first write when another connection has written since its first read.
       this.#database.run("begin immediate");
-      if (isRepeat && this.#hasCommitted(batch)) return this.#giveUp({ kind: "committed" });
-      const lost = this.#lost(batch);
+      if (isRepeat && this.#hasCommitted(new CellReader(cells))) return this.#giveUp({ kind: "committed" });
+      const lost = this.#run(new CellReader(cells));
       if (lost.length > 0) return this.#giveUp({ kind: "lost", flights: lost });
-      for (const flight of batch.flights) this.#writeFlight(flight);
       isCommitting = true;
       this.#database.run("commit");
       return { kind: "committed" };
@@ -69,34 +63,64 @@ export class BatchWriter {
     return outcome;
   }
 
-  /** Whether this very batch is in the journal: one flight that it wrote tells for all, since it is one transaction. */
-  #hasCommitted(batch: BatchRows): boolean {
-    const written = batch.flights.find(({ writes }) => writes !== null);
-    return written !== undefined && this.#batchAt.get(written.flightId, written.base + 1)?.batch === batch.id;
+  /** Whether this very batch is in the journal. Its first flight that writes tells for all, since it is one transaction. */
+  #hasCommitted(cells: CellReader): boolean {
+    const id = cells.text();
+    cells.text();
+    cells.row(2 * cells.number());
+    for (let left = cells.number(); left > 0; left--) {
+      const flightId = cells.text();
+      cells.number();
+      const base = cells.number();
+      if (cells.number() === 1) return this.#batchAt.get(flightId, base + 1)?.batch === id;
+    }
+    return false;
   }
 
-  #lost({ owner, fences, flights }: BatchRows): string[] {
+  /** Checks and writes flight by flight; once one is lost, the rest is only checked. Gives those that are lost. */
+  #run(cells: CellReader): string[] {
+    const id = cells.text();
+    const fenced = this.#fenced(cells.text(), cells);
+    const lost: string[] = [];
+    for (let left = cells.number(); left > 0; left--) {
+      const flightId = cells.text();
+      const shard = cells.number();
+      const base = cells.number();
+      const head = this.#head.get(flightId);
+      if (fenced.has(shard) || head?.version !== base) lost.push(flightId);
+      if (cells.number() === 0) continue;
+      const [logicalMs = null, schema = null, turns = null, nextDeadlineMs = null, cabins = null] = cells.row(5);
+      this.#writeRows(cells, lost.length === 0);
+      if (lost.length > 0) continue;
+      const version = base + 1;
+      this.#addJournal.run(flightId, version, id, logicalMs, schema, turns);
+      // The deadline is indexed, and seldom what changes.
+      if (head?.next_deadline_ms === nextDeadlineMs) this.#moveHead.run(version, id, logicalMs, cabins, flightId);
+      else this.#moveHeadAndDeadline.run(version, id, logicalMs, cabins, nextDeadlineMs, flightId);
+    }
+    return lost;
+  }
+
+  #fenced(owner: string, cells: CellReader): ReadonlySet<number> {
     const fenced = new Set<number>();
-    for (const [number, epoch] of fences) {
+    for (let left = cells.number(); left > 0; left--) {
+      const number = cells.number();
+      const epoch = cells.number();
       const shard = this.#shard.get(number);
       if (shard === null || shard.epoch !== epoch || shard.owner !== owner) fenced.add(number);
     }
-    return flights
-      .filter(({ flightId, shard, base }) => fenced.has(shard) || this.#head.get(flightId)?.version !== base)
-      .map(({ flightId }) => flightId);
+    return fenced;
   }
 
-  #writeFlight({ writes }: FlightRows): void {
-    if (writes === null) return;
-    for (const { statement, rows } of writes.tables) {
-      const prepared = this.#statements[statement];
-      for (const row of rows) {
-        if (prepared.run(...(row as SQLQueryBindings[])).changes !== 1)
-          throw new MissingRow(`${statement}: ${row.join(" ")}`);
+  #writeRows(cells: CellReader, isWriting: boolean): void {
+    for (const { prepared, columns } of this.#statements) {
+      for (let rows = cells.number(); rows > 0; rows--) {
+        const row = cells.row(columns);
+        if (isWriting && prepared.run(...(row as SQLQueryBindings[])).changes !== 1) {
+          throw new MissingRow(`nothing was changed by: ${prepared.toString()}`);
+        }
       }
     }
-    this.#addJournal.run(...(writes.journal as SQLQueryBindings[]));
-    this.#moveHead.run(...(writes.head as SQLQueryBindings[]));
   }
 }
 

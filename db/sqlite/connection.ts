@@ -6,14 +6,15 @@ import { Database } from "bun:sqlite";
 const BUSY_TIMEOUT_MS = 5_000;
 
 /** Pages kept in memory, in KiB. */
-const CACHE_KIB = 65_536;
+const CACHE_KIB = 16_384;
 
 export function openWriter(file: string): Database {
   const database = new Database(file, { create: true, strict: true });
+  // Before all else: another process may be opening or closing the file just now.
+  configure(database);
   database.run("pragma journal_mode = wal");
   // FULL: a commit that was answered is on the disk, and no power cut takes it back.
   database.run("pragma synchronous = full");
-  configure(database);
   return database;
 }
 

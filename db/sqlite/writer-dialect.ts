@@ -10,17 +10,24 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { Cell } from "./batch-rows.ts";
+import type { Cell } from "./batch-cells.ts";
 import type { SqliteWriter } from "./writer.ts";
 
 /** For everything that is written outside the lane: accounts, catalogue, cursors, migrations. */
 export function writerDialect(writer: SqliteWriter): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new WriterAdapter(),
     createDriver: () => new WriterDriver(writer),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
+}
+
+/** A migration is one transaction here, so that a first start that is killed leaves no half-made schema. */
+class WriterAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 class WriterDriver implements Driver {

@@ -1,12 +1,11 @@
 /** Owns what the main thread and the writing thread say to each other. */
 
-import type { Cell } from "./batch-rows.ts";
+import type { Cell } from "./batch-cells.ts";
 import type { WriteOutcome } from "./batch-writer.ts";
 
 export type WriterRequest =
   | { readonly kind: "open"; readonly file: string }
-  /** `batch` is JSON of `BatchRows`: one string crosses between threads cheaper than its parts do. */
-  | { readonly kind: "commit"; readonly id: number; readonly batch: string; readonly isRepeat: boolean }
+  | { readonly kind: "commit"; readonly id: number; readonly cells: readonly Cell[]; readonly isRepeat: boolean }
   /** One statement of a Kysely transaction. */
   | { readonly kind: "statement"; readonly id: number; readonly sql: string; readonly parameters: readonly Cell[] }
   | { readonly kind: "close"; readonly id: number };

@@ -1,7 +1,6 @@
 /** Owns the thread that holds the only writing connection of a server: a transaction that waits for the disk blocks no event loop. */
 
 import { type Database, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
-import type { BatchRows } from "./batch-rows.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { openWriter } from "./connection.ts";
 import { MemberIndex } from "./member-index.ts";
@@ -10,6 +9,7 @@ import type { WriterAnswer, WriterRequest } from "./writer-protocol.ts";
 declare const self: Worker;
 
 let database: Database | null = null;
+let openFailure: Error | null = null;
 let writer: BatchWriter | null = null;
 let memberIndex: MemberIndex | null = null;
 
@@ -32,14 +32,13 @@ self.onmessage = ({ data }: MessageEvent<WriterRequest>) => {
 function handle(request: WriterRequest): void {
   switch (request.kind) {
     case "open":
-      database = openWriter(request.file);
+      open(request.file);
       return;
     case "commit": {
       // Made at the first commit: before it, the migrations may still have to make the tables.
       writer ??= new BatchWriter(opened());
       memberIndex ??= new MemberIndex(opened());
-      const batch = JSON.parse(request.batch) as BatchRows;
-      const outcome = writer.write(batch, request.isRepeat);
+      const outcome = writer.write(request.cells, request.isRepeat);
       answer({ id: request.id, kind: "committed", outcome });
       memberIndex.afterCommit();
       return;
@@ -49,8 +48,18 @@ function handle(request: WriterRequest): void {
       return;
     case "close":
       database?.close();
+      database = null;
       answer({ id: request.id, kind: "closed" });
       return;
+  }
+}
+
+/** A file that can't be opened fails every request after it, with SQLite's own words. */
+function open(file: string): void {
+  try {
+    database = openWriter(file);
+  } catch (cause) {
+    openFailure = cause instanceof Error ? cause : new Error(String(cause));
   }
 }
 
@@ -67,7 +76,7 @@ function run(id: number, sql: string, parameters: readonly unknown[]): WriterAns
 }
 
 function opened(): Database {
-  if (database === null) throw new Error("the writer was asked before it was opened");
+  if (database === null) throw openFailure ?? new Error("the writing connection is closed");
   return database;
 }
 

@@ -1,7 +1,7 @@
 /** Owns the way to the writing thread: commits of the lane and ordinary transactions, one after another in the order of asking. */
 
 import { present } from "../../actors/assert.ts";
-import type { BatchRows, Cell } from "./batch-rows.ts";
+import type { Cell } from "./batch-cells.ts";
 import type { WriteOutcome } from "./batch-writer.ts";
 import type { WriterAnswer, WriterRequest } from "./writer-protocol.ts";
 
@@ -41,9 +41,9 @@ export class SqliteWriter {
   }
 
   /** Never throws for what an outcome can say; a failed thread leaves the outcome unknown. */
-  async commit(batch: BatchRows, isRepeat: boolean): Promise<WriteOutcome> {
+  async commit(cells: readonly Cell[], isRepeat: boolean): Promise<WriteOutcome> {
     try {
-      const answer = await this.#ask((id) => ({ kind: "commit", id, batch: JSON.stringify(batch), isRepeat }));
+      const answer = await this.#ask((id) => ({ kind: "commit", id, cells, isRepeat }));
       if (answer.kind === "committed") return answer.outcome;
       return { kind: "unknown", cause: `the writing thread answered ${answer.kind}` };
     } catch (cause) {

@@ -1,10 +1,10 @@
 /** Owns the tail of the journal in SQL: what a consumer has not seen yet, and its cursors. */
 
-import { type Kysely, sql } from "kysely";
-import type { TurnRecord } from "../../actors/domain/event.ts";
+import type { Kysely } from "kysely";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { CursorMove, EventType, JournalTail, Sweep, TailPage } from "../../queue/relay/journal-tail.ts";
 import type { Database } from "../schema.ts";
+import { tailEntry } from "./flight-loader.ts";
 
 export interface JournalTailStoreOptions {
   readonly read: Kysely<Database>;
@@ -38,25 +38,22 @@ export class JournalTailStore implements JournalTail {
   }
 
   async read(consumer: string, flightId: FlightId, types: readonly EventType[], limit: number): Promise<TailPage> {
-    const seen = sql<number>`coalesce((select version from ${sql.table("cursor")} where consumer = ${consumer} and flight_id = ${flightId}), 0)`;
-    // Found in the text as JSON.stringify writes it, so that the many entries which concern nobody are neither carried nor parsed.
-    const concerns = sql.join(
-      types.map((type) => sql`instr(turns, ${`"type":"${type}"`}) > 0`),
-      sql` or `,
-    );
+    const seen = this.#read
+      .selectFrom("cursor")
+      .select("version")
+      .where("consumer", "=", consumer)
+      .where("flight_id", "=", flightId);
     const rows = await this.#read
       .selectFrom("journal")
-      .select(["version", "schema_version", sql<string | null>`case when ${concerns} then turns end`.as("turns")])
+      .select(["version", "schema_version", "turns"])
       .where("flight_id", "=", flightId)
-      .where("version", ">", seen)
+      .where("version", ">", ({ fn, val }) => fn.coalesce(seen, val(0)))
       .orderBy("version")
       .limit(limit)
       .execute();
-    const entries = rows.flatMap(({ version, schema_version, turns }) =>
-      turns === null
-        ? []
-        : [{ version: Number(version), entry: { schema: schema_version, turns: JSON.parse(turns) as TurnRecord[] } }],
-    );
+    // Found in the text, as JSON.stringify writes it: most entries concern nobody, and parsing costs ten times as much (SQL's instr() sixty times).
+    const concerns = new RegExp(`"type":"(?:${types.join("|")})"`);
+    const entries = rows.filter(({ turns }) => concerns.test(turns)).map(tailEntry);
     return { entries, upTo: Number(rows.at(-1)?.version ?? 0), isEnd: rows.length < limit };
   }
 

@@ -46,11 +46,11 @@ export class PaymentStore implements PaymentBook {
   }
 
   async countPendingSince(beforeMs: number): Promise<number> {
-    // What is PENDING has a next look: through that index, and past it all that is settled.
+    // What is PENDING has a next look. A range of that index, since SQLite scans the table for "is not null".
     const { count } = await this.#read
       .selectFrom("payment")
       .select(({ fn }) => fn.countAll<number | string | bigint>().as("count"))
-      .where("next_look_ms", "is not", null)
+      .where("next_look_ms", ">=", 0)
       .where("status", "=", "PENDING")
       .where("expires_at_ms", "<=", beforeMs)
       .executeTakeFirstOrThrow();

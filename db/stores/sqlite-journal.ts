@@ -5,7 +5,7 @@ import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Snapshot } from "../../actors/domain/snapshot.ts";
 import type { Batch, CommitOutcome, Fence, Journal, LoadedFlight } from "../../actors/journal.ts";
 import type { Database } from "../schema.ts";
-import { batchRows } from "../sqlite/batch-rows.ts";
+import { batchCells } from "../sqlite/batch-cells.ts";
 import type { SqliteWriter } from "../sqlite/writer.ts";
 import { FlightLoader } from "./flight-loader.ts";
 
@@ -27,7 +27,7 @@ export class SqliteJournal implements Journal {
   }
 
   commit(batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {
-    return this.#writer.commit(batchRows(batch), isRepeat);
+    return this.#writer.commit(batchCells(batch), isRepeat);
   }
 
   saveSnapshot(flightId: FlightId, fence: Fence, owner: string, snapshot: Snapshot): Promise<boolean> {

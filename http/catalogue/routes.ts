@@ -2,13 +2,14 @@
 
 import { Elysia, status } from "elysia";
 import type { Clock } from "../../actors/clock.ts";
-import { FLIGHT_ID } from "../../actors/domain/ids.ts";
 import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
+import { flightIdOf, flightNotFound } from "../flight-id.ts";
 import { documented } from "../plugins/documented.ts";
 import { etagOf, isFresh } from "../plugins/etag.ts";
 import { noQuery } from "../plugins/fields.ts";
+import { invalidField } from "../plugins/invalid-field.ts";
 import { pageQuery, pageRequest } from "../plugins/paging.ts";
-import { type AnswerSet, Problem } from "../problem.ts";
+import type { AnswerSet } from "../problem.ts";
 import { type AirportLookup, ServedAirports } from "./airports.ts";
 import type { CatalogueReader, FlightOrder } from "./catalogue-reader.ts";
 import { flightView } from "./flight-view.ts";
@@ -54,7 +55,7 @@ export function catalogueRoutes({ clock, catalogue, airportOf, waitingRoom }: Ca
       "/api/v1/flights",
       async ({ query, request, set }) => {
         const { origin, destination, from, to, sort } = query;
-        if (from !== undefined && to !== undefined && to < from) throw endsBeforeItBegins();
+        if (from !== undefined && to !== undefined && to < from) throw invalidField("to", "is before `from`");
         const page = pageRequest(query);
         const filter = {
           ...(origin === undefined ? {} : { origin }),
@@ -86,8 +87,8 @@ export function catalogueRoutes({ clock, catalogue, airportOf, waitingRoom }: Ca
     .get(
       "/api/v1/flights/:id",
       async ({ params, request, set }) => {
-        const flight = FLIGHT_ID.test(params.id) ? await catalogue.flight(params.id) : null;
-        if (flight === null) throw new Problem(404, "FLIGHT_NOT_FOUND", "There is no such flight.");
+        const flight = await catalogue.flight(flightIdOf(params.id));
+        if (flight === null) throw flightNotFound();
         return unlessFresh(flightView(flight, waitingRoom, clock.nowMs()), request.headers, set);
       },
       {
@@ -110,11 +111,6 @@ export function catalogueRoutes({ clock, catalogue, airportOf, waitingRoom }: Ca
 function orderOf(sort = "departsAt"): FlightOrder {
   const descending = sort.startsWith("-");
   return { by: (descending ? sort.slice(1) : sort) as FlightOrder["by"], descending };
-}
-
-function endsBeforeItBegins(): Problem {
-  const detail = "is before `from`";
-  return new Problem(400, "VALIDATION", `to: ${detail}`, { field: "to", errors: [{ field: "to", detail }] });
 }
 
 /** The answer under its entity tag, or 304 if that is what the client has. Caches may keep it, and ask each time. */

@@ -24,7 +24,8 @@ export interface ConnectionTimeouts {
 const BREAK_OFF_S = 1;
 
 export class LiveStreams {
-  readonly #clock: Clock;
+  /** What all streams go by. */
+  readonly clock: Clock;
   readonly #streamsMax: number;
   readonly #pingMs: number;
   readonly #bufferedMax: number;
@@ -35,7 +36,7 @@ export class LiveStreams {
   #isStopping = false;
 
   constructor(clock: Clock, { streamsMax = 10_000, pingMs = 15_000, bufferedMax = 64 }: LiveStreamsOptions = {}) {
-    this.#clock = clock;
+    this.clock = clock;
     this.#streamsMax = streamsMax;
     this.#pingMs = pingMs;
     this.#bufferedMax = bufferedMax;
@@ -74,7 +75,7 @@ export class LiveStreams {
     server?.timeout(request, 0);
     this.#streams.add(stream);
     stream.send(OPENING);
-    this.#timer ??= this.#clock.after(this.#pingMs, () => this.#ping());
+    this.#timer ??= this.clock.after(this.#pingMs, () => this.#ping());
     return stream;
   }
 
@@ -93,6 +94,6 @@ export class LiveStreams {
       if (this.#late.has(stream)) stream.breakOff();
     }
     this.#late = late;
-    this.#timer = this.#streams.size === 0 ? null : this.#clock.after(this.#pingMs, () => this.#ping());
+    this.#timer = this.#streams.size === 0 ? null : this.clock.after(this.#pingMs, () => this.#ping());
   }
 }

@@ -1,12 +1,22 @@
-/** Owns what the streams of one flight's seats are told: a snapshot, then every delta after it, with no gap between them. */
+/** Owns what the streams of one flight's seats are told: a snapshot, then every change after it, with no gap between them. */
 
 import type { SeatDelta } from "../../actors/bus/subjects.ts";
+import type { Clock, Timer } from "../../actors/clock.ts";
+import type { SeatId } from "../../actors/domain/ids.ts";
+import type { SeatState } from "../../actors/domain/reply.ts";
 import { BYE, encodeEvent } from "./event.ts";
 import type { LiveStream } from "./live-stream.ts";
 import type { SeatMapText } from "./seat-maps.ts";
 
-/** Deltas that are kept for those who missed some: after an interruption, or because they read slowly. */
-export const RECENT_DELTAS_MAX = 256;
+/** Events that are kept for those who missed some: after an interruption, or because they read slowly. */
+export const RECENT_EVENTS_MAX = 256;
+
+/** Deltas on their way to become one event. */
+interface Gathered {
+  readonly from: number;
+  to: number;
+  readonly stateBySeat: Map<SeatId, SeatState>;
+}
 
 interface EncodedDelta {
   readonly from: number;
@@ -28,31 +38,44 @@ interface Watcher {
   isRestarting: boolean;
 }
 
+export interface SeatFeedOptions {
+  readonly clock: Clock;
+  /** Gives the seat map by a read that begins after the call. */
+  readonly read: () => Promise<SeatMapText>;
+  /** At least so long, in milliseconds, between two events of a stream: a sale makes more deltas than a crowd can be told one by one. */
+  readonly gatherMs: number;
+}
+
 export class SeatFeed {
-  readonly #read: () => Promise<SeatMapText>;
+  readonly #options: SeatFeedOptions;
   readonly #watchers = new Set<Watcher>();
-  /** The latest deltas; each begins where the one before it ended. */
+  #gathered: Gathered | null = null;
+  /** Runs while an event is too young for another one. */
+  #pause: Timer | null = null;
+  #isTelling = false;
+  #isStopped = false;
+  /** The latest events; each begins where the one before it ended. */
   #recent: EncodedDelta[] = [];
   /** The latest snapshot as it was sent. */
   #encoded: { readonly text: SeatMapText; readonly bytes: Uint8Array } | null = null;
 
-  /** @param read gives the seat map by a read that begins after the call */
-  constructor(read: () => Promise<SeatMapText>) {
-    this.#read = read;
+  constructor(options: SeatFeedOptions) {
+    this.#options = options;
   }
 
-  /** Takes a delta from the bus, and encodes it once for all. */
+  /** Takes a delta from the bus: told at once after a quiet time, and together with others in a busy one. */
   hear({ from, to, changes }: SeatDelta): void {
-    const latest = this.#recent.at(-1);
-    if (latest !== undefined) {
-      if (to <= latest.to) return;
-      // Something was lost on the bus: what is kept no longer leads up to the present.
-      if (from !== latest.to) this.#recent = [];
-    }
-    const delta = { from, to, bytes: encodeEvent("delta", JSON.stringify({ from, to, changes }), to) };
-    this.#recent.push(delta);
-    if (this.#recent.length > RECENT_DELTAS_MAX) this.#recent.shift();
-    for (const watcher of this.#watchers) this.#tell(watcher, delta);
+    const known = this.#gathered?.to ?? this.#recent.at(-1)?.to;
+    if (known !== undefined && to <= known) return;
+    // After a loss on the bus what was gathered leads up to it, and no further.
+    if (this.#gathered !== null && from !== known) this.#tellAll();
+    this.#gathered ??= { from, to, stateBySeat: new Map() };
+    this.#gathered.to = to;
+    for (const { seat, state } of changes) this.#gathered.stateBySeat.set(seat, state);
+    if (this.#isTelling || this.#pause !== null) return;
+    this.#isTelling = true;
+    // Not in the turn that committed the change: whoever holds a seat is answered before the crowd is told.
+    this.#options.clock.soon(() => this.#tellAfterQuiet());
   }
 
   /**
@@ -62,7 +85,7 @@ export class SeatFeed {
    */
   async start(lastVersion: number | null): Promise<SeatsStart> {
     if (lastVersion !== null && this.#leadsOnFrom(lastVersion)) return { snapshot: null, version: lastVersion };
-    const text = await this.#read();
+    const text = await this.#options.read();
     const { version } = text;
     return version === lastVersion ? { snapshot: null, version } : { snapshot: this.#encode(text), version };
   }
@@ -76,6 +99,33 @@ export class SeatFeed {
     this.#begin(watcher, start);
   }
 
+  /** Nobody watches any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#pause?.cancel();
+  }
+
+  #tellAfterQuiet(): void {
+    this.#isTelling = false;
+    this.#pause = null;
+    if (this.#gathered === null || this.#isStopped) return;
+    this.#tellAll();
+    this.#pause = this.#options.clock.after(this.#options.gatherMs, () => this.#tellAfterQuiet());
+  }
+
+  #tellAll(): void {
+    if (this.#gathered === null) return;
+    const { from, to, stateBySeat } = this.#gathered;
+    this.#gathered = null;
+    const changes = Array.from(stateBySeat, ([seat, state]) => ({ seat, state }));
+    const delta: EncodedDelta = { from, to, bytes: encodeEvent("delta", JSON.stringify({ from, to, changes }), to) };
+    // What is kept from before a loss no longer leads up to the present.
+    if (this.#recent.at(-1)?.to !== from) this.#recent = [];
+    this.#recent.push(delta);
+    if (this.#recent.length > RECENT_EVENTS_MAX) this.#recent.shift();
+    for (const watcher of this.#watchers) this.#tell(watcher, delta);
+  }
+
   #begin(watcher: Watcher, { snapshot, version }: SeatsStart): void {
     if (snapshot !== null && !watcher.stream.send(snapshot)) return;
     watcher.version = version;
@@ -86,7 +136,7 @@ export class SeatFeed {
     const { stream } = watcher;
     // What a client misses while it is behind, it is told when it has caught up.
     if (watcher.isRestarting || stream.isBehind || delta.to <= watcher.version) return;
-    // A read may show a version in the midst of a batch: the delta says how the seats are after it, and may begin before that version.
+    // A snapshot may show a version between `from` and `to`: the delta says how the seats that changed are after it.
     if (delta.from > watcher.version) this.#restart(watcher);
     else if (stream.send(delta.bytes)) watcher.version = delta.to;
   }

@@ -15,16 +15,23 @@ interface Followed {
   users: number;
 }
 
+export interface SeatFeedsOptions {
+  /** Least time between two events of a stream, in milliseconds. @default 100 */
+  readonly gatherMs?: number;
+}
+
 export class SeatFeeds {
   readonly #bus: Bus;
   readonly #seatMaps: SeatMaps;
   readonly #streams: LiveStreams;
+  readonly #gatherMs: number;
   readonly #followed = new Map<FlightId, Followed>();
 
-  constructor(bus: Bus, seatMaps: SeatMaps, streams: LiveStreams) {
+  constructor(bus: Bus, seatMaps: SeatMaps, streams: LiveStreams, { gatherMs = 100 }: SeatFeedsOptions = {}) {
     this.#bus = bus;
     this.#seatMaps = seatMaps;
     this.#streams = streams;
+    this.#gatherMs = gatherMs;
   }
 
   /**
@@ -59,7 +66,11 @@ export class SeatFeeds {
       known.users += 1;
       return known;
     }
-    const feed = new SeatFeed(() => this.#seatMaps.read(flightId));
+    const feed = new SeatFeed({
+      clock: this.#streams.clock,
+      read: () => this.#seatMaps.read(flightId),
+      gatherMs: this.#gatherMs,
+    });
     const unsubscribe = this.#bus.subscribe(seatsSubject(flightId), (delta) => feed.hear(delta));
     const followed = { feed, unsubscribe, users: 1 };
     this.#followed.set(flightId, followed);
@@ -70,6 +81,7 @@ export class SeatFeeds {
     followed.users -= 1;
     if (followed.users > 0) return;
     followed.unsubscribe();
+    followed.feed.stop();
     this.#followed.delete(flightId);
   }
 }

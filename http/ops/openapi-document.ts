@@ -23,6 +23,17 @@ const PROBLEMS_OF_HEADER: Readonly<Record<string, readonly ProblemCode[]>> = {
   "#/components/parameters/Admission-Pass": ["ADMISSION_REQUIRED"],
 };
 
+const INTRODUCTION = [
+  "Flights, seats, reservations, payments and tickets.",
+  "Every answer has an `X-Request-Id`, by which the log knows the request; a client may send its own.",
+  "Every refusal is a problem (RFC 9457) with a `code` for programs:",
+  [
+    "| Code | Status | Meaning |",
+    "|---|---|---|",
+    ...Object.entries(PROBLEM_CODES).map(([code, { status, meaning }]) => `| ${code} | ${status} | ${meaning} |`),
+  ].join("\n"),
+].join("\n\n");
+
 export function openApiDocument(app: AnyElysia): Json {
   const { paths, components } = toOpenAPISchema(app, { staticFile: false });
   const routes = app.routes.filter(({ hooks }) => hooks.detail?.hide !== true);
@@ -32,14 +43,12 @@ export function openApiDocument(app: AnyElysia): Json {
     const operation = operations?.[method] as Json | undefined;
     if (operations !== undefined && operation !== undefined) operations[method] = complete(operation, route);
   }
-  return plainNumbers({
+  return plain({
     openapi: "3.1.0",
     info: {
       title: "PigonAir",
       version: "1",
-      description:
-        "Flights, seats, reservations, payments and tickets. Every refusal is a problem (RFC 9457): " +
-        `its \`code\` is for programs, and each is explained where it may come.`,
+      description: INTRODUCTION,
     },
     // Relative to where the document came from, whatever proxies are between.
     servers: [{ url: "/" }],
@@ -48,15 +57,17 @@ export function openApiDocument(app: AnyElysia): Json {
   }) as Json;
 }
 
-/** Elysia's `t.Integer` and `t.Numeric` are unions with a text that says the same number; the document says the number alone. */
-function plainNumbers(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plainNumbers);
+/** Written for 3.1: Elysia's `t.Integer` and `t.Numeric` are unions with a text that says the same number; the document says the number alone. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
-  const { anyOf, ...rest } = value as Json;
+  // `nullable` is of OpenAPI 3.0; what it says is in the types as well.
+  const { anyOf, nullable: _, ...rest } = value as Json;
   if (Array.isArray(anyOf) && anyOf.length === 2 && NUMBER_TEXTS.has((anyOf[0] as Json).format)) {
     return { ...rest, ...(anyOf[1] as Json) };
   }
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plainNumbers(member)]));
+  const members = anyOf === undefined ? rest : { ...rest, anyOf };
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, plain(member)]));
 }
 
 const NUMBER_TEXTS: ReadonlySet<unknown> = new Set(["integer", "numeric"]);
@@ -81,16 +92,26 @@ function complete(operation: Json, { method, hooks }: InternalRoute): Json {
     "DEADLINE_EXCEEDED",
   ]);
   const generated = (operation.parameters ?? []) as readonly unknown[];
-  const requestBody = operation.requestBody as { content: Json } | undefined;
+  const { "x-who": _who, "x-problems": _problems, ...rest } = operation;
   return {
-    ...operation,
+    ...rest,
     // The generator puts its own in the place of what a route says.
     parameters: [...new Set([...generated, ...parameters])],
-    ...(requestBody === undefined
-      ? {}
-      : { requestBody: { ...requestBody, content: { "application/json": requestBody.content["application/json"] } } }),
+    ...requestBodyOf(operation.requestBody as { content: Json } | undefined, who),
     responses: { ...(operation.responses as Json), ...problemResponses([...codes]) },
   };
+}
+
+/** Bodies are JSON, whatever else the generator thinks of; of a signed one only the signature's check reads the bytes. */
+function requestBodyOf(generated: { readonly content: Json } | undefined, who: Who): Json {
+  const content = (schema: unknown): Json => ({ "application/json": { schema } });
+  if (generated !== undefined) {
+    const { schema } = generated.content["application/json"] as Json;
+    return { requestBody: { ...generated, content: content(schema) } };
+  }
+  if (who !== "signature") return {};
+  const description = "Signed as it is, byte by byte.";
+  return { requestBody: { required: true, description, content: content({ type: "object" }) } };
 }
 
 function problemResponses(codes: readonly ProblemCode[]): Json {

@@ -15,6 +15,6 @@ export function requestIds(entropy: Entropy): (headers: Headers) => string {
   let count = 0;
   return (headers) => {
     const given = headers.get(REQUEST_ID);
-    return given !== null && SANE.test(given) ? given : `${prefix}-${(++count).toString(36)}`;
+    return given !== null && SANE.test(given) ? given : `${prefix}-${++count}`;
   };
 }

@@ -5,7 +5,6 @@ import { assert } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { FlightId, MemberId } from "../../actors/domain/ids.ts";
-import type { Entropy } from "../../actors/entropy.ts";
 import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
 import { flightIdOf } from "../flight-id.ts";
 import type { Authentication } from "../plugins/authentication.ts";
@@ -28,11 +27,10 @@ export interface ReservationServices {
   readonly authentication: Authentication;
   readonly personOf: PersonOf;
   readonly clock: Clock;
-  readonly entropy: Entropy;
 }
 
 export function reservationRoutes(services: ReservationServices) {
-  const { flights, reservations, authentication, personOf, clock, entropy } = services;
+  const { flights, reservations, authentication, personOf, clock } = services;
 
   return new Elysia({ normalize: false })
     .post(
@@ -141,8 +139,8 @@ export function reservationRoutes(services: ReservationServices) {
           op: "cancel",
           args: { reservationId: stored.id },
           member,
-          // Only the client's own retries share a key: to cancel is idempotent by itself.
-          key: entropy.uuid(),
+          // To cancel is idempotent by itself: a repeat finds what is cancelled already.
+          key: null,
           fingerprint: "",
         });
         if (!reply.ok && reply.rejection.code !== "RESERVATION_NOT_FOUND") return refuse(set, reply.rejection);

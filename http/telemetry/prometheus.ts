@@ -1,8 +1,9 @@
 /** Owns the metrics: what is recorded through the telemetry port, and the figures of the process, in the format that Prometheus reads. */
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
 import { assert } from "../../actors/assert.ts";
 import type { Log, Telemetry } from "../../actors/telemetry.ts";
+import { FastHistogram } from "./fast-histogram.ts";
 
 export interface Metrics {
   readonly contentType: string;
@@ -19,6 +20,7 @@ export function prometheus(log: Log): Prometheus {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const histograms = new Map<string, FastHistogram>();
 
   const telemetry: Telemetry = {
     log,
@@ -31,12 +33,13 @@ export function prometheus(log: Log): Prometheus {
       };
     },
     histogram(name, help, buckets, labelNames = []) {
-      const known = registry.getSingleMetric(name);
-      assert(known === undefined || known instanceof Histogram, `${name} is a histogram everywhere`);
-      const histogram = known ?? new Histogram({ name, help, buckets: [...buckets], labelNames, registers });
-      return {
-        record: (value, labels) => (labels === undefined ? histogram.observe(value) : histogram.observe(labels, value)),
-      };
+      const known = histograms.get(name);
+      if (known !== undefined) return known;
+      const histogram = new FastHistogram(name, help, buckets, labelNames);
+      // The registry's type knows only its own classes; what it uses of them is there.
+      registry.registerMetric(histogram as unknown as Metric);
+      histograms.set(name, histogram);
+      return histogram;
     },
     gauge(name, help, read) {
       assert(registry.getSingleMetric(name) === undefined, `${name} is read in one place`);

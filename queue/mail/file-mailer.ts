@@ -10,8 +10,8 @@ import { OperationalError } from "../../actors/errors.ts";
 import type { Mail, Mailer, MailOutcome } from "./mailer.ts";
 import { messageOf } from "./message.ts";
 
-/** A Message-ID of ours is safe as a file's name. */
-const MESSAGE_ID = /^<([A-Za-z0-9][A-Za-z0-9.-]*@[A-Za-z0-9.-]+)>$/;
+/** A Message-ID of ours is safe as a file's name; its domain may be an address: `[::1]`. */
+const MESSAGE_ID = /^<([A-Za-z0-9][A-Za-z0-9.-]*@(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]))>$/;
 
 export interface FileMailerOptions {
   /** Made when missing. */

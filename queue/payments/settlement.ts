@@ -123,8 +123,8 @@ export class Settlement {
 
   async #refund(payment: BookedPayment): Promise<Outcome> {
     const key = `refund:${payment.id}`;
-    const found = await this.#giveBack(payment, key);
     const captured = present(payment.captured, `what was captured of attempt ${payment.id}`);
+    const found = await this.#giveBack(payment, key);
     if (found.refundedAmount < captured.amount) return "unchanged";
     const { reply } = await this.#flights.call({
       flightId: payment.flightId,

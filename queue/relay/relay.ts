@@ -22,8 +22,8 @@ export const READY_MAX = 100_000;
 /** A round takes one turn of each of so many flights, then moves their cursors in one transaction. */
 export const FLIGHTS_PER_ROUND_MAX = 16;
 export const ENTRIES_READ_PER_TURN_MAX = 64;
-/** What a crash repeats of one flight at most. */
-export const ENTRIES_HANDLED_PER_TURN_MAX = 16;
+/** What a crash repeats of one flight at most, and of all of them that number for each flight of a round. */
+export const ENTRIES_HANDLED_PER_TURN_MAX = 4;
 
 /** A flight whose entry could not be handled rests, longer each time; the others go on. */
 export const REST_MS = 1_000;
@@ -101,7 +101,7 @@ export class Relay {
     this.#work();
   }
 
-  /** Begins nothing new, and waits for what runs; its cursors are moved. */
+  /** Begins nothing new, and waits for the entries that are being handled; the cursors are moved. */
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#timer?.cancel();

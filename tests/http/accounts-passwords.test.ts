@@ -13,11 +13,11 @@ const SESSIONS = "/api/v1/sessions";
 /** Hashes nothing, and finishes when the test says: for what is about the line and not about Argon2. */
 class HeldHasher implements PasswordHasher {
   readonly running: { readonly password: string; readonly finish: () => void; readonly fail: () => void }[] = [];
-  verified: { readonly password: string; readonly hash: string }[] = [];
-  hashed = 0;
+  readonly verified: { readonly password: string; readonly hash: string }[] = [];
+  readonly hashed: string[] = [];
 
   async hash(password: string): Promise<string> {
-    this.hashed++;
+    this.hashed.push(password);
     return `hash of ${password}`;
   }
 
@@ -73,6 +73,31 @@ describe("Passwords", () => {
     expect(await Promise.all(all)).toEqual(Array(5).fill(true));
   });
 
+  test("runs no more than that when newcomers meet those who waited", async () => {
+    const { hasher, passwords } = await withLine(1, 10);
+    const all = ["a", "b"].map((password) => passwords.verify(password, null));
+    for (const newcomer of ["c", "d", "e"]) {
+      hasher.next().finish();
+      await until(() => hasher.running.length === 1, "the next is running");
+      all.push(passwords.verify(newcomer, null));
+      await Bun.sleep(0);
+      expect(hasher.running).toHaveLength(1);
+    }
+    for (let left = 2; left > 0; left--) {
+      await until(() => hasher.running.length === 1, "the next is running");
+      hasher.next().finish();
+    }
+    expect(await Promise.all(all)).toEqual(Array(5).fill(false));
+  });
+
+  test("takes no password for nobody's, not even the one that stands in for it", async () => {
+    const { hasher, passwords } = await withLine(1, 1);
+    const [standIn] = hasher.hashed;
+    const answer = passwords.verify(present(standIn, "made at the start"), null);
+    hasher.next().finish();
+    expect(await answer).toBe(false);
+  });
+
   test("refuses at once when the line is full, and takes the next when it is not", async () => {
     const { hasher, passwords } = await withLine(1, 1);
     const [running, waiting] = [passwords.verify("a", null), passwords.verify("b", null)];
@@ -111,12 +136,12 @@ describe("POST /sessions", () => {
     const hasher = new HeldHasher();
     given = await GivenAccounts.start({ hasher });
     await given.visitor().send("POST", "/api/v1/members", { body: KIM });
-    const hashedBefore = hasher.hashed;
+    const hashedBefore = hasher.hashed.length;
 
     const answers = [logIn(KIM.email, "wrong horse"), logIn("nobody@example.com", "wrong horse")];
     await until(() => hasher.running.length === 2, "both are compared");
     expect(hasher.verified.map(({ password }) => password)).toEqual(["wrong horse", "wrong horse"]);
-    expect(hasher.hashed).toBe(hashedBefore);
+    expect(hasher.hashed).toHaveLength(hashedBefore);
     for (const { finish } of hasher.running) finish();
     expect((await Promise.all(answers)).map(({ body }) => body.code)).toEqual(Array(2).fill("INVALID_CREDENTIALS"));
   });

@@ -260,6 +260,20 @@ describe("AccessTokens", () => {
     expect([a, b, c].map((token) => tokens.memberOf(token) instanceof Promise)).toEqual([true, false, false]);
   });
 
+  test("memberOf(request) refuses what another site sends with a member's cookie, but not what a program sends with a token", async () => {
+    const { tokens } = await withTokens(10);
+    const authentication = new Authentication(tokens);
+    const token = await tokens.issue(member, "s1");
+    const asking = async (method: string, headers: Record<string, string>) =>
+      await authentication.memberOf(
+        new Request("http://localhost/", { method, headers: { origin: "https://evil.example", ...headers } }),
+      );
+    const refused = await asking("POST", { cookie: `access_token=${token}` }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 403, code: "CROSS_ORIGIN" });
+    expect(await asking("GET", { cookie: `a=b; access_token=${token}; c=d` })).toMatchObject({ id: "m1" });
+    expect(await asking("POST", { authorization: `Bearer ${token}` })).toMatchObject({ id: "m1" });
+  });
+
   test("adminOf() lets admins in, and nobody else", async () => {
     const { tokens } = await withTokens(10);
     const authentication = new Authentication(tokens);

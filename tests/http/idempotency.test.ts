@@ -48,7 +48,10 @@ describe("fingerprint()", () => {
     ["method", fingerprint("PUT", "/flights/A/reservations", body)],
     ["path", fingerprint("POST", "/flights/B/reservations", body)],
     ["body", fingerprint("POST", "/flights/A/reservations", { passengers: [{ name: "Kim", seat: "1B" }] })],
-    ["written default", fingerprint("POST", "/flights/A/reservations", { passengers: [{ ...body.passengers[0], type: "ADT" }] })],
+    [
+      "written default",
+      fingerprint("POST", "/flights/A/reservations", { passengers: [{ ...body.passengers[0], type: "ADT" }] }),
+    ],
   ])("is another one for another %s", (_, other) => {
     expect(other).not.toBe(known);
   });

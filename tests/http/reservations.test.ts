@@ -33,7 +33,7 @@ describe("POST /flights/{id}/reservations", () => {
     ];
     const { status, headers, body } = await kim.post(PATH, { passengers });
     expect(status).toBe(201);
-    expect(body).toEqual({
+    expect(body as unknown).toEqual({
       id: expect.any(String),
       pnr: expect.stringMatching(/^[A-HJ-NP-Z2-9]{6}$/),
       flightId: FLIGHT_ID,
@@ -107,7 +107,7 @@ describe("POST /flights/{id}/reservations", () => {
   ])("refuses %s", async (_, status, code, passengers) => {
     const kim = await somebody();
     const answer = await kim.post(PATH, { passengers });
-    expect([answer.status, answer.body.code, answer.body.seats]).toEqual([status, code, [passengers[0]?.seat]]);
+    expect([answer.status, answer.body.code, answer.body.seats]).toEqual([status, code, [passengers[0]?.seat ?? ""]]);
   });
 
   test("refuses more seats than a member may have", async () => {
@@ -174,7 +174,15 @@ describe("POST /flights/{id}/reservations names the field at fault", () => {
     ["passengers[0].type", { passengers: [{ name: "Kim", type: "PET" }] }],
     ["passengers[0].seat", { passengers: [{ name: "Kim", seat: "A12" }] }],
     ["passengers[0].seat", { passengers: [{ name: "Kim", type: "INF", seat: "1A" }, { name: "Lee" }] }],
-    ["passengers[1].seat", { passengers: [{ name: "Kim", seat: "1A" }, { name: "Lee", seat: "1A" }] }],
+    [
+      "passengers[1].seat",
+      {
+        passengers: [
+          { name: "Kim", seat: "1A" },
+          { name: "Lee", seat: "1A" },
+        ],
+      },
+    ],
     ["passengers[0].birthDate", { passengers: [{ name: "Kim", birthDate: "1990-02-30" }] }],
     ["passengers[0].birthDate", { passengers: [{ name: "Kim", birthDate: "2030-01-02" }] }],
     ["passengers[0].birthDate", { passengers: [{ name: "Kim", birthDate: "19900228" }] }],
@@ -201,15 +209,17 @@ describe("a flight with a waiting room", () => {
   test("is reserved in with a pass, and not without", async () => {
     const admits = (pass: string | null): Admission =>
       pass === "good" ? { admitted: true } : { admitted: false, reason: pass === null ? "missing" : "expired" };
-    const guarded = await GivenShop.open({ waitingRoom: { state: () => "open", admits: (_, __, pass) => admits(pass) } });
+    const guarded = await GivenShop.open({
+      waitingRoom: { state: () => "open", admits: (_, __, pass) => admits(pass) },
+    });
     const kim = await guarded.as("m1");
     const passengers = [{ name: "Kim" }];
     const send = (headers: Record<string, string>) => kim.post(PATH, { passengers }, undefined, headers);
     const answers = [await send({}), await send({ "admission-pass": "old" }), await send({ "admission-pass": "good" })];
-    expect(answers.map(({ status, body }) => [status, body.code, body.reason])).toEqual([
-      [403, "ADMISSION_REQUIRED", "missing"],
-      [403, "ADMISSION_REQUIRED", "expired"],
-      [201, undefined, undefined],
+    expect(answers.map(({ status, body }) => `${status} ${body.code} ${body.reason}`)).toEqual([
+      "403 ADMISSION_REQUIRED missing",
+      "403 ADMISSION_REQUIRED expired",
+      "201 undefined undefined",
     ]);
     await guarded.close();
   });

@@ -76,7 +76,7 @@ function startMail(tail: JournalTail = new JournalTailStore(given.database)): Re
     entropy,
     telemetry,
   });
-  given.host.onCommit = (flightId, entry) => relay.hear(flightId, entry);
+  given.onCommit = (flightId, entry) => relay.hear(flightId, entry);
   relays.push(relay);
   relay.start();
   return relay;

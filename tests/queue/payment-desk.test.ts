@@ -155,7 +155,7 @@ describe("hint()", () => {
       countPendingSince: (beforeMs) => given.book.countPendingSince(beforeMs),
       lookAgain: () => Promise.reject(new Error("the database is gone")),
     };
-    const services = { book, provider: given.provider, flights: given.host, telemetry: given.telemetry };
+    const services = { book, provider: given.provider, flights: given.flights, telemetry: given.telemetry };
     const settlement = new Settlement({ ...services, clock: given.clock, entropy });
     const desk = new PaymentDesk({ ...services, settlement, returnUrl: "https://pigonair.example/" });
     expect(await failureOf(given.hint(payment.id, desk))).toEqual(new Error("the database is gone"));

@@ -13,12 +13,14 @@ import {
   STUCK_COUNT_INTERVAL_MS,
 } from "../../queue/payments/reconciler.ts";
 import { GivenPayments } from "../support/given-payments.ts";
+import { OwnTimers } from "../support/own-timers.ts";
 import { until } from "../support/until.ts";
 
 const SEATS_MAX = 60;
 
 let given: GivenPayments;
 let reconciler: Reconciler;
+let timers: OwnTimers;
 
 beforeAll(async () => {
   given = await GivenPayments.open({ rules: { seatsPerMember: SEATS_MAX } });
@@ -28,14 +30,15 @@ afterEach(() => reconciler.stop());
 afterAll(() => given.close());
 
 function start(provider: PaymentProvider = given.provider, book: PaymentBook = given.book): void {
-  const { clock, telemetry } = given;
-  reconciler = new Reconciler({ book, settlement: given.settlement(provider), clock, telemetry });
+  timers = new OwnTimers(given.clock);
+  const { telemetry } = given;
+  reconciler = new Reconciler({ book, settlement: given.settlement(provider), clock: timers, telemetry });
   reconciler.start();
 }
 
 /** The reconciler has polled, and waits for its next time. */
 async function idle(): Promise<void> {
-  await until(() => given.clock.nextDueMs === given.clock.nowMs() + POLL_INTERVAL_MS, "the next poll");
+  await until(() => timers.pending === 1, "the next poll");
 }
 
 /** Lets `ms` pass, and then one poll. */

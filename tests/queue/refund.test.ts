@@ -139,7 +139,7 @@ describe("a crash at any step", () => {
       const hasDied = given.crashes.isDown;
       expect(failure instanceof Crash).toBe(hasDied);
       given.crashes.disarm();
-      given.host.forget();
+      await given.restartHost();
       await given.settleDue(given.settlement(provider));
       await check();
       if (!hasDied) return step - 1;

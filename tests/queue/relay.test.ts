@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FlightEvent } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
-import type { OpenDatabase } from "../../db/open.ts";
+import { type OpenDatabase, openSqlite } from "../../db/open.ts";
 import { JournalTailStore } from "../../db/stores/journal-tail.ts";
 import type { JournalTail } from "../../queue/relay/journal-tail.ts";
 import {
@@ -20,10 +20,10 @@ import {
 } from "../../queue/relay/relay.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { givenPlan } from "../support/given.ts";
+import { publishPlan } from "../support/given-host.ts";
 import { entropy } from "../support/given-payments.ts";
 import { JournalWriter } from "../support/journal-writer.ts";
 import { RecordingTelemetry } from "../support/recording-telemetry.ts";
-import { addFlight, openOwnedDatabase } from "../support/turn-host.ts";
 import { until } from "../support/until.ts";
 
 let directory: string;
@@ -42,8 +42,8 @@ let running: Relay[];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "relay-"));
-  database = await openOwnedDatabase(join(directory, "pigonair.sqlite"));
-  writer = new JournalWriter(database);
+  database = await openSqlite(join(directory, "pigonair.sqlite"));
+  writer = await JournalWriter.open(database);
 });
 beforeEach(async () => {
   tail = new JournalTailStore(database);
@@ -74,7 +74,7 @@ afterAll(async () => {
 
 async function flight(): Promise<FlightId> {
   const flightId = `PG-${++flights}-20300131-ICN`;
-  await addFlight(database, givenPlan({ flightId }));
+  await publishPlan(database, givenPlan({ flightId }));
   return flightId;
 }
 

@@ -1,4 +1,4 @@
-/** Owns waiting for a failure in tests: `expect().rejects` blocks the event loop [Bun 1.4], so that nothing which a Worker answers ever settles. */
+/** Owns waiting for a failure in tests. `expect().rejects` [Bun 1.4.5] hangs for ever where a test goes on from a Worker's answer and waits for another. */
 
 /** What the promise is rejected with; undefined when it is fulfilled. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {

@@ -1,5 +1,6 @@
 /** Owns the selling routes of the tests: the real edge and host over a real database and a real sandbox provider, under a clock that stands still. */
 
+import type { FlightClient } from "../../actors/client.ts";
 import type { MemberId } from "../../actors/domain/ids.ts";
 import type { FlightPlan } from "../../actors/domain/plan.ts";
 import type { Rules } from "../../actors/domain/rules.ts";
@@ -28,7 +29,7 @@ import { Surface } from "../../http/surface.ts";
 import { PaymentDesk } from "../../queue/payments/payment-desk.ts";
 import { Settlement } from "../../queue/payments/settlement.ts";
 import { noWaitingRoom, type WaitingRoom } from "../../queue/room/waiting-room.ts";
-import type { FakeClock } from "./fake-clock.ts";
+import { FakeClock } from "./fake-clock.ts";
 import { FLIGHT_ID, givenPlan } from "./given.ts";
 import { type GivenHost, givenHost } from "./given-host.ts";
 import { decide, type GivenSandbox, givenSandbox } from "./given-sandbox.ts";
@@ -50,6 +51,8 @@ export interface GivenShopOptions {
   readonly rules?: Partial<Rules>;
   readonly waitingRoom?: WaitingRoom;
   readonly streams?: LiveStreamsOptions;
+  /** Puts itself between the routes and the flights. */
+  readonly around?: (flights: FlightClient) => FlightClient;
 }
 
 export interface Answered {
@@ -96,13 +99,16 @@ export class GivenShop {
 
   private constructor(host: GivenHost, sandbox: GivenSandbox, options: GivenShopOptions) {
     const { clock } = sandbox;
-    const { client: flights, bus, db } = host;
+    const { bus, db } = host;
+    const flights = options.around?.(host.client) ?? host.client;
     const entropy = systemEntropy();
     this.clock = clock;
     this.host = host;
     this.sandbox = sandbox;
     this.streams = new LiveStreams(clock, options.streams);
-    this.#tokens = new AccessTokens({ keys, revocations: new MemoryRevocations(clock, 1_000), clock, entropy });
+    // Of a clock of their own: no token expires here, however much time passes.
+    const still = new FakeClock();
+    this.#tokens = new AccessTokens({ keys, revocations: new MemoryRevocations(still, 1_000), clock: still, entropy });
     const authentication = new Authentication(this.#tokens);
     const reservations = new SqlReservationReader(db.read);
     const { waitingRoom = noWaitingRoom } = options;
@@ -120,7 +126,7 @@ export class GivenShop {
     const seatMaps = new SeatMaps(flights);
     const surface = new Surface();
     this.app = edge(
-      { clock, entropy, telemetry: silent, isHttps: false, bodyBytesMax: 65_536, requestTimeoutMs: 15_000 },
+      { clock, entropy, telemetry: silent, isHttps: false, bodyBytesMax: 65_536, requestTimeoutMs: 24 * 3_600_000 },
       surface,
     )
       .use(
@@ -131,7 +137,6 @@ export class GivenShop {
           authentication,
           personOf: personHash(new Uint8Array(32).fill(1)),
           clock,
-          entropy,
         }),
       )
       .use(
@@ -170,9 +175,7 @@ export class GivenShop {
     await this.sandbox.stop();
   }
 
-  /** @param inMs when its token begins to count, and ten minutes from then. @default now */
-  async as(id: MemberId, role: Role = "MEMBER", inMs = 0): Promise<Caller> {
-    this.#tokensAtMs = this.clock.nowMs() + inMs;
+  async as(id: MemberId, role: Role = "MEMBER"): Promise<Caller> {
     const token = await this.#tokens.issue({ id, role }, `session-of-${id}`);
     return new Caller((request) => this.app.handle(request), { authorization: `Bearer ${token}` });
   }

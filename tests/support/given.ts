@@ -160,8 +160,9 @@ export class GivenFlight {
   changes = new Changes();
   nowMs = NOW_MS;
 
-  constructor(plan: FlightPlan = givenPlan(), rules: Partial<Rules> = {}) {
-    this.state = new FlightState(plan);
+  /** @param state where the flight is already. @default as it begins */
+  constructor(plan: FlightPlan = givenPlan(), rules: Partial<Rules> = {}, state = new FlightState(plan)) {
+    this.state = state;
     this.rules = { ...DEFAULT_RULES, ...rules };
   }
 
@@ -235,6 +236,10 @@ export function rejectionIn(reply: Reply): Rejection {
 
 /** A hold of one named seat, as a caller of the flight client makes it. */
 export function requestHold(seat: SeatId, asker: GivenAsker = {}): Omit<Command<"hold">, "deadlineMs"> {
-  const { deadlineMs: _, ...request } = givenCommand("hold", { passengers: [{ name: "Kim", type: "ADT", seat }] }, { key: "k1", ...asker });
+  const { deadlineMs: _, ...request } = givenCommand(
+    "hold",
+    { passengers: [{ name: "Kim", type: "ADT", seat }] },
+    { key: "k1", ...asker },
+  );
   return request;
 }

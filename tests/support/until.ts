@@ -3,7 +3,11 @@
 const POLL_MS = 2;
 
 /** Resolves when `condition` holds; fails after `timeoutMs`, saying what never came. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 4_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  timeoutMs = 4_000,
+): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`never came: ${what}`);

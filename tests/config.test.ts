@@ -1,0 +1,221 @@
+// Goal: a setting is taken, or the start stops and says which one is wrong and why: all of them at once, and no secret repeated.
+
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { type Config, readConfig, settingsHelp, settingsTable } from "../config.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+function configOf(env: Environment): Config {
+  const reading = readConfig(env);
+  if (!reading.ok) throw new Error(JSON.stringify(reading.errors));
+  return reading.config;
+}
+
+/** `NAME problem`, one for each error. */
+function errorsOf(env: Environment): string[] {
+  const reading = readConfig(env);
+  return reading.ok ? [] : reading.errors.map(({ setting, problem }) => `${setting} ${problem}`);
+}
+
+const KEY = Buffer.alloc(32, 7).toString("base64");
+
+const PRODUCTION = {
+  NODE_ENV: "production",
+  PUBLIC_URL: "https://pigonair.example",
+  TOKEN_SIGNING_KEY: '{"kty":"OKP"}',
+  NUMBER_KEY: KEY,
+  PERSON_KEY: KEY,
+  PAYMENT_URL: "https://payments.example",
+  PAYMENT_API_KEY: "a-key-of-the-provider",
+  PAYMENT_WEBHOOK_SECRET: `whsec_${KEY}`,
+};
+
+describe("defaults", () => {
+  test("need nothing", () => {
+    const config = configOf({});
+    expect(config).toMatchObject({
+      isProduction: false,
+      host: "127.0.0.1",
+      port: 3000,
+      publicUrl: null,
+      databaseFile: join("data", "pigonair.sqlite"),
+      addressLimits: true,
+      admin: null,
+      sandbox: { port: 3001 },
+      smtpUrl: null,
+      rules: { holdTtlMs: 900_000, paymentTtlMs: 600_000, seatsPerMember: 9 },
+    });
+    expect(Object.values(config.secrets)).toEqual([null, null, null, null, null]);
+  });
+
+  test("stand for variables that are empty as well, and others' variables don't matter", () => {
+    const env = {
+      PORT: "",
+      SMTP_URL: "",
+      PATH: "/bin",
+      HOSTNAME: "x",
+      LANG: "C",
+      EDITOR: "vi",
+      XDG_DATA_DIRS: "/",
+      POST: "1",
+    };
+    expect(configOf(env)).toEqual(configOf({}));
+  });
+});
+
+describe("readConfig() takes", () => {
+  test("what is given", () => {
+    const config = configOf({
+      PORT: "0",
+      HOST: "::1",
+      DATA_DIR: "/var/lib/pigonair",
+      DATABASE_URL: "sqlite:/tmp/x.sqlite",
+      HOLD_TTL_MS: "5000",
+      ADMIN_EMAIL: "admin@pigonair.example",
+      ADMIN_PASSWORD: "a long password",
+      SANDBOX_PORT: "0",
+      SMTP_URL: "smtps://mail.example",
+      LOG_LEVEL: "debug",
+      TRUSTED_PROXIES: "10.0.0.0/8, ::1",
+      ADDRESS_LIMITS: "off",
+      NUMBER_KEY: KEY,
+      AIRLINE_CODE: "180",
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      host: "::1",
+      dataDir: "/var/lib/pigonair",
+      databaseFile: "/tmp/x.sqlite",
+      admin: { email: "admin@pigonair.example", password: "a long password" },
+      sandbox: { port: 0 },
+      smtpUrl: "smtps://mail.example",
+      logLevel: "debug",
+      addressLimits: false,
+      airlineCode: "180",
+    });
+    expect(config.rules.holdTtlMs).toBe(5_000);
+    expect(config.trustedProxies.check("10.1.2.3")).toBe(true);
+    expect(config.secrets.numberKey).toEqual(new Uint8Array(32).fill(7));
+  });
+
+  test.each([
+    ["sqlite:x.sqlite", "x.sqlite"],
+    ["sqlite:///x/y.sqlite", "/x/y.sqlite"],
+  ])("DATABASE_URL=%s as the file %s", (url, file) => {
+    expect(configOf({ DATABASE_URL: url }).databaseFile).toBe(file);
+  });
+
+  test("the file of the database in DATA_DIR", () => {
+    expect(configOf({ DATA_DIR: "/d" }).databaseFile).toBe("/d/pigonair.sqlite");
+  });
+});
+
+describe("readConfig() refuses", () => {
+  test.each([
+    ["PORT", "65536", "from 0 to 65535"],
+    ["PORT", "3000x", "from 0 to 65535"],
+    ["PORT", "-1", "from 0 to 65535"],
+    ["HOLD_TTL_MS", "1e6", "whole number"],
+    ["HOLD_TTL_MS", "99999999999999999999", "whole number"],
+    ["BATCH_MAX", "0", "from 1 to"],
+    ["NODE_ENV", "prod", "development, production, test"],
+    ["LOG_LEVEL", "verbose", "debug, info, warn, error, silent"],
+    ["ADDRESS_LIMITS", "no", "on, off"],
+    ["ROLE", "edge", "needs a cluster"],
+    ["ROLE", "everything", "must be one of"],
+    ["DATABASE_URL", "mysql://root@localhost/pigonair", "not supported yet"],
+    ["DATABASE_URL", "mariadb://localhost/pigonair", "not supported yet"],
+    ["DATABASE_URL", "postgres://localhost", "sqlite:PATH"],
+    ["DATABASE_URL", "sqlite:", "sqlite:PATH"],
+    ["DATABASE_URL", "sqlite::memory:", "must be a file"],
+    ["TRUSTED_PROXIES", "10.0.0.0/8,home", "home"],
+    ["PUBLIC_URL", "pigonair.example", "http"],
+    ["PUBLIC_URL", "https://pigonair.example/shop", "without a path"],
+    ["SMTP_URL", "mail.example:25", "smtp://"],
+    ["AIRLINE_CODE", "PG", "three digits"],
+    ["NUMBER_KEY", "short", "32 bytes"],
+    ["NUMBER_KEY", `${KEY}!`, "base64"],
+    ["PAYMENT_WEBHOOK_SECRET", "secret", "whsec_"],
+    ["HOST", "a b", "host name"],
+  ])("%s=%s, and says why", (name, value, why) => {
+    const errors = errorsOf({ [name]: value });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toStartWith(`${name} `);
+    expect(errors[0]).toContain(why);
+  });
+
+  test("everything that is wrong, at once", () => {
+    expect(errorsOf({ PORT: "x", HOLD_TTL_MS: "y", SEAT_PER_MEMBER: "2" }).map((error) => error.split(" ")[0])).toEqual(
+      ["SEAT_PER_MEMBER", "PORT", "HOLD_TTL_MS"],
+    );
+  });
+
+  test("half of the admin's credentials", () => {
+    expect(errorsOf({ ADMIN_EMAIL: "a@b.example" })).toEqual(["ADMIN_PASSWORD is missing beside ADMIN_EMAIL"]);
+    expect(errorsOf({ ADMIN_PASSWORD: "a long password" })).toEqual(["ADMIN_EMAIL is missing beside ADMIN_PASSWORD"]);
+  });
+
+  test("one port for two servers, but not a free one for each", () => {
+    expect(errorsOf({ PORT: "3001" })).toEqual(["SANDBOX_PORT is PORT as well"]);
+    expect(errorsOf({ PORT: "0", SANDBOX_PORT: "0" })).toEqual([]);
+    expect(errorsOf({ ...PRODUCTION, PORT: "3001" })).toEqual([]);
+  });
+
+  test.each([
+    ["HOLD_TTL", "HOLD_TTL_MS"],
+    ["HOLD_TTL_MSEC", "HOLD_TTL_MS"],
+    ["SEAT_PER_MEMBER", "SEATS_PER_MEMBER"],
+    ["TRUSTED_PROXY", "TRUSTED_PROXIES"],
+    ["DATABSE_URL", "DATABASE_URL"],
+    ["LOGLEVEL", "LOG_LEVEL"],
+    ["SMTP_URI", "SMTP_URL"],
+    ["ADMIN_MAIL", "ADMIN_EMAIL"],
+  ])("%s, and asks whether %s was meant", (given, meant) => {
+    expect(errorsOf({ [given]: "1" })).toEqual([`${given} is not a setting: did you mean ${meant}?`]);
+  });
+
+  test("a secret without repeating it", () => {
+    const errors = errorsOf({ NUMBER_KEY: "hunter2", PAYMENT_WEBHOOK_SECRET: "hunter2", PAYMENT_API_KEY: "hunter2" });
+    expect(errors).toHaveLength(3);
+    expect(errors.join()).not.toContain("hunter2");
+  });
+});
+
+describe("production", () => {
+  test("starts with all its secrets, without a sandbox", () => {
+    const config = configOf(PRODUCTION);
+    expect(config).toMatchObject({ isProduction: true, sandbox: null, publicUrl: "https://pigonair.example" });
+    expect(Object.values(config.secrets)).not.toContain(null);
+  });
+
+  test("names each thing that is missing", () => {
+    const missing = Object.keys(PRODUCTION).filter((name) => name !== "NODE_ENV");
+    const errors = errorsOf({ NODE_ENV: "production" });
+    expect(errors.map((error) => error.split(" ")[0] ?? "").sort((a, b) => (a < b ? -1 : 1))).toEqual(
+      missing.sort((a, b) => (a < b ? -1 : 1)),
+    );
+    expect(errors[0]).toEndWith("is missing: production needs it");
+  });
+
+  test.each([
+    ["ADDRESS_LIMITS", "off", "ADDRESS_LIMITS can't be off in production"],
+    ["SANDBOX", "on", "SANDBOX can't be on in production"],
+  ])("refuses %s=%s", (name, value, error) => {
+    expect(errorsOf({ ...PRODUCTION, [name]: value })).toEqual([error]);
+  });
+});
+
+describe("documentation", () => {
+  test("the README has the table of settings as it is", async () => {
+    expect(await Bun.file(join(import.meta.dir, "../README.md")).text()).toContain(settingsTable());
+  });
+
+  test("--help names every setting of the table", () => {
+    const names = Array.from(settingsTable().matchAll(/^\| `([A-Z_]+)` /gm), ([, name]) => name ?? "");
+    expect(names.length).toBeGreaterThan(30);
+    const help = settingsHelp().split("\n");
+    expect(help.map((line) => line.trim().split(" ")[0] ?? "")).toEqual(names);
+    expect(settingsHelp()).not.toContain("`");
+  });
+});

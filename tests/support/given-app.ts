@@ -1,0 +1,152 @@
+/** Owns the whole API of the tests: every group of routes over a real database and a real host, under a clock that stands still. */
+
+import { dirname } from "node:path";
+import type { Server } from "bun";
+import { present } from "../../actors/assert.ts";
+import type { Telemetry } from "../../actors/telemetry.ts";
+import { loadAirports } from "../../db/catalogue/airports.ts";
+import type { PlannedFlight } from "../../db/catalogue/planned-flight.ts";
+import { SqlAdminReader } from "../../db/read/admin.ts";
+import { SqlCatalogueReader } from "../../db/read/catalogue.ts";
+import { SqlReservationReader } from "../../db/read/reservations.ts";
+import { SqlAccountStore } from "../../db/stores/accounts.ts";
+import { FlightPublisher } from "../../db/stores/flight-publisher.ts";
+import { PaymentStore } from "../../db/stores/payments.ts";
+import { systemEntropy } from "../../db/system-entropy.ts";
+import { openAccounts } from "../../http/accounts/account-services.ts";
+import { signingKeysIn } from "../../http/accounts/signing-keys.ts";
+import { type App, createApp } from "../../http/app.ts";
+import { LiveStreams } from "../../http/live/live-streams.ts";
+import { SeatFeeds } from "../../http/live/seat-feeds.ts";
+import { SeatMaps } from "../../http/live/seat-maps.ts";
+import { Readiness, type ReadinessCheck } from "../../http/ops/readiness.ts";
+import { readTrustedProxies } from "../../http/plugins/client-address.ts";
+import { personHash } from "../../http/reservations/person.ts";
+import { serverOptions } from "../../http/server-options.ts";
+import { prometheus } from "../../http/telemetry/prometheus.ts";
+import { PaymentDesk } from "../../queue/payments/payment-desk.ts";
+import { sandboxProvider } from "../../queue/payments/sandbox/adapter.ts";
+import { Settlement } from "../../queue/payments/settlement.ts";
+import { noWaitingRoom, type WaitingRoom } from "../../queue/room/waiting-room.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { quickArgon2id } from "./given-accounts.ts";
+import { type GivenHost, givenHost } from "./given-host.ts";
+import { RecordingTelemetry } from "./recording-telemetry.ts";
+
+export const BODY_BYTES_MAX = 2_000;
+export const REQUEST_TIMEOUT_MS = 5_000;
+
+export interface GivenAppOptions {
+  readonly flights?: readonly PlannedFlight[];
+  readonly checks?: readonly ReadinessCheck[];
+  readonly waitingRoom?: WaitingRoom;
+  readonly isHttps?: boolean;
+}
+
+export class GivenApp {
+  readonly clock: FakeClock;
+  readonly host: GivenHost;
+  readonly readiness: Readiness;
+  readonly log: RecordingTelemetry;
+  readonly app: App;
+  readonly #close: () => Promise<void>;
+
+  private constructor(
+    parts: Pick<GivenApp, "clock" | "host" | "readiness" | "log" | "app">,
+    close: () => Promise<void>,
+  ) {
+    this.clock = parts.clock;
+    this.host = parts.host;
+    this.readiness = parts.readiness;
+    this.log = parts.log;
+    this.app = parts.app;
+    this.#close = close;
+  }
+
+  static async open(options: GivenAppOptions = {}): Promise<GivenApp> {
+    const { flights: planned = [], checks = [], waitingRoom = noWaitingRoom, isHttps = false } = options;
+    const clock = new FakeClock();
+    const entropy = systemEntropy();
+    const log = new RecordingTelemetry();
+    const { telemetry, metrics } = prometheus(log.log);
+    const host = await givenHost({ clock });
+    const { db, bus, client: flights } = host;
+    const publisher = new FlightPublisher(db.write, "sqlite");
+    await publisher.publish(planned);
+    const accounts = await openAccounts({
+      store: new SqlAccountStore(db),
+      keys: await signingKeysIn(dirname(host.file)),
+      clock,
+      entropy,
+      telemetry,
+      hashesAtOnceMax: 2,
+      hashesWaitingMax: 8,
+      addressLimits: true,
+      trustedProxies: readTrustedProxies(""),
+      admin: null,
+      hasher: quickArgon2id,
+    });
+    const seatMaps = new SeatMaps(flights);
+    const streams = new LiveStreams(clock);
+    const readiness = new Readiness(clock, checks);
+    const airports = await loadAirports();
+    const app = createApp({
+      ...accounts,
+      clock,
+      entropy,
+      telemetry,
+      metrics,
+      readiness,
+      isHttps,
+      bodyBytesMax: BODY_BYTES_MAX,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      catalogue: new SqlCatalogueReader(db.read),
+      airportOf: airports.find,
+      waitingRoom,
+      flights,
+      reservations: new SqlReservationReader(db.read),
+      admin: new SqlAdminReader(db.read),
+      publisher,
+      personOf: personHash(new Uint8Array(32)),
+      seatMaps,
+      seatFeeds: new SeatFeeds(bus, seatMaps, streams),
+      desk: deskWithoutProvider(host, clock, telemetry),
+      returnUrls: { publicUrl: "http://localhost:3000", allowLoopback: true },
+    });
+    return new GivenApp({ clock, host, readiness, log, app }, async () => {
+      streams.closeAll();
+      accounts.stop();
+      await app.server?.stop(true);
+      await host.stop();
+    });
+  }
+
+  /** An answer of the app itself, without a network. */
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return this.app.handle(new Request(`http://localhost:3000${path}`, { headers }));
+  }
+
+  /** Serves on a free port of the loopback interface, as main.ts does. */
+  listen(): Server<unknown> {
+    this.app.listen(serverOptions({ host: "127.0.0.1", port: 0, requestTimeoutMs: REQUEST_TIMEOUT_MS }));
+    return present(this.app.server, "it listens");
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+}
+
+/** Nobody pays in these tests: the provider's address leads nowhere. */
+function deskWithoutProvider({ db, client: flights }: GivenHost, clock: FakeClock, telemetry: Telemetry): PaymentDesk {
+  const provider = sandboxProvider({
+    baseUrl: "http://127.0.0.1:9",
+    apiKey: "none",
+    merchant: "none",
+    webhookSecret: `whsec_${Buffer.alloc(32).toString("base64")}`,
+    clock,
+  });
+  const book = new PaymentStore(db);
+  const settlement = new Settlement({ book, provider, flights, clock, entropy: systemEntropy(), telemetry });
+  return new PaymentDesk({ provider, book, settlement, flights, telemetry, returnUrl: "http://localhost:3000/" });
+}
