@@ -4,13 +4,16 @@ export class AssertionFailure extends Error {
   override readonly name = "AssertionFailure";
 }
 
-/** Throws {@link AssertionFailure} unless `condition` holds. `what` states what should have been true. */
-export function assert(condition: unknown, what: string): asserts condition {
-  if (!condition) throw new AssertionFailure(what);
+/** States what should have been true; a function where the words are put together, so that only a failure pays for them. */
+export type Statement = string | (() => string);
+
+/** Throws {@link AssertionFailure} unless `condition` holds. */
+export function assert(condition: unknown, what: Statement): asserts condition {
+  if (!condition) throw new AssertionFailure(typeof what === "string" ? what : what());
 }
 
 /** The value, which `what` says must be there. */
-export function present<T>(value: T | null | undefined, what: string): T {
+export function present<T>(value: T | null | undefined, what: Statement): T {
   assert(value !== null && value !== undefined, what);
   return value;
 }

@@ -253,7 +253,10 @@ export class FlightHost {
 function stateOf({ plan, snapshot, tail, recent }: LoadedFlight): FlightState {
   const state = snapshot === null ? new FlightState(plan) : restore(plan, snapshot);
   for (const { entry } of recent) {
-    for (const { key } of entry.turns) if (key !== null && !key.reply.ok) state.keys.record(key);
+    for (const { key } of entry.turns) {
+      // A refusal that has just outlived its time must not hide a newer answer of the same key.
+      if (key !== null && !key.reply.ok && !state.keys.has(key.name)) state.keys.record(key);
+    }
   }
   for (const { version, entry } of tail) {
     const changes = new Changes();

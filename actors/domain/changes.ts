@@ -2,13 +2,7 @@
 
 import type { HoldPassenger } from "./command.ts";
 import type { ReservationId } from "./ids.ts";
-import type { SeatState } from "./reply.ts";
 import type { Attempt, Reservation } from "./state.ts";
-
-export interface SeatBefore {
-  readonly state: SeatState;
-  readonly holder: ReservationId | null;
-}
 
 export interface NamedPassenger {
   readonly reservationId: ReservationId;
@@ -22,8 +16,8 @@ export class Changes {
   /** Touched reservations, and whether they, and their tickets, were there before the batch. */
   readonly reservations = new Map<Reservation, { readonly isNew: boolean; readonly hadTickets: boolean }>();
   readonly attempts = new Map<Attempt, { readonly isNew: boolean }>();
-  /** Touched seats, by index, as they were before the batch. */
-  readonly seats = new Map<number, SeatBefore>();
+  /** Touched seats, by index, with whoever held them before the batch. */
+  readonly seats = new Map<number, ReservationId | null>();
   /** The only place where names pass through: they go to the `passenger` table, never into an event. */
   readonly passengers: NamedPassenger[] = [];
 
@@ -37,8 +31,8 @@ export class Changes {
     if (!this.attempts.has(attempt)) this.attempts.set(attempt, { isNew });
   }
 
-  touchSeat(index: number, before: SeatBefore): void {
-    if (!this.seats.has(index)) this.seats.set(index, before);
+  touchSeat(index: number, holder: ReservationId | null): void {
+    if (!this.seats.has(index)) this.seats.set(index, holder);
   }
 
   namePassengers(reservationId: ReservationId, passengers: readonly HoldPassenger[]): void {

@@ -11,7 +11,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
   switch (event.type) {
     case "held": {
       const seats = event.passengers.flatMap(({ seat }) =>
-        seat === null ? [] : [present(state.plan.seatPlan.indexOf(seat), `seat ${seat} of the plan`)],
+        seat === null ? [] : [present(state.plan.seatPlan.indexOf(seat), () => `seat ${seat} of the plan`)],
       );
       const reservation: Reservation = {
         id: event.id,
@@ -28,7 +28,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
         ticketedBy: null,
         tickets: [],
       };
-      assert(!state.reservations.has(event.id), `reservation ${event.id} is made once`);
+      assert(!state.reservations.has(event.id), () => `reservation ${event.id} is made once`);
       state.reservations.set(event.id, reservation);
       state.holds.add(reservation);
       changes.touchReservation(reservation, true);
@@ -65,7 +65,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
         captured: null,
         refundReason: null,
       };
-      assert(!state.attempts.has(attempt.id), `attempt ${attempt.id} begins once`);
+      assert(!state.attempts.has(attempt.id), () => `attempt ${attempt.id} begins once`);
       state.attempts.set(attempt.id, attempt);
       reservation.attempts.push(attempt);
       changes.touchAttempt(attempt, true);
@@ -79,7 +79,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
     }
     case "payment-ended": {
       const attempt = state.attempt(event.attempt);
-      assert(attempt.status === "PENDING", `attempt ${attempt.id} was open`);
+      assert(attempt.status === "PENDING", () => `attempt ${attempt.id} was open`);
       attempt.status = event.status;
       changes.touchAttempt(attempt);
       holdAgain(state, attempt.reservation, changes);
@@ -87,7 +87,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
     }
     case "captured": {
       const attempt = state.attempt(event.attempt);
-      assert(attempt.captured === null, `attempt ${attempt.id} is captured once`);
+      assert(attempt.captured === null, () => `attempt ${attempt.id} is captured once`);
       attempt.status = "CAPTURED";
       attempt.captured = { amount: event.amount, currency: event.currency };
       changes.touchAttempt(attempt);
@@ -101,7 +101,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
     }
     case "ticketed": {
       const reservation = state.reservation(event.id);
-      assert(state.attempt(event.attempt).status === "CAPTURED", `attempt ${event.attempt} has the money`);
+      assert(state.attempt(event.attempt).status === "CAPTURED", () => `attempt ${event.attempt} has the money`);
       moveTo(reservation, ["PAYING"], "TICKETED", changes);
       reservation.ticketedBy = event.attempt;
       reservation.tickets = event.tickets;
@@ -110,7 +110,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
     }
     case "refund-due": {
       const attempt = state.attempt(event.attempt);
-      assert(attempt.status === "CAPTURED", `attempt ${attempt.id} has money to give back`);
+      assert(attempt.status === "CAPTURED", () => `attempt ${attempt.id} has money to give back`);
       attempt.status = "REFUNDING";
       attempt.refundReason = event.reason;
       changes.touchAttempt(attempt);
@@ -122,7 +122,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
     }
     case "refunded": {
       const attempt = state.attempt(event.attempt);
-      assert(attempt.status === "REFUNDING", `attempt ${attempt.id} was to be refunded`);
+      assert(attempt.status === "REFUNDING", () => `attempt ${attempt.id} was to be refunded`);
       attempt.status = "REFUNDED";
       changes.touchAttempt(attempt);
       return;
@@ -146,7 +146,10 @@ function moveTo(
   to: ReservationStatus,
   changes: Changes,
 ): void {
-  assert(from.includes(reservation.status), `reservation ${reservation.id} goes from ${reservation.status} to ${to}`);
+  assert(
+    from.includes(reservation.status),
+    () => `reservation ${reservation.id} goes from ${reservation.status} to ${to}`,
+  );
   changes.touchReservation(reservation);
   reservation.status = to;
 }
@@ -169,7 +172,7 @@ function end(
   moveTo(reservation, from, to, changes);
   moveSeats(state, reservation, seatsAre, "free", changes);
   const left = (state.seatsByMember.get(reservation.member) ?? 0) - reservation.seats.length;
-  assert(left >= 0, `member's seats in ${state.plan.flightId} are counted`);
+  assert(left >= 0, () => `member's seats in ${state.plan.flightId} are counted`);
   if (left === 0) state.seatsByMember.delete(reservation.member);
   else state.seatsByMember.set(reservation.member, left);
   for (const { person } of reservation.passengers) if (person !== undefined) state.persons.delete(person);
@@ -190,7 +193,7 @@ function moveSeats(
   changes: Changes,
 ): void {
   for (const index of reservation.seats) {
-    changes.touchSeat(index, { state: state.seatState(index), holder: state.holder(index) });
+    changes.touchSeat(index, state.holder(index));
     state.moveSeat(index, from, to, reservation.id);
   }
   // A sold seat that was held, or a held seat that was free, is a change that the public sees.

@@ -37,6 +37,10 @@ export class Keys {
     return record !== undefined && record.keptUntilMs > nowMs ? record : undefined;
   }
 
+  has(name: string): boolean {
+    return this.#successes.has(name) || this.#refusals.has(name);
+  }
+
   /** How many keys of the member are remembered; some may have ended since the last full {@link sweep}. */
   liveOf(member: MemberId): number {
     return this.#liveByMember.get(member) ?? 0;

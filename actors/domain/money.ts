@@ -12,7 +12,7 @@ export interface Money {
 }
 
 export function money(amount: number, currency: Currency): Money {
-  assert(Number.isSafeInteger(amount) && amount >= 0, `an amount of money is a safe integer: ${amount}`);
+  assert(Number.isSafeInteger(amount) && amount >= 0, () => `an amount of money is a safe integer: ${amount}`);
   return { amount, currency };
 }
 
@@ -23,7 +23,7 @@ export function sameMoney(a: Money, b: Money): boolean {
 export function sumMoney(amounts: readonly Money[], currency: Currency): Money {
   let total = 0;
   for (const each of amounts) {
-    assert(each.currency === currency, `one quote is in one currency: ${each.currency} is not ${currency}`);
+    assert(each.currency === currency, () => `one quote is in one currency: ${each.currency} is not ${currency}`);
     total += each.amount;
   }
   return money(total, currency);

@@ -26,7 +26,10 @@ export class Permutation {
    * @param size at least 2, at most 2^52
    */
   constructor(key: Uint8Array, purpose: string, size: number) {
-    assert(Number.isInteger(size) && size >= 2 && size <= SIZE_MAX, `a permutation of 2 to 2^52 numbers, not ${size}`);
+    assert(
+      Number.isInteger(size) && size >= 2 && size <= SIZE_MAX,
+      () => `a permutation of 2 to 2^52 numbers, not ${size}`,
+    );
     this.size = size;
     this.#halfBits = Math.ceil(Math.log2(size) / 2);
     this.#roundKeys = new Uint32Array(2 * ROUNDS);
@@ -39,7 +42,10 @@ export class Permutation {
 
   /** Where `index` goes. Different indices always go to different places. */
   of(index: number): number {
-    assert(Number.isInteger(index) && index >= 0 && index < this.size, `an index below ${this.size}, not ${index}`);
+    assert(
+      Number.isInteger(index) && index >= 0 && index < this.size,
+      () => `an index below ${this.size}, not ${index}`,
+    );
     let walked = this.#network(index);
     // Ends: the walk stays on the cycle that `index`, which is in the range, is on itself.
     while (walked >= this.size) walked = this.#network(walked);

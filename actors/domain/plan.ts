@@ -34,7 +34,7 @@ export class SeatPlan {
     const cabins: Cabin[] = [];
     const capacityByCabin: number[] = [];
     this.cabinIndex = Uint8Array.from(seats, (planned, index) => {
-      assert(!this.#indexBySeat.has(planned.seat), `a seat stands once in its plan: ${planned.seat}`);
+      assert(!this.#indexBySeat.has(planned.seat), () => `a seat stands once in its plan: ${planned.seat}`);
       this.#indexBySeat.set(planned.seat, index);
       if (!cabins.includes(planned.cabin)) cabins.push(planned.cabin);
       const cabin = cabins.indexOf(planned.cabin);
@@ -56,7 +56,7 @@ export class SeatPlan {
 
   at(index: number): PlannedSeat {
     const seat = this.seats[index];
-    assert(seat !== undefined, `seat ${index} of ${this.seats.length}`);
+    assert(seat !== undefined, () => `seat ${index} of ${this.seats.length}`);
     return seat;
   }
 }
@@ -74,6 +74,6 @@ export interface FlightPlan {
 /** What a seat of the cabin costs, in minor units. */
 export function fareOf(plan: FlightPlan, cabin: Cabin): number {
   const fare = plan.fareByCabin[cabin];
-  assert(fare !== undefined, `cabin ${cabin} of ${plan.flightId} has a fare`);
+  assert(fare !== undefined, () => `cabin ${cabin} of ${plan.flightId} has a fare`);
   return fare;
 }

@@ -12,7 +12,7 @@ export const PNR_COUNT = PNR_ALPHABET.length ** PNR_LENGTH;
 
 /** The record locator of a number in [0, {@link PNR_COUNT}); neighbouring numbers look alike, so they are permuted first. */
 export function pnrOf(index: number): string {
-  assert(Number.isInteger(index) && index >= 0 && index < PNR_COUNT, `a record locator's number, not ${index}`);
+  assert(Number.isInteger(index) && index >= 0 && index < PNR_COUNT, () => `a record locator's number, not ${index}`);
   let pnr = "";
   for (let rest = index, at = 0; at < PNR_LENGTH; at++) {
     pnr = PNR_ALPHABET.charAt(rest % PNR_ALPHABET.length) + pnr;

@@ -159,8 +159,8 @@ function claims(state: FlightState, changes: Changes): Projection["claims"] {
   for (const [index, before] of changes.seats) {
     const { seat } = state.plan.seatPlan.at(index);
     const holder = state.holder(index);
-    if (holder === before.holder) continue;
-    if (before.holder !== null) remove.push({ seat, reservationId: before.holder });
+    if (holder === before) continue;
+    if (before !== null) remove.push({ seat, reservationId: before });
     if (holder !== null) add.push({ seat, reservationId: holder });
   }
   return { remove, add };

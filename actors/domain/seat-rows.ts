@@ -80,7 +80,7 @@ function workOut(plan: SeatPlan): SeatRows {
   const cabins = plan.cabins.map((_, cabin) => {
     const ofCabin = rows.filter((seats) => plan.cabinIndex[firstIn(seats)] === cabin);
     const columns = [...new Set(ofCabin.flat().map((seat) => plan.at(seat).column))].sort((a, b) => (a < b ? -1 : 1));
-    assert(columns.length <= COLUMNS_MAX, `a cabin has at most ${COLUMNS_MAX} columns`);
+    assert(columns.length <= COLUMNS_MAX, () => `a cabin has at most ${COLUMNS_MAX} columns`);
     const fullest = ofCabin.reduce((most, seats) => (seats.length > most.length ? seats : most));
     return { columns, linked: linkedIn(columns.map((column) => seatIn(plan, fullest, column))) };
   });

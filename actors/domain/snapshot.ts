@@ -57,7 +57,10 @@ export function snapshotOf(state: FlightState, version: number): Snapshot {
 
 /** The state that the snapshot was taken from, without its refused keys. */
 export function restore(plan: FlightPlan, snapshot: Snapshot): FlightState {
-  assert(snapshot.schema <= SNAPSHOT_SCHEMA, `a snapshot of schema ${snapshot.schema} is newer than this program`);
+  assert(
+    snapshot.schema <= SNAPSHOT_SCHEMA,
+    () => `a snapshot of schema ${snapshot.schema} is newer than this program`,
+  );
   const state = new FlightState(plan);
   state.version = snapshot.version;
   state.logicalMs = snapshot.logicalMs;
@@ -71,7 +74,7 @@ function restoreReservation(state: FlightState, { attempts, ...kept }: SnapshotR
   const seats = kept.passengers.flatMap(({ seat }) => {
     if (seat === null) return [];
     const index = state.plan.seatPlan.indexOf(seat);
-    assert(index !== undefined, `seat ${seat} of the plan`);
+    assert(index !== undefined, () => `seat ${seat} of the plan`);
     return [index];
   });
   const reservation: Reservation = { ...kept, seats, attempts: [] };

@@ -109,12 +109,12 @@ export class FlightState {
   moveSeat(index: number, from: SeatState, to: SeatState, holder: ReservationId): void {
     assert(
       this.seatState(index) === from,
-      `seat ${this.plan.seatPlan.at(index).seat} is ${this.seatState(index)}, not ${from}`,
+      () => `seat ${this.plan.seatPlan.at(index).seat} is ${this.seatState(index)}, not ${from}`,
     );
     const held = this.holder(index);
     assert(
       from === "free" ? held === null : held === holder,
-      `seat ${this.plan.seatPlan.at(index).seat} is ${holder}'s to move`,
+      () => `seat ${this.plan.seatPlan.at(index).seat} is ${holder}'s to move`,
     );
     this.#states[index] = SEAT_STATES.indexOf(to);
     this.#holders[index] = to === "free" ? null : holder;
@@ -132,11 +132,11 @@ export class FlightState {
   }
 
   reservation(id: ReservationId): Reservation {
-    return present(this.reservations.get(id), `reservation ${id} of ${this.plan.flightId}`);
+    return present(this.reservations.get(id), () => `reservation ${id} of ${this.plan.flightId}`);
   }
 
   attempt(id: AttemptId): Attempt {
-    return present(this.attempts.get(id), `attempt ${id} of ${this.plan.flightId}`);
+    return present(this.attempts.get(id), () => `attempt ${id} of ${this.plan.flightId}`);
   }
 
   /** The attempt that is still open, if there is one. */

@@ -13,8 +13,11 @@ export const TICKET_SERIAL_COUNT = 10 ** 10;
  * @param serial in [0, {@link TICKET_SERIAL_COUNT})
  */
 export function ticketNumber(airlineCode: string, serial: number): string {
-  assert(/^[0-9]{3}$/.test(airlineCode), `an airline's accounting code has three digits, not ${airlineCode}`);
-  assert(Number.isInteger(serial) && serial >= 0 && serial < TICKET_SERIAL_COUNT, `a ticket's serial, not ${serial}`);
+  assert(/^[0-9]{3}$/.test(airlineCode), () => `an airline's accounting code has three digits, not ${airlineCode}`);
+  assert(
+    Number.isInteger(serial) && serial >= 0 && serial < TICKET_SERIAL_COUNT,
+    () => `a ticket's serial, not ${serial}`,
+  );
   return airlineCode + String(serial).padStart(10, "0");
 }
 
@@ -31,6 +34,6 @@ export function ticketNumber(airlineCode: string, serial: number): string {
  * @param number the 13 digits
  */
 export function checkDigit(number: string): number {
-  assert(/^[0-9]{13}$/.test(number), `a ticket number has 13 digits: ${number}`);
+  assert(/^[0-9]{13}$/.test(number), () => `a ticket number has 13 digits: ${number}`);
   return Number(number) % 7;
 }

@@ -1,7 +1,8 @@
 /** Owns the commit of a batch on SQLite: fences, versions and all rows in one transaction; guards I2, I3, I6 in the database. */
 
 import { type Database, SQLiteError, type SQLQueryBindings, type Statement } from "bun:sqlite";
-import { type Cell, CellReader, STATEMENT_NAMES, STATEMENTS } from "./batch-cells.ts";
+import { type Cell, CellReader, STATEMENT_NAMES, STATEMENTS, type StatementName } from "./batch-cells.ts";
+import type { MemberIndex } from "./member-index.ts";
 
 /** {@link CommitOutcome} of the journal, with a cause that can travel between threads. */
 export type WriteOutcome =
@@ -15,7 +16,11 @@ class MissingRow extends Error {}
 export class BatchWriter {
   readonly #database: Database;
   /** In the order of {@link STATEMENT_NAMES}. */
-  readonly #statements: readonly { readonly prepared: Statement; readonly columns: number }[];
+  readonly #statements: readonly {
+    readonly name: StatementName;
+    readonly prepared: Statement;
+    readonly columns: number;
+  }[];
   readonly #shard: Statement<{ epoch: number; owner: string | null }, [number]>;
   readonly #head: Statement<{ version: number; next_deadline_ms: number | null }, [string]>;
   readonly #batchAt: Statement<{ batch: string }, [string, number]>;
@@ -23,11 +28,16 @@ export class BatchWriter {
   readonly #moveHead: Statement;
   readonly #moveHeadAndDeadline: Statement;
 
-  constructor(database: Database) {
+  readonly #memberIndex: MemberIndex;
+  /** Reservations that the batch in hand has made. */
+  #reservations = 0;
+
+  constructor(database: Database, memberIndex: MemberIndex) {
     this.#database = database;
+    this.#memberIndex = memberIndex;
     this.#statements = STATEMENT_NAMES.map((name) => {
       const { sql, columns } = STATEMENTS[name];
-      return { prepared: database.prepare(sql), columns };
+      return { name, prepared: database.prepare(sql), columns };
     });
     this.#shard = database.prepare("select epoch, owner from shards where shard = ?");
     this.#head = database.prepare("select version, next_deadline_ms from flight_head where flight_id = ?");
@@ -50,6 +60,7 @@ export class BatchWriter {
       if (isRepeat && this.#hasCommitted(new CellReader(cells))) return this.#giveUp({ kind: "committed" });
       const lost = this.#run(new CellReader(cells));
       if (lost.length > 0) return this.#giveUp({ kind: "lost", flights: lost });
+      this.#memberIndex.withCommit(this.#reservations);
       isCommitting = true;
       this.#database.run("commit");
       return { kind: "committed" };
@@ -60,6 +71,7 @@ export class BatchWriter {
 
   #giveUp(outcome: WriteOutcome): WriteOutcome {
     if (this.#database.inTransaction) this.#database.run("rollback");
+    this.#memberIndex.undone();
     return outcome;
   }
 
@@ -82,6 +94,7 @@ export class BatchWriter {
     const id = cells.text();
     const fenced = this.#fenced(cells.text(), cells);
     const lost: string[] = [];
+    this.#reservations = 0;
     for (let left = cells.number(); left > 0; left--) {
       const flightId = cells.text();
       const shard = cells.number();
@@ -113,8 +126,10 @@ export class BatchWriter {
   }
 
   #writeRows(cells: CellReader, isWriting: boolean): void {
-    for (const { prepared, columns } of this.#statements) {
-      for (let rows = cells.number(); rows > 0; rows--) {
+    for (const { name, prepared, columns } of this.#statements) {
+      const count = cells.number();
+      if (name === "insertReservation") this.#reservations += count;
+      for (let rows = count; rows > 0; rows--) {
         const row = cells.row(columns);
         if (isWriting && prepared.run(...(row as SQLQueryBindings[])).changes !== 1) {
           throw new MissingRow(`nothing was changed by: ${prepared.toString()}`);

@@ -13,6 +13,11 @@ let openFailure: Error | null = null;
 let writer: BatchWriter | null = null;
 let memberIndex: MemberIndex | null = null;
 
+/** After so long without a commit the rest of the members' reservations is indexed, in milliseconds. */
+const QUIET_MS = 200;
+let quietTimer: Timer | null = null;
+let committedMs = 0;
+
 /** Requests wait here while a Kysely transaction is open: between its statements nothing else may write on this connection. */
 const waiting: WriterRequest[] = [];
 
@@ -36,11 +41,12 @@ function handle(request: WriterRequest): void {
       return;
     case "commit": {
       // Made at the first commit: before it, the migrations may still have to make the tables.
-      writer ??= new BatchWriter(opened());
       memberIndex ??= new MemberIndex(opened());
+      writer ??= new BatchWriter(opened(), memberIndex);
       const outcome = writer.write(request.cells, request.isRepeat);
       answer({ id: request.id, kind: "committed", outcome });
-      memberIndex.afterCommit();
+      quietTimer ??= setTimeout(indexWhenQuiet, QUIET_MS);
+      committedMs = performance.now();
       return;
     }
     case "statement":
@@ -51,6 +57,27 @@ function handle(request: WriterRequest): void {
       database = null;
       answer({ id: request.id, kind: "closed" });
       return;
+  }
+}
+
+/** A slice at a time, so that a commit which comes meanwhile waits for no more than one. */
+function indexWhenQuiet(): void {
+  quietTimer = null;
+  if (database === null || memberIndex === null) return;
+  if (database.inTransaction || performance.now() - committedMs < QUIET_MS) {
+    quietTimer = setTimeout(indexWhenQuiet, QUIET_MS);
+    return;
+  }
+  try {
+    database.run("begin immediate");
+    const isMore = memberIndex.whenQuiet();
+    database.run("commit");
+    if (isMore) quietTimer = setTimeout(indexWhenQuiet, 0);
+  } catch {
+    // Another process writes just now: what is not indexed is found all the same.
+    if (database.inTransaction) database.run("rollback");
+    memberIndex.undone();
+    quietTimer = setTimeout(indexWhenQuiet, QUIET_MS);
   }
 }
 

@@ -171,10 +171,13 @@ function refusalOfEnded({ id, status }: StoredReservation): Rejection {
   return { code: "NOT_PAYABLE", detail: `A reservation that is ${status} can't be paid for.` };
 }
 
+/** Only a key that began an attempt before finds it ended, and whoever sends it again is told the same. */
 function endedUnopened(): Problem {
   return new Problem(
     409,
     "NOT_PAYABLE",
     "This attempt ended before the provider opened it; begin another one with a new key.",
+    {},
+    { [IDEMPOTENCY_REPLAYED.toLowerCase()]: "true" },
   );
 }
