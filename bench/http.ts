@@ -21,8 +21,8 @@ const FLIGHTS = Number(process.env.FLIGHTS ?? 64);
 const MEMBERS = 4_000;
 const ROWS = 999;
 const COLUMNS = "ABCDEFGHJKLMNPQRSTUV";
-const WARM_MS = 6_000;
-const RUN_MS = 5_000;
+const WARM_MS = 5_000;
+const RUN_MS = 4_000;
 
 const seats = Array.from({ length: ROWS }, (_, row) =>
   [...COLUMNS].map(
@@ -136,7 +136,11 @@ for (const connections of CONNECTIONS) {
     for (let number = 0; number < FLIGHTS; number++) await publishPlan(db, plan(number));
     await db.close();
     const members = await makeTokens(dataDir);
-    const server = await start([process.execPath, ...(process.env.PROF ? ["--cpu-prof", "--cpu-prof-dir", process.env.PROF] : []), main], env, /serves at (http:\S+)/);
+    const server = await start(
+      [process.execPath, ...(process.env.PROF ? ["--cpu-prof", "--cpu-prof-dir", process.env.PROF] : []), main],
+      env,
+      /serves at (http:\S+)/,
+    );
     const flights = Array.from({ length: FLIGHTS }, (_, number) => plan(number).flightId);
     const named = seats.map(({ seat }) => seat);
     const holds = await load(server, connections, { flights, tokens: members, seats: named, keyPrefix: "h-" });

@@ -15,7 +15,7 @@ let memberIndex: MemberIndex | null = null;
 
 /** After so long without a commit the rest of the members' reservations is indexed, in milliseconds. */
 const QUIET_MS = 200;
-let quietTimer: Timer | null = null;
+let isQuietAwaited = false;
 let committedMs = 0;
 
 /** Requests wait here while a Kysely transaction is open: between its statements nothing else may write on this connection. */
@@ -45,7 +45,7 @@ function handle(request: WriterRequest): void {
       writer ??= new BatchWriter(opened(), memberIndex);
       const outcome = writer.write(request.cells, request.isRepeat);
       answer({ id: request.id, kind: "committed", outcome });
-      quietTimer ??= setTimeout(indexWhenQuiet, QUIET_MS);
+      awaitQuiet(QUIET_MS);
       committedMs = performance.now();
       return;
     }
@@ -61,23 +61,29 @@ function handle(request: WriterRequest): void {
 }
 
 /** A slice at a time, so that a commit which comes meanwhile waits for no more than one. */
+function awaitQuiet(delayMs: number): void {
+  if (isQuietAwaited) return;
+  isQuietAwaited = true;
+  setTimeout(indexWhenQuiet, delayMs);
+}
+
 function indexWhenQuiet(): void {
-  quietTimer = null;
+  isQuietAwaited = false;
   if (database === null || memberIndex === null) return;
   if (database.inTransaction || performance.now() - committedMs < QUIET_MS) {
-    quietTimer = setTimeout(indexWhenQuiet, QUIET_MS);
+    awaitQuiet(QUIET_MS);
     return;
   }
   try {
     database.run("begin immediate");
     const isMore = memberIndex.whenQuiet();
     database.run("commit");
-    if (isMore) quietTimer = setTimeout(indexWhenQuiet, 0);
+    if (isMore) awaitQuiet(0);
   } catch {
     // Another process writes just now: what is not indexed is found all the same.
     if (database.inTransaction) database.run("rollback");
     memberIndex.undone();
-    quietTimer = setTimeout(indexWhenQuiet, QUIET_MS);
+    awaitQuiet(QUIET_MS);
   }
 }
 

@@ -58,7 +58,11 @@ test("an answer is in the journal and the projections, and the doctor agrees", a
 test("a host that is left without a word loses nothing: the next one gives the same answers under the same keys", async () => {
   const file = newFile();
   const first = await givenHost({ file, plans: [givenPlan()] });
-  const requests = [requestHold("1A"), requestHold("1A", { key: "k2", member: "m2" }), requestHold("2B", { key: "k3" })];
+  const requests = [
+    requestHold("1A"),
+    requestHold("1A", { key: "k2", member: "m2" }),
+    requestHold("2B", { key: "k3" }),
+  ];
   const answers = [];
   for (const request of requests) answers.push(await first.client.call(request));
   await first.abandon();
@@ -86,7 +90,10 @@ test("a state loaded from a snapshot and the tail remembers successes and refusa
 
   const third = await host({ file, plans: [] });
   expect(await third.client.call(requestHold("1A"))).toEqual({ reply: won.reply, isReplay: true });
-  expect(await third.client.call(requestHold("1A", { key: "k2", member: "m2" }))).toEqual({ reply: lost.reply, isReplay: true });
+  expect(await third.client.call(requestHold("1A", { key: "k2", member: "m2" }))).toEqual({
+    reply: lost.reply,
+    isReplay: true,
+  });
   expect(await stateOf(third, "2A")).toBe("held");
   expect((await examine(third.db.read)).findings).toEqual([]);
 });
@@ -128,7 +135,10 @@ test("a flight with nothing to do leaves memory, and comes back as it was with i
   const given = await host({ clock, limits: { idleMs: 60_000 } });
   await given.client.call(requestHold("1A"));
   clock.advance(80_000);
-  await until(async () => (await given.db.read.selectFrom("snapshot").selectAll().execute()).length === 1, "a snapshot");
+  await until(
+    async () => (await given.db.read.selectFrom("snapshot").selectAll().execute()).length === 1,
+    "a snapshot",
+  );
   expect(await stateOf(given, "1A")).toBe("held");
   clock.advance(80_000);
   clock.advance(15 * 60_000);
@@ -161,7 +171,8 @@ test("a full mailbox refuses with a hint when to come again, but time and money 
   const calls = Array.from({ length: 40 }, (_, at) =>
     given.client.call(requestHold("1A", { key: `k${at}`, member: `m${at}` })).then(
       () => "answered",
-      (error: unknown) => (error instanceof OperationalError && (error.retryAfterMs ?? 0) >= 1_000 ? error.code : String(error)),
+      (error: unknown) =>
+        error instanceof OperationalError && (error.retryAfterMs ?? 0) >= 1_000 ? error.code : String(error),
     ),
   );
   const expire = given.client.call({
@@ -201,7 +212,9 @@ test("stop() finishes what it has taken, and takes nothing more", async () => {
   const file = newFile();
   const given = await givenHost({ file, plans: [givenPlan()] });
   await seatMap(given);
-  const taken = Array.from({ length: 30 }, (_, at) => given.client.call(requestHold(`${(at % 10) + 1}A`, { key: `k${at}`, member: `m${at}` })));
+  const taken = Array.from({ length: 30 }, (_, at) =>
+    given.client.call(requestHold(`${(at % 10) + 1}A`, { key: `k${at}`, member: `m${at}` })),
+  );
   await new Promise(setImmediate);
   const stopped = given.host.stop();
   const late = given.client.call({ ...requestHold("9F", { key: "late" }), deadlineMs: Date.now() + 200 });

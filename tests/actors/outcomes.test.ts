@@ -29,7 +29,12 @@ async function host(options: GivenHostOptions = {}): Promise<GivenHost & { fault
 }
 
 async function versions({ db }: GivenHost, flightId = FLIGHT_ID): Promise<number[]> {
-  const rows = await db.read.selectFrom("journal").select("version").where("flight_id", "=", flightId).orderBy("version").execute();
+  const rows = await db.read
+    .selectFrom("journal")
+    .select("version")
+    .where("flight_id", "=", flightId)
+    .orderBy("version")
+    .execute();
   return rows.map(({ version }) => version);
 }
 
@@ -91,7 +96,15 @@ test("a fenced owner acknowledges nothing, neither changes nor refusals nor read
     given.client.call({ ...requestHold("2A", { key: "k2" }), deadlineMs }),
     given.client.call({ ...requestHold("1A", { key: "k3" }), deadlineMs }),
     given.client.call({ ...requestHold("1A"), deadlineMs }),
-    given.client.call({ flightId: FLIGHT_ID, op: "seat-map", args: {}, member: null, key: null, fingerprint: "", deadlineMs }),
+    given.client.call({
+      flightId: FLIGHT_ID,
+      op: "seat-map",
+      args: {},
+      member: null,
+      key: null,
+      fingerprint: "",
+      deadlineMs,
+    }),
   ];
   expect(await Promise.all(calls.map(codeOf))).toEqual(Array(4).fill("DEADLINE_EXCEEDED"));
   expect(await versions(given)).toEqual([1]);
@@ -121,7 +134,10 @@ test("a flight whose head moved is loaded anew, and the other flights of the bat
 test("a flight whose projection contradicts its journal is closed, and hurts no other flight of its batch", async () => {
   const given = await host();
   await Promise.all([given.client.call(requestHold("1A")), given.client.call(requestHold("1A", { flightId: OTHER }))]);
-  await given.db.write.insertInto("seat_claim").values({ flight_id: FLIGHT_ID, seat: "2A", reservation_id: "nobody's" }).execute();
+  await given.db.write
+    .insertInto("seat_claim")
+    .values({ flight_id: FLIGHT_ID, seat: "2A", reservation_id: "nobody's" })
+    .execute();
   const [closed, sold] = await Promise.all([
     codeOf(given.client.call(requestHold("2A", { key: "k2" }))),
     given.client.call(requestHold("2A", { key: "k2", flightId: OTHER })),
@@ -158,7 +174,9 @@ test("a lone command throwing while its flight's batch is on the way leaves that
   });
   const first = given.client.call(requestHold("1A"));
   await isCommitting;
-  const thrown = codeOf(given.client.call({ ...requestHold("2A", { key: "poison" }), args: { passengers: null as never } }));
+  const thrown = codeOf(
+    given.client.call({ ...requestHold("2A", { key: "poison" }), args: { passengers: null as never } }),
+  );
   expect(await thrown).toBe("INTERNAL");
   const after = given.client.call(requestHold("3A", { key: "k3" }));
   goOn();

@@ -259,7 +259,8 @@ describe("publish() beside others", () => {
       server.run("begin immediate");
     };
     expect(await failureOf(publisher.publish(around(plannedSeason(3), lock, () => {})))).toMatchObject({
-      code: "SQLITE_BUSY",
+      code: "UNAVAILABLE",
+      retryable: true,
     });
     server.run("rollback");
     server.close();
