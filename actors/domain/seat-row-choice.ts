@@ -89,7 +89,7 @@ export class RowChoice {
 }
 
 /**
- * What speaks against a choice, in order of weight: seats of others in between, lone seats left over, an aisle in between. A lone
+ * What speaks against a choice, in order of weight: seats of others in between, an aisle in between, lone seats left over. A lone
  * seat that is filled speaks for it, by one. Each outweighs all that come after it.
  */
-const STRAIN = { hole: 2 ** 14, loneLeft: 2 ** 8, crossing: 2 ** 4 };
+const STRAIN = { hole: 2 ** 14, crossing: 2 ** 10, loneLeft: 2 ** 4 };

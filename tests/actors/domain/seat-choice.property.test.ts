@@ -146,6 +146,15 @@ class Way {
     return this.isInOneRow && Math.max(...columns) - Math.min(...columns) + 1 === columns.length;
   }
 
+  /** Aisles between those who sit in neighbouring columns. */
+  get crossings(): number {
+    const inOrder = this.seats.toSorted((a, b) => a.column - b.column);
+    return inOrder.filter((seat, at) => {
+      const next = inOrder[at + 1];
+      return next !== undefined && next.column - seat.column === 1 && next.place - seat.place > 1;
+    }).length;
+  }
+
   /** Free seats that have lost their last free neighbour in their block by this. */
   get newlyLone(): number {
     const own = new Set(this.seats.map(({ index }) => index));
@@ -199,8 +208,11 @@ test("chooseSeats() is as good as the best of all ways", () => {
       const sideBySide = best.filter((each) => each.isSideBySide);
       if (sideBySide.length > 0) expect({ isSideBySide: way.isSideBySide }).toEqual({ isSideBySide: true });
       if (sideBySide.length > 0) {
+        const crossings = Math.min(...sideBySide.map((each) => each.crossings));
+        expect({ crossings: way.crossings }).toEqual({ crossings });
+        const closest = sideBySide.filter((each) => each.crossings === crossings);
         expect({ newlyLone: way.newlyLone }).toEqual({
-          newlyLone: Math.min(...sideBySide.map((each) => each.newlyLone)),
+          newlyLone: Math.min(...closest.map((each) => each.newlyLone)),
         });
       }
     }),
