@@ -72,7 +72,9 @@ export interface Server {
 }
 
 /** Starts everything in this process, on the database file of the configuration. @throws ServerRunning when another server has it */
-export async function serve(config: Config): Promise<Server> {
+export async function serve(given: Config): Promise<Server> {
+  // Known before anything else, since mails, checkouts and the lock's holder name it.
+  const config = given.port === 0 ? { ...given, port: freePort(given.host) } : given;
   const clock = systemClock();
   const entropy = systemEntropy();
   const log = jsonLog(config.logLevel);
@@ -220,6 +222,7 @@ export async function serve(config: Config): Promise<Server> {
       const closed = server.stop();
       const ended = Promise.all([answered(server), relay.stop(), reconciler.stop()]);
       await Promise.race([ended, Bun.sleep(STOP_GRACE_MS)]);
+      mailer.close();
       await host.stop();
       await server.stop(true);
       await closed;
@@ -231,6 +234,13 @@ export async function serve(config: Config): Promise<Server> {
       log.info({ incarnation }, "stopped");
     },
   };
+}
+
+/** A port that nobody listens at now. */
+function freePort(hostname: string): number {
+  const listener = Bun.listen({ hostname, port: 0, socket: { data() {} } });
+  listener.stop(true);
+  return listener.port;
 }
 
 /** Not Bun's own promise, which waits as well for those who have sent half a request and may never send the rest [1.4.5]. */
@@ -283,8 +293,10 @@ async function main(args: readonly string[]): Promise<number> {
     case undefined:
       return await serveUntilStopped(config);
     case "import": {
-      mkdirSync(dirname(config.databaseFile), { recursive: true });
-      const openDatabase = () => openSqlite(config.databaseFile);
+      const openDatabase = () => {
+        mkdirSync(dirname(config.databaseFile), { recursive: true });
+        return openSqlite(config.databaseFile);
+      };
       return await runImport(rest, { openDatabase, clock: systemClock(), out: print, err: printError });
     }
     case "doctor":

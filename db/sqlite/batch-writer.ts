@@ -29,8 +29,6 @@ export class BatchWriter {
   readonly #moveHeadAndDeadline: Statement;
 
   readonly #memberIndex: MemberIndex;
-  /** Reservations that the batch in hand has made. */
-  #reservations = 0;
 
   constructor(database: Database, memberIndex: MemberIndex) {
     this.#database = database;
@@ -60,7 +58,7 @@ export class BatchWriter {
       if (isRepeat && this.#hasCommitted(new CellReader(cells))) return this.#giveUp({ kind: "committed" });
       const lost = this.#run(new CellReader(cells));
       if (lost.length > 0) return this.#giveUp({ kind: "lost", flights: lost });
-      this.#memberIndex.withCommit(this.#reservations);
+      this.#memberIndex.withCommit();
       isCommitting = true;
       this.#database.run("commit");
       return { kind: "committed" };
@@ -94,7 +92,6 @@ export class BatchWriter {
     const id = cells.text();
     const fenced = this.#fenced(cells.text(), cells);
     const lost: string[] = [];
-    this.#reservations = 0;
     for (let left = cells.number(); left > 0; left--) {
       const flightId = cells.text();
       const shard = cells.number();
@@ -127,13 +124,12 @@ export class BatchWriter {
 
   #writeRows(cells: CellReader, isWriting: boolean): void {
     for (const { name, prepared, columns } of this.#statements) {
-      const count = cells.number();
-      if (name === "insertReservation") this.#reservations += count;
-      for (let rows = count; rows > 0; rows--) {
+      for (let rows = cells.number(); rows > 0; rows--) {
         const row = cells.row(columns);
         if (isWriting && prepared.run(...(row as SQLQueryBindings[])).changes !== 1) {
           throw new MissingRow(`nothing was changed by: ${prepared.toString()}`);
         }
+        if (isWriting && name === "insertReservation") this.#memberIndex.made(String(row[0]), String(row[2]));
       }
     }
   }

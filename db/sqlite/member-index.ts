@@ -27,7 +27,8 @@ export class MemberIndex {
   readonly #finish: Statement<unknown, [string]>;
   /** What is left of the current run, sorted by member, last first. */
   #run: Entry[] = [];
-  #runEnd = "";
+  /** Every reservation up to here is indexed, or in the current run. */
+  #covered: string;
   /** Reservations that came since the run began, or about as many. */
   #waiting = 0;
 
@@ -37,12 +38,20 @@ export class MemberIndex {
     );
     this.#add = database.prepare("insert or ignore into reservation_by_member values (?, ?)");
     this.#finish = database.prepare("update member_index_state set indexed_to = ?");
+    this.#covered =
+      database.query<{ indexed_to: string }, []>("select indexed_to from member_index_state").get()?.indexed_to ?? "";
     this.#waiting = this.#unindexed.all(RUN_ROWS).length;
   }
 
-  /** Does a slice within the transaction that is open, if enough wait. @param added reservations that this transaction has made */
-  withCommit(added: number): void {
-    this.#waiting += added;
+  /** Told of each new reservation, within the transaction that makes it. */
+  made(id: string, member: string): void {
+    // Keys rise, but for a clock that was set back over a restart: then the tail is not where it would be looked for.
+    if (id <= this.#covered) this.#add.run(member, id);
+    else this.#waiting += 1;
+  }
+
+  /** Does a slice within the transaction that is open, if enough wait. */
+  withCommit(): void {
     if (this.#run.length === 0 && this.#waiting < RUN_ROWS) return;
     this.#slice();
   }
@@ -63,7 +72,7 @@ export class MemberIndex {
     if (this.#run.length === 0 && !this.#begin()) return;
     for (const { member_id, id } of this.#run.splice(-SLICE_ROWS)) this.#add.run(member_id, id);
     // A crash before this line repeats the run, which finds its rows there already.
-    if (this.#run.length === 0) this.#finish.run(this.#runEnd);
+    if (this.#run.length === 0) this.#finish.run(this.#covered);
   }
 
   /** Reads the next run. @returns whether there is one */
@@ -72,7 +81,7 @@ export class MemberIndex {
     this.#waiting = entries.length < RUN_ROWS ? 0 : Math.max(0, this.#waiting - entries.length);
     const last = entries.at(-1);
     if (last === undefined) return false;
-    this.#runEnd = last.id;
+    this.#covered = last.id;
     this.#run = entries.sort((a, b) => (a.member_id < b.member_id ? 1 : -1));
     return true;
   }

@@ -4,7 +4,7 @@ import { type Database, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
 import { BatchWriter } from "./batch-writer.ts";
 import { openWriter } from "./connection.ts";
 import { MemberIndex } from "./member-index.ts";
-import type { WriterAnswer, WriterRequest } from "./writer-protocol.ts";
+import type { CommitRequest, WriterAnswer, WriterRequest } from "./writer-protocol.ts";
 
 declare const self: Worker;
 
@@ -22,7 +22,7 @@ let committedMs = 0;
 const waiting: WriterRequest[] = [];
 
 self.onmessage = ({ data }: MessageEvent<WriterRequest>) => {
-  if (database?.inTransaction === true && data.kind !== "statement") {
+  if (database?.inTransaction === true && (Array.isArray(data) || data.kind !== "statement")) {
     waiting.push(data);
     return;
   }
@@ -35,20 +35,14 @@ self.onmessage = ({ data }: MessageEvent<WriterRequest>) => {
 };
 
 function handle(request: WriterRequest): void {
+  if (Array.isArray(request)) {
+    commit(request);
+    return;
+  }
   switch (request.kind) {
     case "open":
       open(request.file);
       return;
-    case "commit": {
-      // Made at the first commit: before it, the migrations may still have to make the tables.
-      memberIndex ??= new MemberIndex(opened());
-      writer ??= new BatchWriter(opened(), memberIndex);
-      const outcome = writer.write(request.cells, request.isRepeat);
-      answer({ id: request.id, kind: "committed", outcome });
-      awaitQuiet(QUIET_MS);
-      committedMs = performance.now();
-      return;
-    }
     case "statement":
       answer(run(request.id, request.sql, request.parameters));
       return;
@@ -58,6 +52,17 @@ function handle(request: WriterRequest): void {
       answer({ id: request.id, kind: "closed" });
       return;
   }
+}
+
+function commit(request: CommitRequest): void {
+  // Made at the first commit: before it, the migrations may still have to make the tables.
+  memberIndex ??= new MemberIndex(opened());
+  writer ??= new BatchWriter(opened(), memberIndex);
+  const id = Number(request.pop());
+  const isRepeat = request.pop() === 1;
+  answer({ id, kind: "committed", outcome: writer.write(request, isRepeat) });
+  awaitQuiet(QUIET_MS);
+  committedMs = performance.now();
 }
 
 /** A slice at a time, so that a commit which comes meanwhile waits for no more than one. */

@@ -40,10 +40,16 @@ export class SqliteWriter {
     this.#post({ kind: "open", file });
   }
 
-  /** Never throws for what an outcome can say; a failed thread leaves the outcome unknown. */
-  async commit(cells: readonly Cell[], isRepeat: boolean): Promise<WriteOutcome> {
+  /**
+   * @param cells as `batchCells` makes them; they are the writer's from then on
+   * Never throws for what an outcome can say; a failed thread leaves the outcome unknown.
+   */
+  async commit(cells: Cell[], isRepeat: boolean): Promise<WriteOutcome> {
     try {
-      const answer = await this.#ask((id) => ({ kind: "commit", id, cells, isRepeat }));
+      const answer = await this.#ask((id) => {
+        cells.push(isRepeat ? 1 : 0, id);
+        return cells;
+      });
       if (answer.kind === "committed") return answer.outcome;
       return { kind: "unknown", cause: `the writing thread answered ${answer.kind}` };
     } catch (cause) {

@@ -3,7 +3,7 @@
 import { nearestFree } from "../alternatives.ts";
 import type { Command, HoldPassenger } from "../command.ts";
 import type { SeatedPassenger } from "../event.ts";
-import { EXIT, fareOf } from "../plan.ts";
+import { EXIT, fareOf, type SeatPlan } from "../plan.ts";
 import type { Reply } from "../reply.ts";
 import { rejected } from "../reply.ts";
 import { PASSENGERS_MAX } from "../rules.ts";
@@ -81,6 +81,12 @@ type NamedSeats =
 function namedSeats(state: FlightState, passengers: readonly HoldPassenger[]): NamedSeats {
   const { seatPlan } = state.plan;
   const seats = passengers.map(({ seat }) => (seat === undefined ? null : (seatPlan.indexOf(seat) ?? -1)));
+  const isFine = passengers.every(({ type }, ordinal) => {
+    const index = seats[ordinal] ?? null;
+    return index === null || (index >= 0 && state.isFree(index) && (type !== "CHD" || !isExit(seatPlan, index)));
+  });
+  if (isFine) return { ok: true, seats };
+
   const namesWhere = (test: (index: number, passenger: HoldPassenger) => boolean): string[] =>
     passengers.flatMap((passenger, ordinal) => {
       const index = seats[ordinal] ?? null;
@@ -90,19 +96,20 @@ function namedSeats(state: FlightState, passengers: readonly HoldPassenger[]): N
   if (unknown.length > 0) {
     return no(rejected("SEAT_NOT_FOUND", `The flight has no seat ${unknown.join(", ")}.`, { seats: unknown }));
   }
-  const forbidden = namesWhere((index, { type }) => type === "CHD" && seatPlan.at(index).features.includes(EXIT));
+  const forbidden = namesWhere((index, { type }) => type === "CHD" && isExit(seatPlan, index));
   if (forbidden.length > 0) {
     return no(
       rejected("SEAT_NOT_ALLOWED", `A child can't sit in an exit row: ${forbidden.join(", ")}.`, { seats: forbidden }),
     );
   }
+  if (state.freeSeats === 0) return no(rejected("SOLD_OUT", soldOut()));
   const taken = namesWhere((index) => !state.isFree(index));
-  if (taken.length > 0) {
-    if (state.freeSeats === 0) return no(rejected("SOLD_OUT", soldOut()));
-    const alternatives = nearestFree(state, taken);
-    return no(rejected("SEAT_TAKEN", `Taken: ${taken.join(", ")}.`, { seats: taken, alternatives }));
-  }
-  return { ok: true, seats };
+  const alternatives = nearestFree(state, taken);
+  return no(rejected("SEAT_TAKEN", `Taken: ${taken.join(", ")}.`, { seats: taken, alternatives }));
+}
+
+function isExit(seatPlan: SeatPlan, index: number): boolean {
+  return seatPlan.at(index).features.includes(EXIT);
 }
 
 function no(reply: Reply): NamedSeats {

@@ -1,0 +1,81 @@
+/** Goal: a setting that is wrong stops the start: all that is wrong is named at once, and nothing is made on the disk. */
+
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { GivenProgram, type Settings } from "../support/given-program.ts";
+
+/** Processes start on a machine that may have other things to do. */
+const TEST_MS_MAX = 60_000;
+
+setDefaultTimeout(TEST_MS_MAX);
+
+let given: GivenProgram;
+
+beforeEach(() => {
+  given = new GivenProgram();
+});
+
+afterEach(() => given.remove());
+
+/** What the program says of these settings when it refuses them. */
+async function refused(settings: Settings, args: readonly string[] = []): Promise<string[]> {
+  const { exitCode, out, err } = await given.run(args, settings);
+  expect(exitCode).toBe(2);
+  expect(out).toBe("");
+  expect(readdirSync(given.folder)).toEqual([]);
+  return err.trimEnd().split("\n");
+}
+
+test("a bad value is refused with the name of its setting, and so are all the others", async () => {
+  const lines = await refused({
+    PORT: "http",
+    HOLD_TTL_MS: "-1",
+    SEATS_PER_MEMBER: "9.5",
+    LOG_LEVEL: "loud",
+    SMTP_URL: "mail.example",
+    DATABASE_URL: "sqlite::memory:",
+    ADMIN_EMAIL: "admin@example.com",
+  });
+  const names = ["PORT", "DATABASE_URL", "LOG_LEVEL", "HOLD_TTL_MS", "SEATS_PER_MEMBER", "SMTP_URL", "ADMIN_PASSWORD"];
+  expect(lines).toHaveLength(names.length);
+  expect(new Set(lines.map((line) => line.split(" ")[0] ?? ""))).toEqual(new Set(names));
+});
+
+test("a name that is nearly a setting is refused, with the setting that was meant", async () => {
+  expect(await refused({ HOLD_TTL: "5000" })).toEqual(["HOLD_TTL is not a setting: did you mean HOLD_TTL_MS?"]);
+  expect(await refused({ SANDBOX_PROT: "1" })).toEqual(["SANDBOX_PROT is not a setting: did you mean SANDBOX_PORT?"]);
+});
+
+test("production without its secrets names each one that is missing, and refuses what is for tries only", async () => {
+  const lines = await refused({ NODE_ENV: "production", SANDBOX: "on", ADDRESS_LIMITS: "off" });
+  const needed = [
+    "TOKEN_SIGNING_KEY",
+    "NUMBER_KEY",
+    "PERSON_KEY",
+    "PAYMENT_URL",
+    "PAYMENT_API_KEY",
+    "PAYMENT_WEBHOOK_SECRET",
+    "PUBLIC_URL",
+  ];
+  for (const name of needed) expect(lines).toContain(`${name} is missing: production needs it`);
+  expect(lines).toContain("ADDRESS_LIMITS can't be off in production");
+  expect(lines).toContain("SANDBOX can't be on in production");
+});
+
+test("a secret that can't be used is refused without repeating it", async () => {
+  const lines = await refused({ NUMBER_KEY: "short-secret", PAYMENT_WEBHOOK_SECRET: "my webhook secret" });
+  expect(lines.map((line) => line.split(" ")[0])).toEqual(["NUMBER_KEY", "PAYMENT_WEBHOOK_SECRET"]);
+  expect(lines.join()).not.toContain("short-secret");
+  expect(lines.join()).not.toContain("my webhook");
+});
+
+test("commands read the same settings, and a command that there is not is refused", async () => {
+  expect(await refused({ HOLD_TTL_MS: "soon" }, ["doctor"])).toHaveLength(1);
+  expect(await refused({}, ["serve"])).toEqual(['There is no command "serve". bun main.ts --help names all.']);
+  expect(await refused({}, ["doctor", "--fix"])).toHaveLength(1);
+});
+
+test("without a database the doctor says so, and makes none", async () => {
+  expect(await refused({}, ["doctor"])).toEqual([`There is no database at ${given.database}.`]);
+  expect(await refused({}, ["doctor", "--rebuild"])).toEqual([`There is no database at ${given.database}.`]);
+});
