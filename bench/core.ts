@@ -4,29 +4,19 @@ import type { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HoldArgs } from "../actors/domain/command.ts";
-import { type FlightPlan, type PlannedSeat, SeatPlan } from "../actors/domain/plan.ts";
+import { present } from "../actors/assert.ts";
+import type { FlightPlan } from "../actors/domain/plan.ts";
 import { openWriter } from "../db/sqlite/connection.ts";
 import { type GivenHost, givenHost } from "../tests/support/given-host.ts";
+import { benchPlan, LARGE_PLAN } from "./large-flight.ts";
 
-const IN_FLIGHT = [1, 16, 64, 256];
-const FLIGHTS = 64;
+const IN_FLIGHT = (process.env.IN_FLIGHT ?? "1,16,64,256").split(",").map(Number);
+const FLIGHTS = Number(process.env.FLIGHTS ?? 8);
 const MEMBERS = 20_000;
+const WARM_MS = 3_000;
 const RUN_MS = 4_000;
-const WARM_MS = 1_000;
 
-const seatPlan = new SeatPlan(
-  Array.from({ length: 10_000 }, (_, index): PlannedSeat => {
-    const row = Math.floor(index / 10) + 1;
-    const column = "ABCDEFGHJK".charAt(index % 10);
-    return { seat: `${row}${column}`, cabin: "Y", row, column, features: [] };
-  }),
-);
-
-function plan(number: number): FlightPlan {
-  const flightId = `BN-${number}-2030-01-31-ICN`;
-  return { flightId, departsAtMs: Date.UTC(2030, 0, 31), currency: "KRW", fareByCabin: { Y: 90_000 }, seatPlan };
-}
+const plans: readonly FlightPlan[] = Array.from({ length: FLIGHTS }, (_, number) => benchPlan(number));
 
 interface Measured {
   readonly ratePerSecond: number;
@@ -34,12 +24,12 @@ interface Measured {
   readonly p99Ms: number;
 }
 
-/** Keeps `inFlight` commands going, and counts those that were answered in the measured time. */
-async function drive(inFlight: number, one: (sequence: number) => Promise<void>): Promise<Measured> {
+/** Keeps `inFlight` pieces of work going, and counts those that began and ended in the measured time; each piece counts `weight`. */
+async function drive(inFlight: number, weight: number, one: (sequence: number) => Promise<void>): Promise<Measured> {
   let sequence = 0;
   let isOver = false;
-  const latencies: number[] = [];
   let startedMs = Number.POSITIVE_INFINITY;
+  const latencies: number[] = [];
   const loop = async (): Promise<void> => {
     while (!isOver) {
       const beganMs = performance.now();
@@ -56,74 +46,67 @@ async function drive(inFlight: number, one: (sequence: number) => Promise<void>)
   await Promise.all(loops);
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => latencies[Math.floor(share * (latencies.length - 1))] ?? 0;
-  return { ratePerSecond: (latencies.length / tookMs) * 1_000, p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { ratePerSecond: ((latencies.length * weight) / tookMs) * 1_000, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-function member(sequence: number): string {
+function memberOf(sequence: number): string {
   return `0197f0c2-aaaa-7aaa-bbbb-${String((sequence * 7_919) % MEMBERS).padStart(12, "0")}`;
 }
 
-async function hold(
-  given: GivenHost,
-  flights: number,
-  sequence: number,
-  args: HoldArgs,
-  isExpected: boolean,
-): Promise<void> {
+/** Request n goes to flight n modulo their number, and there to the next seat. */
+async function hold(given: GivenHost, sequence: number, seat: string, isExpected: boolean): Promise<void> {
   const { reply } = await given.client.call({
-    flightId: plan(sequence % flights).flightId,
+    flightId: present(plans[sequence % FLIGHTS], "a flight").flightId,
     op: "hold",
-    args,
-    member: member(sequence),
+    args: { passengers: [{ name: "Load Test", type: "ADT", seat }] },
+    member: memberOf(sequence),
     key: `key-${sequence}`,
     fingerprint: "0123456789abcdefghijkl",
   });
   if (reply.ok !== isExpected) throw new Error(`unexpected: ${JSON.stringify(reply)}`);
 }
 
-async function core(inFlight: number, flights: number, isRefused: boolean): Promise<Measured> {
+async function core(inFlight: number, isRefused: boolean): Promise<Measured> {
   const given = await givenHost({
-    plans: Array.from({ length: flights }, (_, number) => plan(number)),
+    plans,
     rules: { seatsPerMember: 100_000, keysPerMember: 1_000_000, keysPerFlight: 10_000_000 },
   });
   try {
-    if (isRefused) {
-      for (let flight = 0; flight < flights; flight++) {
-        await hold(given, flights, flight, { passengers: [{ name: "First", type: "ADT", seat: "500E" }] }, true);
-      }
-    }
-    const args: HoldArgs = isRefused
-      ? { passengers: [{ name: "Late", type: "ADT", seat: "500E" }] }
-      : { passengers: [{ name: "Load Test", type: "ADT" }] };
-    return await drive(inFlight, (sequence) => hold(given, flights, flights + sequence, args, !isRefused));
+    const taken = LARGE_PLAN.at(0).seat;
+    if (isRefused) for (let flight = 0; flight < FLIGHTS; flight++) await hold(given, flight, taken, true);
+    return await drive(inFlight, 1, (sequence) => {
+      const seat = isRefused ? taken : LARGE_PLAN.at(Math.floor(sequence / FLIGHTS)).seat;
+      return hold(given, FLIGHTS + sequence, seat, !isRefused);
+    });
   } finally {
     await given.stop();
   }
 }
 
-/** The same rows, multi-row, in one transaction for each `rows` holds: what SQLite gives when nobody decides anything. */
-async function bareInserts(rows: number): Promise<Measured> {
+/** The same rows, multi-row, in one transaction for each `holds` of them: what SQLite gives when nobody decides anything. */
+async function bareInserts(holds: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "pigonair-bench-"));
-  const given = await givenHost({ plans: [plan(0)], file: join(folder, "bare.sqlite") });
+  const file = join(folder, "bare.sqlite");
+  const given = await givenHost({ plans, file });
   await given.abandon();
-  const database = openWriter(join(folder, "bare.sqlite"));
-  const inserts = inserter(database, rows);
+  const database = openWriter(file);
+  const insert = inserter(database, holds);
   let batch = 0;
   try {
-    const measured = await drive(1, async () => {
-      for (let more = 0; more < 8; more++) inserts(batch++);
-      await new Promise(setImmediate);
+    return await drive(1, holds, async () => {
+      insert(batch++);
+      if (batch % 8 === 0) await new Promise(setImmediate);
     });
-    return { ...measured, ratePerSecond: measured.ratePerSecond * 8 * rows };
   } finally {
     database.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function inserter(database: Database, rows: number): (batch: number) => void {
+/** One transaction: the rows of `holds` holds, spread over the flights as the core's batches are. */
+function inserter(database: Database, holds: number): (batch: number) => void {
   const values = (columns: number): string =>
-    Array(rows)
+    Array(holds)
       .fill(`(${Array(columns).fill("?").join(",")})`)
       .join(",");
   const reservations = database.prepare(`insert into reservation values ${values(10)}`);
@@ -133,91 +116,83 @@ function inserter(database: Database, rows: number): (batch: number) => void {
   const head = database.prepare(
     "update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ? where flight_id = ?",
   );
-  const turn = JSON.stringify({
-    atMs: 1_790_000_000_000,
-    events: [
-      {
-        type: "held",
-        id: Bun.randomUUIDv7(),
-        pnr: "ABCDEF",
-        member: member(1),
-        passengers: [{ type: "ADT", seat: "100A" }],
-        total: 90_000,
-        expiresAtMs: 1_790_000_900_000,
-      },
-    ],
-    key: {
-      name: `${member(1)}/hold/key-1`,
-      fingerprint: "0123456789abcdefghijkl",
-      keptUntilMs: 1_790_000_900_000,
-      reply: {
-        ok: true,
-        result: {
-          kind: "reservation",
-          reservation: {
-            id: Bun.randomUUIDv7(),
-            pnr: "ABCDEF",
-            flightId: plan(0).flightId,
-            member: member(1),
-            status: "HELD",
-            passengers: [{ type: "ADT", seat: "100A" }],
-            total: { amount: 90_000, currency: "KRW" },
-            expiresAtMs: 1_790_000_900_000,
-          },
-        },
-      },
-    },
-  });
-  const turns = `[${Array(rows).fill(turn).join(",")}]`;
-  const { flightId } = plan(0);
+  const touched = plans.slice(0, Math.min(FLIGHTS, holds));
+  const turns = `[${Array(Math.ceil(holds / touched.length))
+    .fill(turnText())
+    .join(",")}]`;
+  const atMs = 1_790_000_000_000;
   return (batch) => {
-    const ids = Array.from({ length: rows }, () => Bun.randomUUIDv7());
+    const first = batch * holds;
+    const rows = Array.from({ length: holds }, (_, at) => ({
+      id: Bun.randomUUIDv7(),
+      flightId: present(plans[(first + at) % FLIGHTS], "a flight").flightId,
+      seat: `s${Math.floor((first + at) / FLIGHTS)}`,
+      member: memberOf(first + at),
+    }));
     database.run("begin immediate");
-    claims.run(...ids.flatMap((id, at) => [flightId, `${batch * rows + at}`, id]));
+    claims.run(...rows.flatMap(({ flightId, seat, id }) => [flightId, seat, id]));
     reservations.run(
-      ...ids.flatMap((id, at) => [
+      ...rows.flatMap(({ id, flightId, member }) => [
         id,
         flightId,
-        member(batch * rows + at),
+        member,
         "ABCDEF",
         "HELD",
         '[{"type":"ADT","seat":"100A"}]',
         90_000,
         "KRW",
-        1_790_000_000_000,
-        1_790_000_900_000,
+        atMs,
+        atMs + 900_000,
       ]),
     );
-    passengers.run(...ids.flatMap((id) => [id, 0, "Load Test", null]));
-    journal.run(flightId, batch + 1, ids[0] ?? "", 1_790_000_000_000, 1, turns);
-    head.run(
-      batch + 1,
-      ids[0] ?? "",
-      1_790_000_000_000,
-      '[{"cabin":"Y","capacity":10000,"free":100,"lowestFare":90000}]',
-      flightId,
-    );
+    passengers.run(...rows.flatMap(({ id }) => [id, 0, "Load Test", null]));
+    for (const { flightId } of touched) {
+      journal.run(flightId, batch + 1, present(rows[0], "a row").id, atMs, 1, turns);
+      head.run(
+        batch + 1,
+        present(rows[0], "a row").id,
+        atMs,
+        '[{"cabin":"Y","capacity":25974,"free":100,"lowestFare":90000}]',
+        flightId,
+      );
+    }
     database.run("commit");
   };
 }
 
-function line(name: string, inFlight: number, { ratePerSecond, p50Ms, p99Ms }: Measured, beside?: Measured): void {
-  const share = beside === undefined ? "" : `${(ratePerSecond / beside.ratePerSecond).toFixed(2)} of bare`;
+/** As long as the journal's own text of one hold. */
+function turnText(): string {
+  const [id, member, expiresAtMs] = [Bun.randomUUIDv7(), memberOf(1), 1_790_000_900_000];
+  const passengers = [{ type: "ADT", seat: "100A" }];
+  const { flightId } = benchPlan(0);
+  const total = { amount: 90_000, currency: "KRW" };
+  const reservation = { id, pnr: "ABCDEF", flightId, member, status: "HELD", passengers, total, expiresAtMs };
+  return JSON.stringify({
+    atMs: 1_790_000_000_000,
+    events: [{ type: "held", id, pnr: "ABCDEF", member, passengers, total: 90_000, expiresAtMs }],
+    key: {
+      name: `${member}/hold/key-100000`,
+      fingerprint: "0123456789abcdefghijkl",
+      keptUntilMs: expiresAtMs,
+      reply: { ok: true, result: { kind: "reservation", reservation } },
+    },
+  });
+}
+
+function line(name: string, inFlight: number, { ratePerSecond, p50Ms, p99Ms }: Measured, beside: string): void {
+  const rate = Math.round(ratePerSecond).toLocaleString("en");
   console.log(
-    `${name.padEnd(22)} ${String(inFlight).padStart(4)} ${Math.round(ratePerSecond).toLocaleString("en").padStart(9)}/s  p50 ${p50Ms.toFixed(2).padStart(7)} ms  p99 ${p99Ms.toFixed(2).padStart(7)} ms  ${share}`,
+    `${name.padEnd(14)} ${String(inFlight).padStart(4)} in flight ${rate.padStart(8)}/s  p50 ${p50Ms.toFixed(2).padStart(6)} ms  p99 ${p99Ms.toFixed(2).padStart(6)} ms  ${beside}`,
   );
 }
 
+console.log(`${FLIGHTS} flights of ${LARGE_PLAN.capacity.toLocaleString("en")} seats, SQLite with synchronous=FULL`);
 for (const inFlight of IN_FLIGHT) {
   const bare = await bareInserts(inFlight);
-  line("bare inserts", inFlight, bare);
-  line("holds, 64 flights", inFlight, await core(inFlight, FLIGHTS, false), bare);
-  const one = await core(inFlight, 1, false);
-  line("holds, one flight", inFlight, one, bare);
-  const refusals = await core(inFlight, 1, true);
-  line("refusals, one flight", inFlight, refusals);
-  console.log(
-    `${" ".repeat(22)}      refusals are ${(refusals.ratePerSecond / one.ratePerSecond).toFixed(2)} times the holds`,
-  );
+  line("bare inserts", inFlight, bare, "");
+  const holds = await core(inFlight, false);
+  line("holds", inFlight, holds, `${(holds.ratePerSecond / bare.ratePerSecond).toFixed(2)} of the bare inserts`);
+  const refusals = await core(inFlight, true);
+  line("refusals", inFlight, refusals, `${(refusals.ratePerSecond / holds.ratePerSecond).toFixed(2)} times the holds`);
 }
 process.exit(0);

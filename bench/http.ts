@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../actors/assert.ts";
-import { type FlightPlan, type PlannedSeat, SeatPlan } from "../actors/domain/plan.ts";
 import { openSqlite } from "../db/open.ts";
 import { systemClock } from "../db/system-clock.ts";
 import { systemEntropy } from "../db/system-entropy.ts";
@@ -12,34 +11,16 @@ import { AccessTokens } from "../http/accounts/access-tokens.ts";
 import { MemoryRevocations } from "../http/accounts/revocations.ts";
 import { signingKeysIn } from "../http/accounts/signing-keys.ts";
 import { publishPlan } from "../tests/support/given-host.ts";
+import { benchPlan, LARGE_PLAN } from "./large-flight.ts";
 import type { HoldsOptions } from "./load/holds.ts";
 import type { CpuTime, LoadResult } from "./load/result.ts";
 import { runLoad } from "./load/run.ts";
 
 const CONNECTIONS = (process.env.CONNECTIONS ?? "1,8,64,256").split(",").map(Number);
-const FLIGHTS = Number(process.env.FLIGHTS ?? 64);
+const FLIGHTS = Number(process.env.FLIGHTS ?? 8);
 const MEMBERS = 4_000;
-const ROWS = 999;
-const COLUMNS = "ABCDEFGHJKLMNPQRSTUV";
 const WARM_MS = 5_000;
-const RUN_MS = 4_000;
-
-const seats = Array.from({ length: ROWS }, (_, row) =>
-  [...COLUMNS].map(
-    (column): PlannedSeat => ({ seat: `${row + 1}${column}`, cabin: "Y", row: row + 1, column, features: [] }),
-  ),
-).flat();
-const seatPlan = new SeatPlan(seats);
-
-function plan(number: number): FlightPlan {
-  return {
-    flightId: `BN-${number}-2030-01-31-ICN`,
-    departsAtMs: Date.UTC(2030, 0, 31),
-    currency: "KRW",
-    fareByCabin: { Y: 90_000 },
-    seatPlan,
-  };
-}
+const RUN_MS = 5_000;
 
 interface Running {
   readonly url: string;
@@ -116,7 +97,7 @@ for (const connections of CONNECTIONS) {
     /"url":"([^"]+)"/,
   );
   const { tokens } = JSON.parse(baseline.line) as { tokens: string[] };
-  const alone = await load(baseline, connections, { flights: [plan(0).flightId], tokens, keyPrefix: "b-" });
+  const alone = await load(baseline, connections, { flights: [benchPlan(0).flightId], tokens, keyPrefix: "b-" });
   line("the edge alone", connections, alone, baseline.pid);
   await baseline.stop();
 
@@ -133,18 +114,14 @@ for (const connections of CONNECTIONS) {
   };
   try {
     const db = await openSqlite(join(dataDir, "pigonair.sqlite"));
-    for (let number = 0; number < FLIGHTS; number++) await publishPlan(db, plan(number));
+    for (let number = 0; number < FLIGHTS; number++) await publishPlan(db, benchPlan(number));
     await db.close();
     const members = await makeTokens(dataDir);
-    const server = await start(
-      [process.execPath, ...(process.env.PROF ? ["--cpu-prof", "--cpu-prof-dir", process.env.PROF] : []), main],
-      env,
-      /serves at (http:\S+)/,
-    );
-    const flights = Array.from({ length: FLIGHTS }, (_, number) => plan(number).flightId);
-    const named = seats.map(({ seat }) => seat);
+    const server = await start([process.execPath, main], env, /serves at (http:\S+)/);
+    const flights = Array.from({ length: FLIGHTS }, (_, number) => benchPlan(number).flightId);
+    const named = LARGE_PLAN.seats.map(({ seat }) => seat);
     const holds = await load(server, connections, { flights, tokens: members, seats: named, keyPrefix: "h-" });
-    line("holds, 64 flights", connections, holds, server.pid, alone);
+    line(`holds, ${FLIGHTS} flights`, connections, holds, server.pid, alone);
     const refusals = await load(server, connections, {
       flights: flights.slice(0, 1),
       tokens: members,
