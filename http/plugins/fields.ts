@@ -1,6 +1,7 @@
 /** Owns the building blocks of request schemas: closed objects, JSON bodies, and values that are no looser than they look. */
 
 import { type TSchema, t } from "elysia";
+import { checkBodyShape } from "./body-shape.ts";
 
 /** A schema's keyword with what it expects, for people, as the end of a sentence: a pattern alone tells them little. */
 export const EXPECTED = "x-expected";
@@ -18,8 +19,8 @@ export const noQuery = closed({});
  * stream and media type in every request, which plugins/body-gate.ts has done already.
  * @example .post("/api/v1/members", handler, { ...jsonBody(closed({ email: t.String() })), query: noQuery })
  */
-export function jsonBody<Schema extends TSchema>(schema: Schema): { readonly body: Schema; readonly parse: "json" } {
-  return { body: schema, parse: "json" };
+export function jsonBody<Schema extends TSchema>(schema: Schema) {
+  return { body: schema, parse: "json", transform: checkBodyShape } as const;
 }
 
 /** Anything but control characters and halves of surrogate pairs, which not every database keeps as they are. */

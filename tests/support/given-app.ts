@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import type { Server } from "bun";
 import { present } from "../../actors/assert.ts";
+import type { Rules } from "../../actors/domain/rules.ts";
 import type { Telemetry } from "../../actors/telemetry.ts";
 import { loadAirports } from "../../db/catalogue/airports.ts";
 import type { PlannedFlight } from "../../db/catalogue/planned-flight.ts";
@@ -13,7 +14,8 @@ import { SqlAccountStore } from "../../db/stores/accounts.ts";
 import { FlightPublisher } from "../../db/stores/flight-publisher.ts";
 import { PaymentStore } from "../../db/stores/payments.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
-import { openAccounts } from "../../http/accounts/account-services.ts";
+import { type AccountServices, openAccounts } from "../../http/accounts/account-services.ts";
+import type { AdminCredentials } from "../../http/accounts/admin.ts";
 import { signingKeysIn } from "../../http/accounts/signing-keys.ts";
 import { type App, createApp } from "../../http/app.ts";
 import { LiveStreams } from "../../http/live/live-streams.ts";
@@ -25,12 +27,14 @@ import { personHash } from "../../http/reservations/person.ts";
 import { serverOptions } from "../../http/server-options.ts";
 import { prometheus } from "../../http/telemetry/prometheus.ts";
 import { PaymentDesk } from "../../queue/payments/payment-desk.ts";
+import type { PaymentProvider } from "../../queue/payments/provider.ts";
 import { sandboxProvider } from "../../queue/payments/sandbox/adapter.ts";
 import { Settlement } from "../../queue/payments/settlement.ts";
 import { noWaitingRoom, type WaitingRoom } from "../../queue/room/waiting-room.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { quickArgon2id } from "./given-accounts.ts";
 import { type GivenHost, givenHost } from "./given-host.ts";
+import type { GivenSandbox } from "./given-sandbox.ts";
 import { RecordingTelemetry } from "./recording-telemetry.ts";
 
 export const BODY_BYTES_MAX = 2_000;
@@ -41,6 +45,14 @@ export interface GivenAppOptions {
   readonly checks?: readonly ReadinessCheck[];
   readonly waitingRoom?: WaitingRoom;
   readonly isHttps?: boolean;
+  /** Where members pay. Its clock is the app's as well. @default nobody pays: the provider's address leads nowhere */
+  readonly sandbox?: GivenSandbox;
+  readonly admin?: AdminCredentials;
+  readonly rules?: Partial<Rules>;
+  /** Whether attempts are limited by address as well as by account. @default true */
+  readonly addressLimits?: boolean;
+  /** @default {@link BODY_BYTES_MAX} */
+  readonly bodyBytesMax?: number;
 }
 
 export class GivenApp {
@@ -49,10 +61,11 @@ export class GivenApp {
   readonly readiness: Readiness;
   readonly log: RecordingTelemetry;
   readonly app: App;
+  readonly accounts: AccountServices;
   readonly #close: () => Promise<void>;
 
   private constructor(
-    parts: Pick<GivenApp, "clock" | "host" | "readiness" | "log" | "app">,
+    parts: Pick<GivenApp, "clock" | "host" | "readiness" | "log" | "app" | "accounts">,
     close: () => Promise<void>,
   ) {
     this.clock = parts.clock;
@@ -60,16 +73,18 @@ export class GivenApp {
     this.readiness = parts.readiness;
     this.log = parts.log;
     this.app = parts.app;
+    this.accounts = parts.accounts;
     this.#close = close;
   }
 
   static async open(options: GivenAppOptions = {}): Promise<GivenApp> {
     const { flights: planned = [], checks = [], waitingRoom = noWaitingRoom, isHttps = false } = options;
-    const clock = new FakeClock();
+    const { admin = null, rules = {}, addressLimits = true, bodyBytesMax = BODY_BYTES_MAX } = options;
+    const clock = options.sandbox?.clock ?? new FakeClock();
     const entropy = systemEntropy();
     const log = new RecordingTelemetry();
     const { telemetry, metrics } = prometheus(log.log);
-    const host = await givenHost({ clock });
+    const host = await givenHost({ clock, rules });
     const { db, bus, client: flights } = host;
     const publisher = new FlightPublisher(db.write, "sqlite");
     await publisher.publish(planned);
@@ -81,9 +96,9 @@ export class GivenApp {
       telemetry,
       hashesAtOnceMax: 2,
       hashesWaitingMax: 8,
-      addressLimits: true,
+      addressLimits,
       trustedProxies: readTrustedProxies(""),
-      admin: null,
+      admin,
       hasher: quickArgon2id,
     });
     const seatMaps = new SeatMaps(flights);
@@ -98,7 +113,7 @@ export class GivenApp {
       metrics,
       readiness,
       isHttps,
-      bodyBytesMax: BODY_BYTES_MAX,
+      bodyBytesMax,
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       catalogue: new SqlCatalogueReader(db.read),
       airportOf: airports.find,
@@ -110,10 +125,10 @@ export class GivenApp {
       personOf: personHash(new Uint8Array(32)),
       seatMaps,
       seatFeeds: new SeatFeeds(bus, seatMaps, streams),
-      desk: deskWithoutProvider(host, clock, telemetry),
+      desk: deskOf(options.sandbox?.provider ?? nowhere(clock), host, clock, telemetry),
       returnUrls: { publicUrl: "http://localhost:3000", allowLoopback: true },
     });
-    return new GivenApp({ clock, host, readiness, log, app }, async () => {
+    return new GivenApp({ clock, host, readiness, log, app, accounts }, async () => {
       streams.closeAll();
       accounts.stop();
       await app.server?.stop(true);
@@ -137,15 +152,22 @@ export class GivenApp {
   }
 }
 
-/** Nobody pays in these tests: the provider's address leads nowhere. */
-function deskWithoutProvider({ db, client: flights }: GivenHost, clock: FakeClock, telemetry: Telemetry): PaymentDesk {
-  const provider = sandboxProvider({
+function nowhere(clock: FakeClock): PaymentProvider {
+  return sandboxProvider({
     baseUrl: "http://127.0.0.1:9",
     apiKey: "none",
     merchant: "none",
     webhookSecret: `whsec_${Buffer.alloc(32).toString("base64")}`,
     clock,
   });
+}
+
+function deskOf(
+  provider: PaymentProvider,
+  { db, client: flights }: GivenHost,
+  clock: FakeClock,
+  telemetry: Telemetry,
+): PaymentDesk {
   const book = new PaymentStore(db);
   const settlement = new Settlement({ book, provider, flights, clock, entropy: systemEntropy(), telemetry });
   return new PaymentDesk({ provider, book, settlement, flights, telemetry, returnUrl: "http://localhost:3000/" });
