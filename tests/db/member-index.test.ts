@@ -54,7 +54,7 @@ test("every reservation is found once, after every step, also over a restart and
         }
         for (let member = 0; member <= 4; member++) {
           const own = [...expected].filter(([, of]) => of === `m${member}`).map(([id]) => id);
-          expect(found(database, `m${member}`)).toEqual(own.sort());
+          expect(found(database, `m${member}`)).toEqual(own.toSorted((a, b) => (a < b ? -1 : 1)));
         }
       }
       database.close();
