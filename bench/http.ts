@@ -19,8 +19,8 @@ import { runLoad } from "./load/run.ts";
 const CONNECTIONS = (process.env.CONNECTIONS ?? "1,8,64,256").split(",").map(Number);
 const FLIGHTS = Number(process.env.FLIGHTS ?? 8);
 const MEMBERS = 4_000;
-const WARM_MS = 5_000;
-const RUN_MS = 5_000;
+const WARM_MS = 4_000;
+const RUN_MS = 4_000;
 
 interface Running {
   readonly url: string;

@@ -8,6 +8,12 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** Pages kept in memory, in KiB. */
 const CACHE_KIB = 16_384;
 
+/**
+ * Of a new file; one that is there keeps its own. A commit writes each page that it touched with a call of its own, and twice as large
+ * ones gave a quarter more commits at 64 in flight; larger ones still, none.
+ */
+const PAGE_BYTES = 8_192;
+
 /** Pages of the write-ahead log that are carried over together: a page that many commits touch is carried once. @default of SQLite: 1_000 */
 const CHECKPOINT_PAGES = 2_000;
 
@@ -15,6 +21,7 @@ export function openWriter(file: string): Database {
   const database = new Database(file, { create: true, strict: true });
   // Before all else: another process may be opening or closing the file just now.
   configure(database);
+  database.run(`pragma page_size = ${PAGE_BYTES}`);
   database.run("pragma journal_mode = wal");
   // FULL: a commit that was answered is on the disk, and no power cut takes it back.
   database.run("pragma synchronous = full");
