@@ -1,8 +1,8 @@
 /** Owns the secrets of a server that was given none: made at its first start, and kept in its data directory for nobody else to read. */
 
-import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entropy } from "../actors/entropy.ts";
+import { secretFile } from "../http/secret-file.ts";
 
 export interface Secrets {
   /** Shuffles record locators and ticket numbers. */
@@ -41,7 +41,7 @@ export async function openSecrets(given: GivenSecrets, directory: string, entrop
 
 async function keptSecrets(directory: string, entropy: Entropy): Promise<Secrets> {
   const file = join(directory, FILE);
-  const text = (await readIfThere(file)) ?? (await makeSecrets(directory, file, entropy));
+  const text = await secretFile(file, () => newSecrets(entropy));
   const secrets = read(text);
   if (secrets === null) throw new Error(`${file} can't be used: it doesn't hold the secrets that it should`);
   return secrets;
@@ -66,7 +66,7 @@ function parsed(text: string): Partial<Record<keyof Secrets, unknown>> {
   }
 }
 
-async function makeSecrets(directory: string, file: string, entropy: Entropy): Promise<string> {
+function newSecrets(entropy: Entropy): string {
   const key = (): string => Buffer.from(entropy.bytes(KEY_BYTES)).toString("base64");
   const secrets: Record<keyof Secrets, string> = {
     numberKey: key(),
@@ -74,43 +74,5 @@ async function makeSecrets(directory: string, file: string, entropy: Entropy): P
     paymentApiKey: key(),
     paymentWebhookSecret: `whsec_${key()}`,
   };
-  await mkdir(directory, { recursive: true });
-  const draft = `${file}.${entropy.uuid()}.draft`;
-  const handle = await open(draft, "wx", 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  // A link appears with all its content or not at all, and never over secrets that another start made meanwhile.
-  await link(draft, file).catch((error: unknown) => {
-    if (!hasCode(error, "EEXIST")) throw error;
-  });
-  await rm(draft);
-  await syncDirectory(directory);
-  return readFile(file, "utf8");
-}
-
-/** The name of a new file survives a power failure only when its directory has been written too. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
-    throw error;
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return `${JSON.stringify(secrets, null, 2)}\n`;
 }

@@ -1,6 +1,5 @@
 /** Owns the keys that sign access tokens: Ed25519, named by their thumbprint, given by the operator or made once and kept. */
 
-import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   CompactSign,
@@ -14,6 +13,7 @@ import {
   type JWK_OKP_Public,
 } from "jose";
 import { present } from "../../actors/assert.ts";
+import { secretFile } from "../secret-file.ts";
 
 export const ALGORITHM = "EdDSA";
 
@@ -76,7 +76,7 @@ export async function readSigningKeys(text: string): Promise<SigningKeys> {
  */
 export async function signingKeysIn(directory: string): Promise<SigningKeys> {
   const file = join(directory, FILE);
-  const text = (await readIfThere(file)) ?? (await makeKeys(file));
+  const text = await secretFile(file, newKeys);
   try {
     return await readSigningKeys(text);
   } catch (error) {
@@ -86,37 +86,9 @@ export async function signingKeysIn(directory: string): Promise<SigningKeys> {
   }
 }
 
-async function makeKeys(file: string): Promise<string> {
+async function newKeys(): Promise<string> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  const text = `${JSON.stringify({ keys: [jwk] }, null, 2)}\n`;
-  const draft = `${file}.${await calculateJwkThumbprint(jwk)}.draft`;
-  const handle = await open(draft, "wx", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  // A link appears with all its content or not at all, and never over keys that another start made meanwhile.
-  await link(draft, file).catch((error: unknown) => {
-    if (!hasCode(error, "EEXIST")) throw error;
-  });
-  await rm(draft);
-  return readFile(file, "utf8");
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
-    throw error;
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return `${JSON.stringify({ keys: [await exportJWK(privateKey)] }, null, 2)}\n`;
 }
 
 async function fromPem(text: string): Promise<unknown[]> {

@@ -1,11 +1,24 @@
-/** Owns the port by which an operator's flight gets into the catalogue, and the shape in which the catalogue takes it. */
+/** Owns the port by which flights get into the catalogue, and the shape in which it takes them, whoever plans them. */
 
 import type { Cabin, FlightId } from "../../actors/domain/ids.ts";
 import type { Money } from "../../actors/domain/money.ts";
 
+export interface CabinSize {
+  /** One letter, as the aircraft configuration names it: `F J W Y`… */
+  readonly cabin: Cabin;
+  /** Seats, at least one. */
+  readonly capacity: number;
+}
+
+export interface PlannedCabin extends CabinSize {
+  /** What one seat of the cabin costs. */
+  readonly fare: Money;
+}
+
 /** One leg on one date. Its seats follow from `aircraft` and `cabins`. */
 export interface PlannedFlight {
   readonly id: FlightId;
+  /** Airline designator of two or three characters. */
   readonly airline: string;
   readonly number: number;
   /** Operational suffix, one letter. */
@@ -24,7 +37,7 @@ export interface PlannedFlight {
   /** IATA aircraft type: `738`. */
   readonly aircraft: string;
   /** Front to back. */
-  readonly cabins: readonly { readonly cabin: Cabin; readonly capacity: number; readonly fare: Money }[];
+  readonly cabins: readonly PlannedCabin[];
 }
 
 export interface FlightPublisher {
