@@ -49,16 +49,15 @@ export function paymentRoutes({ flights, reservations, authentication, desk, ret
     }
     const { id, amount, expiresAtMs } = payment;
     const { flightId, pnr } = stored;
-    const { checkoutUrl } = await desk.open({
-      id,
-      flightId,
-      reservationId: stored.id,
-      amount,
-      pnr,
-      expiresAtMs,
-      returnUrl,
-    });
-    return { checkoutUrl, wasKnown: false };
+    try {
+      const attempt = { id, flightId, reservationId: stored.id, amount, pnr, expiresAtMs, returnUrl };
+      return { checkoutUrl: (await desk.open(attempt)).checkoutUrl, wasKnown: false };
+    } catch (failure) {
+      // Another tab may have opened it meanwhile: then the provider need not say it again.
+      const now = (await reservations.find(stored.id))?.payments.find((payment) => payment.id === id);
+      if (now === undefined || now.checkoutUrl === null) throw failure;
+      return { checkoutUrl: now.checkoutUrl, wasKnown: true };
+    }
   };
 
   return new Elysia({ normalize: false })

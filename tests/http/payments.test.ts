@@ -176,6 +176,41 @@ describe("while the provider is away", () => {
     expect([third.status, third.text]).toEqual([200, first.text]);
   });
 
+  test("a tab that asks while another one opens the payment is answered with what that one has made durable", async () => {
+    let meanwhile: (() => Promise<unknown>) | null = null;
+    const own = await GivenShop.open({
+      plans: [givenPlan({ flightId: "PG-TWO" })],
+      around: (client) => ({
+        async call(request) {
+          const answer = await client.call(request);
+          const between = request.op === "begin-payment" && request.key === "second" ? meanwhile : null;
+          meanwhile = between === null ? meanwhile : null;
+          await between?.();
+          return answer;
+        },
+      }),
+    });
+    try {
+      const lee = await own.as("lee");
+      const { body } = await lee.hold(["1A"], undefined, "PG-TWO");
+      const path = `/api/v1/reservations/${body.id}/payments`;
+      await own.sandbox.sandbox.stop();
+      expect((await lee.post(path, {}, "first")).status).toBe(503);
+      let opened: Answered | null = null;
+      meanwhile = async () => {
+        own.sandbox.start();
+        opened = await lee.post(path, {}, "first");
+        await own.sandbox.sandbox.stop();
+      };
+      const second = await lee.post(path, {}, "second");
+      own.sandbox.start();
+      expect(opened).toMatchObject({ status: 201 });
+      expect(second).toMatchObject({ status: 200, body: { checkoutUrl: expect.stringContaining("/checkout/") } });
+    } finally {
+      await own.close();
+    }
+  });
+
   test("an attempt that ended before it was opened is not opened any more", async () => {
     await shop.sandbox.sandbox.stop();
     await pay("never");
