@@ -133,12 +133,14 @@ class Call {
   attempt(): void {
     const { bus, attemptMs } = this.#services;
     this.#wait(attemptMs);
-    bus.send(shardOf(this.#command.flightId), this.#command, (answer) => {
+    const command = this.#command;
+    const answer = (answer: Answer): void => {
       if (this.#isFinished) return;
       // A former owner's "not mine" ends nothing: the present one may still answer, and another attempt is on its way.
       if (!answer.ok && answer.error.code === "NOT_OWNER") this.#wait(NOT_OWNER_PAUSE_MS);
       else this.#end(answer);
-    });
+    };
+    bus.send(shardOf(command.flightId), [{ command, answer }]);
   }
 
   /** What it waited for has not come: the same key is sent again, unless the deadline has. */

@@ -1,6 +1,6 @@
 /** Owns the flights of one host: takes commands for the shards that it owns, loads flights when they are asked for, lets them go when idle. */
 
-import type { Answering, Bus, Unsubscribe } from "./bus/bus.ts";
+import type { Answering, Bus, StopServing } from "./bus/bus.ts";
 import { seatsSubject } from "./bus/subjects.ts";
 import type { Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -41,7 +41,7 @@ export class FlightHost {
   readonly #lane: Lane;
   readonly #deadlines: Deadlines;
   readonly #actors = new Map<FlightId, FlightActor>();
-  readonly #unsubscribes: Unsubscribe[] = [];
+  readonly #serving: StopServing[] = [];
   /** Commands that wait in all mailboxes. */
   #mail = 0;
   #isStopping = false;
@@ -69,9 +69,7 @@ export class FlightHost {
     for (const { flightId, atMs } of await this.#services.journal.deadlines(shards))
       this.#deadlines.arm(flightId, atMs);
     for (const shard of shards) {
-      this.#unsubscribes.push(
-        await this.#services.bus.serve(shard, (command, answer) => this.deliver(command, answer)),
-      );
+      this.#serving.push(await this.#services.bus.serve(shard, (command, answer) => this.deliver(command, answer)));
     }
     this.#sweeper = this.#services.clock.after(SWEEP_MS, () => this.#sweep());
   }
@@ -79,7 +77,7 @@ export class FlightHost {
   /** Takes nothing new, finishes what it has taken, and keeps a snapshot of what changed. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
+    await Promise.all(this.#serving.splice(0).map((stop) => stop()));
     this.#deadlines.stop();
     this.#sweeper?.cancel();
     await this.#lane.idle();

@@ -1,4 +1,4 @@
-/** Owns the port to the bus: routes a command to whoever owns its flight's shard, and broadcasts what many may want to hear. */
+/** Owns the port to the bus: routes commands to whoever owns their flights' shard, and broadcasts what many may want to hear. */
 
 import type { Command } from "../domain/command.ts";
 import type { Reply } from "../domain/reply.ts";
@@ -10,26 +10,40 @@ export type Answer =
   | { readonly ok: true; readonly reply: Reply; readonly isReplay: boolean }
   | { readonly ok: false; readonly error: OperationalError };
 
-/** Called once for each command, as its commit lands. */
+/** Called as the command's commit lands; more than once when a former owner and the present one both answer. */
 export type Answering = (answer: Answer) => void;
+
+/** A command on its way, and who waits for its answer. */
+export interface Sending {
+  readonly command: Command;
+  readonly answer: Answering;
+}
 
 /** Takes a command; it must answer once, whatever happens. */
 export type Serving = (command: Command, answer: Answering) => void;
 
 export type Unsubscribe = () => void;
 
+/** Resolves when no further command can come: those that were on their way have been served. */
+export type StopServing = () => Promise<void>;
+
 /**
  * Commands go to the owner of a shard and to nobody else. Broadcasts are at most once, in order from one publisher.
  * Deliberately not here: retries, deadlines and gathering, which are the flight client's.
  */
 export interface Bus {
-  /** Sends a command to the owner of the shard. Without an owner within reach, the answer is NOT_OWNER. */
-  send(shard: number, command: Command, answer: Answering): void;
+  /** Sends commands to the owner of their shard. Without an owner within reach, each is answered NOT_OWNER; a lost one is not answered. */
+  send(shard: number, sendings: readonly Sending[]): void;
 
-  /** Serves a shard's commands from now on. */
-  serve(shard: number, serving: Serving): Promise<Unsubscribe>;
+  /** Serves a shard's commands; resolves when they are sure to come here. */
+  serve(shard: number, serving: Serving): Promise<StopServing>;
 
   publish<T>(subject: Subject<T>, message: T): void;
 
   subscribe<T>(subject: Subject<T>, hear: (message: T) => void): Unsubscribe;
+
+  /** What keeps messages from going out, in words for an operator; null when nothing does. */
+  trouble(): string | null;
+
+  close(): Promise<void>;
 }

@@ -1,23 +1,24 @@
 /** Owns the embedded bus: a call within the process, with the same contract as one between machines. */
 
-import type { Command } from "../domain/command.ts";
 import { OperationalError } from "../errors.ts";
-import type { Answering, Bus, Serving, Unsubscribe } from "./bus.ts";
+import type { Bus, Sending, Serving, StopServing, Unsubscribe } from "./bus.ts";
 import type { Subject } from "./subjects.ts";
 
 export class InProcessBus implements Bus {
   readonly #serving = new Map<number, Serving>();
   readonly #hearers = new Map<string, Set<(message: never) => void>>();
 
-  send(shard: number, command: Command, answer: Answering): void {
+  send(shard: number, sendings: readonly Sending[]): void {
     const serving = this.#serving.get(shard);
-    if (serving !== undefined) serving(command, answer);
-    else answer({ ok: false, error: new OperationalError("NOT_OWNER", `Nobody serves shard ${shard} now.`) });
+    for (const { command, answer } of sendings) {
+      if (serving !== undefined) serving(command, answer);
+      else answer({ ok: false, error: new OperationalError("NOT_OWNER", `Nobody serves shard ${shard} now.`) });
+    }
   }
 
-  serve(shard: number, serving: Serving): Promise<Unsubscribe> {
+  serve(shard: number, serving: Serving): Promise<StopServing> {
     this.#serving.set(shard, serving);
-    return Promise.resolve(() => {
+    return Promise.resolve(async () => {
       if (this.#serving.get(shard) === serving) this.#serving.delete(shard);
     });
   }
@@ -36,5 +37,14 @@ export class InProcessBus implements Bus {
       hearers.delete(hear);
       if (hearers.size === 0 && this.#hearers.get(subject) === hearers) this.#hearers.delete(subject);
     };
+  }
+
+  trouble(): null {
+    return null;
+  }
+
+  async close(): Promise<void> {
+    this.#serving.clear();
+    this.#hearers.clear();
   }
 }
