@@ -3,102 +3,24 @@
 import { join } from "node:path";
 import { DEFAULT_RULES, type Rules } from "./actors/domain/rules.ts";
 import { DEFAULT_LIMITS, type HostLimits } from "./actors/limits.ts";
+import {
+  code,
+  type Environment,
+  misspelt,
+  oneOf,
+  optional,
+  optionalText,
+  Refused,
+  SECRET_INITIAL,
+  type Setting,
+  type SettingError,
+  secretKey,
+  type TextForm,
+  text,
+  wholeNumber,
+} from "./actors/settings.ts";
 import { readTrustedProxies } from "./http/plugins/client-address.ts";
 import { LOG_LEVELS } from "./http/telemetry/json-log.ts";
-
-/** What a value is not. */
-class Refused {
-  readonly why: string;
-  constructor(why: string) {
-    this.why = why;
-  }
-}
-
-interface Setting<Value> {
-  /** The value when it isn't given, for people, as Markdown. */
-  readonly initial: string;
-  /** Markdown. */
-  readonly description: string;
-  /** @param text null when it isn't given: an empty variable counts as none */
-  readonly read: (text: string | null) => Value | Refused;
-}
-
-function code(value: string): string {
-  return `\`${value}\``;
-}
-
-function wholeNumber(initial: number, min: number, max: number, description: string): Setting<number> {
-  return {
-    initial: code(String(initial)),
-    description: `${description} From ${min} to ${max}.`,
-    read(text) {
-      if (text === null) return initial;
-      const value = Number(text);
-      const isIn = /^\d{1,15}$/.test(text) && value >= min && value <= max;
-      return isIn ? value : new Refused(`must be a whole number from ${min} to ${max}`);
-    },
-  };
-}
-
-function oneOf<const Value extends string>(values: readonly Value[], initial: Value, description: string) {
-  return {
-    initial: code(initial),
-    description: `${description} One of ${values.map(code).join(", ")}.`,
-    read: (text: string | null): Value | Refused =>
-      text === null
-        ? initial
-        : (values.find((value) => value === text) ?? new Refused(`must be one of ${values.join(", ")}`)),
-  };
-}
-
-interface TextForm {
-  readonly form: RegExp;
-  /** What the text must be, as the end of a sentence. */
-  readonly wanted: string;
-}
-
-const ANY_TEXT: TextForm = { form: /^[^\p{Cc}]+$/u, wanted: "one line of text" };
-
-function text(initial: string, description: string, { form, wanted }: TextForm = ANY_TEXT): Setting<string> {
-  return {
-    initial: initial === "" ? "none" : code(initial),
-    description,
-    read: (given) => (given === null ? initial : form.test(given) ? given : new Refused(`must be ${wanted}`)),
-  };
-}
-
-/** What may be left out, and is null then. */
-function optional<Value>(
-  description: string,
-  initial: string,
-  read: (text: string) => Value | Refused,
-): Setting<Value | null> {
-  return { initial, description, read: (given) => (given === null ? null : read(given)) };
-}
-
-function optionalText(
-  description: string,
-  { form, wanted }: TextForm = ANY_TEXT,
-  initial = "none",
-): Setting<string | null> {
-  return optional(description, initial, (given) => (form.test(given) ? given : new Refused(`must be ${wanted}`)));
-}
-
-const SECRET_INITIAL = "made and kept in `DATA_DIR`; none in production";
-const KEY_BYTES_MIN = 32;
-
-function secretKey(description: string): Setting<Uint8Array | null> {
-  return optional(
-    `${description} At least ${KEY_BYTES_MIN} bytes as base64: \`openssl rand -base64 32\`.`,
-    SECRET_INITIAL,
-    (given) => {
-      const bytes = /^[A-Za-z0-9+/_-]+={0,2}$/.test(given) ? Buffer.from(given, "base64") : Buffer.alloc(0);
-      return bytes.length >= KEY_BYTES_MIN
-        ? new Uint8Array(bytes)
-        : new Refused(`must be at least ${KEY_BYTES_MIN} bytes as base64 (openssl rand -base64 32)`);
-    },
-  );
-}
 
 const HTTP_ORIGIN: TextForm = {
   form: /^https?:\/\/[^/?#\s]+$/,
@@ -115,7 +37,17 @@ const SETTINGS = {
     "development",
     "In production, secrets must be given and nothing is a sandbox.",
   ),
-  ROLE: oneOf(["all", "edge", "actors", "workers"], "all", "What this process does; `all` is the only one so far."),
+  ROLE: oneOf(
+    ["all", "edge", "actors", "workers"],
+    "all",
+    "What this process does: `edge` answers HTTP, `actors` own flights, `workers` follow the journal; apart they need `NATS_URL` and `mysql://`.",
+  ),
+  HOST_ID: optionalText(
+    "What operators call this process.",
+    { form: /^[A-Za-z0-9_.-]{1,64}$/, wanted: "1 to 64 letters, digits, dots and hyphens" },
+    "the name of the machine",
+  ),
+  HOST_WEIGHT: wholeNumber(1, 1, 100, "Share of the flights that `actors` own, against the other processes'."),
   HOST: text("127.0.0.1", "Address to listen at; `0.0.0.0` for all.", {
     form: /^[A-Za-z0-9.:-]+$/,
     wanted: "a host name or an IP address",
@@ -127,7 +59,29 @@ const SETTINGS = {
     "`http://HOST:PORT`",
   ),
   DATA_DIR: text("data", "Directory of the database, of mails, and of secrets in development."),
-  DATABASE_URL: optional("`sqlite:PATH`.", "`sqlite:DATA_DIR/pigonair.sqlite`", databaseFile),
+  DATABASE_URL: optional(
+    "`sqlite:PATH`, or `mysql://user:password@host/database` (MySQL 8, MariaDB 10.6).",
+    "`sqlite:DATA_DIR/pigonair.sqlite`",
+    databaseOf,
+  ),
+  DATABASE_TLS_CA: optionalText("File of the certificates that the database is verified with; with it, TLS is a must."),
+  NATS_URL: optionalText(
+    "NATS servers, by commas: `nats://user:password@host:4222`.",
+    {
+      form: /^(?:nats|tls):\/\/[^\s,/]+(?:,(?:nats|tls):\/\/[^\s,/]+)*$/,
+      wanted: "nats:// or tls:// addresses, by commas",
+    },
+    "a bus within the process",
+  ),
+  NATS_TLS_CA: optionalText("File of the certificates that NATS is verified with; with it, TLS is a must."),
+  NATS_TLS_CERT: optionalText("File of the certificate that NATS knows this process by, with `NATS_TLS_KEY`."),
+  NATS_TLS_KEY: optionalText("File of its private key."),
+  REDIS_URL: optionalText(
+    "Redis, as `redis://user:password@host:6379`; `rediss://` for TLS.",
+    { form: /^rediss?:\/\/\S+$/, wanted: "a redis:// or rediss:// address" },
+    "waiting rooms, limits and revocations within the process",
+  ),
+  REDIS_TLS_CA: optionalText("File of the certificates that Redis is verified with."),
   LOG_LEVEL: oneOf(LOG_LEVELS, "info", "What is logged, as one JSON object a line."),
   TRUSTED_PROXIES: text("", "Addresses and blocks (`10.0.0.0/8`), by commas, whose `X-Forwarded-For` counts."),
   ADDRESS_LIMITS: oneOf(
@@ -214,20 +168,13 @@ const NEEDED_IN_PRODUCTION = [
 
 export type Config = ReturnType<typeof configOf>;
 
-export interface SettingError {
-  readonly setting: string;
-  readonly problem: string;
-}
-
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly errors: readonly SettingError[] };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The configuration, or everything that is wrong with it at once. Values of secrets are never repeated. */
 export function readConfig(env: Environment): ConfigReading {
-  const errors: SettingError[] = misspelt(env);
+  const errors: SettingError[] = misspelt(env, NAMES);
   const values: Record<string, unknown> = {};
   for (const name of NAMES) {
     const value = SETTINGS[name].read(env[name] || null);
@@ -241,14 +188,32 @@ export function readConfig(env: Environment): ConfigReading {
 /** What is wrong with settings that are each right; those that were refused already are missing here. */
 function contradictions(values: Partial<Values>): SettingError[] {
   const { NODE_ENV, ROLE, ADMIN_EMAIL, ADMIN_PASSWORD, PORT, SANDBOX_PORT, SANDBOX, PAYMENT_URL } = values;
+  const isPart = ROLE !== undefined && ROLE !== "all";
+  const isFile = values.DATABASE_URL === null || values.DATABASE_URL?.kind === "sqlite";
   const isProduction = NODE_ENV === "production";
   const proxies = values.TRUSTED_PROXIES === undefined ? null : wrongProxies(values.TRUSTED_PROXIES);
   const isOnePort = PORT === SANDBOX_PORT && PORT !== 0 && PORT !== undefined;
   const rules: readonly (readonly [isBroken: boolean, setting: Name, problem: string])[] = [
+    [isPart && values.NATS_URL === null, "NATS_URL", `is missing: ${ROLE} alone reaches the other processes by NATS`],
     [
-      ROLE !== undefined && ROLE !== "all",
-      "ROLE",
-      `${ROLE} alone needs a cluster, which this version can't form: leave it at all`,
+      isPart && isFile,
+      "DATABASE_URL",
+      `must be mysql://… for ${ROLE} alone: a SQLite file is for one process, and the others could not see it`,
+    ],
+    [
+      ROLE === "edge" && values.REDIS_URL === null,
+      "REDIS_URL",
+      "is missing: without it each edge would have a waiting room, limits and revoked sessions of its own",
+    ],
+    [
+      typeof values.NATS_TLS_KEY === "string" && values.NATS_TLS_CERT === null,
+      "NATS_TLS_CERT",
+      "is missing beside NATS_TLS_KEY",
+    ],
+    [
+      typeof values.NATS_TLS_CERT === "string" && values.NATS_TLS_KEY === null,
+      "NATS_TLS_KEY",
+      "is missing beside NATS_TLS_CERT",
     ],
     [ADMIN_EMAIL === null && typeof ADMIN_PASSWORD === "string", "ADMIN_EMAIL", "is missing beside ADMIN_PASSWORD"],
     [ADMIN_PASSWORD === null && typeof ADMIN_EMAIL === "string", "ADMIN_PASSWORD", "is missing beside ADMIN_EMAIL"],
@@ -268,7 +233,9 @@ function contradictions(values: Partial<Values>): SettingError[] {
   return rules.filter(([isBroken]) => isBroken).map(([, setting, problem]) => ({ setting, problem }));
 }
 
-function runsSandbox({ SANDBOX, NODE_ENV, PAYMENT_URL }: Partial<Values>): boolean {
+/** One sandbox is enough for all processes: it runs beside the workers. */
+function runsSandbox({ SANDBOX, NODE_ENV, PAYMENT_URL, ROLE }: Partial<Values>): boolean {
+  if (ROLE === "edge" || ROLE === "actors") return false;
   return SANDBOX === null ? NODE_ENV !== "production" && PAYMENT_URL === null : SANDBOX === "on";
 }
 
@@ -281,13 +248,20 @@ function wrongProxies(given: string): string | null {
   }
 }
 
-function databaseFile(url: string): string | Refused {
-  if (/^(?:mysql|mariadb):/.test(url))
-    return new Refused("mysql:// is not supported yet: leave it out for SQLite, or give sqlite:PATH");
-  const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") : "";
-  if (path === "" || path.startsWith("//")) return new Refused("must be sqlite:PATH");
-  if (path === ":memory:") return new Refused("must be a file: a sale in memory would lose what it acknowledged");
-  return path;
+/** Where the truth is kept. */
+export type DatabaseAddress =
+  | { readonly kind: "sqlite"; readonly file: string }
+  | { readonly kind: "mysql"; readonly url: string };
+
+function databaseOf(url: string): DatabaseAddress | Refused {
+  if (/^(?:mysql|mariadb):/.test(url)) {
+    const isWhole = /^(?:mysql|mariadb):\/\/[^@/\s]+(?:@[^@/\s]+)?\/[A-Za-z0-9_-]+$/.test(url);
+    return isWhole ? { kind: "mysql", url } : new Refused("must be mysql://user:password@host:port/database");
+  }
+  const file = url.startsWith("sqlite:") ? url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") : "";
+  if (file === "" || file.startsWith("//")) return new Refused("must be sqlite:PATH or mysql://…");
+  if (file === ":memory:") return new Refused("must be a file: a sale in memory would lose what it acknowledged");
+  return { kind: "sqlite", file };
 }
 
 function configOf(values: Values) {
@@ -315,7 +289,20 @@ function configOf(values: Values) {
     /** Without a slash at the end; null: where the server listens. */
     publicUrl: values.PUBLIC_URL,
     dataDir,
-    databaseFile: values.DATABASE_URL ?? join(dataDir, "pigonair.sqlite"),
+    role: values.ROLE,
+    /** Null: the name of the machine. */
+    hostId: values.HOST_ID,
+    hostWeight: values.HOST_WEIGHT,
+    database:
+      values.DATABASE_URL ?? ({ kind: "sqlite", file: join(dataDir, "pigonair.sqlite") } satisfies DatabaseAddress),
+    databaseTlsCa: values.DATABASE_TLS_CA,
+    /** Null: the bus is within the process. */
+    nats:
+      values.NATS_URL === null
+        ? null
+        : { url: values.NATS_URL, ca: values.NATS_TLS_CA, cert: values.NATS_TLS_CERT, key: values.NATS_TLS_KEY },
+    /** Null: waiting rooms, limits and revocations are within the process. */
+    redis: values.REDIS_URL === null ? null : { url: values.REDIS_URL, ca: values.REDIS_TLS_CA },
     logLevel: values.LOG_LEVEL,
     trustedProxies: readTrustedProxies(values.TRUSTED_PROXIES),
     addressLimits: values.ADDRESS_LIMITS === "on",
@@ -330,8 +317,10 @@ function configOf(values: Values) {
     loginLineMax: values.LOGIN_LINE_MAX,
     /** Null: it doesn't run. */
     sandbox: runsSandbox(values) ? { port: values.SANDBOX_PORT } : null,
-    /** Null: the sandbox beside. */
-    paymentUrl: values.PAYMENT_URL,
+    /** Null: the sandbox beside. An edge finds that of the workers where it is by default. */
+    paymentUrl:
+      values.PAYMENT_URL ??
+      (values.ROLE === "edge" && !isProduction ? `http://127.0.0.1:${values.SANDBOX_PORT}` : null),
     /** Null: mails become files. */
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
@@ -344,39 +333,6 @@ function configOf(values: Values) {
       paymentWebhookSecret: values.PAYMENT_WEBHOOK_SECRET,
     },
   };
-}
-
-/** Variables that are none of ours, but nearly: whoever set them meant a setting, and would never learn that it does nothing. */
-function misspelt(env: Environment): SettingError[] {
-  return Object.keys(env)
-    .filter((given) => env[given] && !(given in SETTINGS))
-    .flatMap((given) => {
-      const meant = NAMES.find((name) => isNearly(given, name));
-      return meant === undefined ? [] : [{ setting: given, problem: `is not a setting: did you mean ${meant}?` }];
-    });
-}
-
-/** Short names are like too many others in an environment. The first words of a name, without its last, count as nearly it. */
-function isNearly(given: string, name: string): boolean {
-  if (given.includes("_") && name.startsWith(`${given}_`)) return true;
-  const { length } = name;
-  const editsMax = length >= 14 ? 3 : length >= 9 ? 2 : length >= 6 ? 1 : 0;
-  return edits(given, name, editsMax) <= editsMax;
-}
-
-/** Levenshtein's distance; more than `max` is only known to be more. */
-function edits(a: string, b: string, max: number): number {
-  if (Math.abs(a.length - b.length) > max) return max + 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }
 
 /** The settings as a Markdown table: README.md has it, and a test compares. */

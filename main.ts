@@ -82,10 +82,11 @@ export async function serve(given: Config): Promise<Server> {
   const ports = { clock, entropy, telemetry };
 
   mkdirSync(config.dataDir, { recursive: true });
-  mkdirSync(dirname(config.databaseFile), { recursive: true });
+  const databaseFile = fileOf(config);
+  mkdirSync(dirname(databaseFile), { recursive: true });
   const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
-  const lock = takeServerLock(config.databaseFile, who);
-  const db = await openSqlite(config.databaseFile);
+  const lock = takeServerLock(databaseFile, who);
+  const db = await openSqlite(databaseFile);
   const demoFlights = await openDemo(db, clock.nowMs());
   const secrets = await openSecrets(config.secrets, config.dataDir, entropy);
 
@@ -236,6 +237,11 @@ export async function serve(given: Config): Promise<Server> {
   };
 }
 
+function fileOf({ database }: Config): string {
+  if (database.kind === "mysql") throw new Error("DATABASE_URL: mysql:// can't be served yet");
+  return database.file;
+}
+
 /** A port that nobody listens at now. */
 function freePort(hostname: string): number {
   const listener = Bun.listen({ hostname, port: 0, socket: { data() {} } });
@@ -294,14 +300,14 @@ async function main(args: readonly string[]): Promise<number> {
       return await serveUntilStopped(config);
     case "import": {
       const openDatabase = () => {
-        mkdirSync(dirname(config.databaseFile), { recursive: true });
-        return openSqlite(config.databaseFile);
+        mkdirSync(dirname(fileOf(config)), { recursive: true });
+        return openSqlite(fileOf(config));
       };
       return await runImport(rest, { openDatabase, clock: systemClock(), out: print, err: printError });
     }
     case "doctor":
       if (rest.some((flag) => flag !== "--rebuild")) break;
-      return await runDoctor({ file: config.databaseFile, rebuild: rest.length > 0, print, printError });
+      return await runDoctor({ file: fileOf(config), rebuild: rest.length > 0, print, printError });
   }
   printError(`There is no command "${args.join(" ")}". bun main.ts --help names all.`);
   return 2;

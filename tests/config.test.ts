@@ -39,7 +39,7 @@ describe("defaults", () => {
       host: "127.0.0.1",
       port: 3000,
       publicUrl: null,
-      databaseFile: join("data", "pigonair.sqlite"),
+      database: { kind: "sqlite", file: join("data", "pigonair.sqlite") },
       addressLimits: true,
       admin: null,
       sandbox: { port: 3001 },
@@ -86,7 +86,7 @@ describe("readConfig() takes", () => {
       port: 0,
       host: "::1",
       dataDir: "/var/lib/pigonair",
-      databaseFile: "/tmp/x.sqlite",
+      database: { kind: "sqlite", file: "/tmp/x.sqlite" },
       admin: { email: "admin@pigonair.example", password: "a long password" },
       sandbox: { port: 0 },
       smtpUrl: "smtps://mail.example",
@@ -103,11 +103,31 @@ describe("readConfig() takes", () => {
     ["sqlite:x.sqlite", "x.sqlite"],
     ["sqlite:///x/y.sqlite", "/x/y.sqlite"],
   ])("DATABASE_URL=%s as the file %s", (url, file) => {
-    expect(configOf({ DATABASE_URL: url }).databaseFile).toBe(file);
+    expect(configOf({ DATABASE_URL: url }).database).toEqual({ kind: "sqlite", file });
+  });
+
+  test("servers that many processes share", () => {
+    const config = configOf({
+      ROLE: "edge",
+      DATABASE_URL: "mysql://pigon:secret@db.example:3306/pigonair",
+      NATS_URL: "nats://edge:secret@a.example:4222,nats://edge:secret@b.example:4222",
+      REDIS_URL: "rediss://cache.example:6379",
+      HOST_ID: "edge-1",
+    });
+    expect(config).toMatchObject({
+      role: "edge",
+      hostId: "edge-1",
+      database: { kind: "mysql", url: "mysql://pigon:secret@db.example:3306/pigonair" },
+      nats: { url: "nats://edge:secret@a.example:4222,nats://edge:secret@b.example:4222", ca: null },
+      redis: { url: "rediss://cache.example:6379", ca: null },
+      // One sandbox serves the whole cluster: that of the workers.
+      sandbox: null,
+      paymentUrl: "http://127.0.0.1:3001",
+    });
   });
 
   test("the file of the database in DATA_DIR", () => {
-    expect(configOf({ DATA_DIR: "/d" }).databaseFile).toBe("/d/pigonair.sqlite");
+    expect(configOf({ DATA_DIR: "/d" }).database).toEqual({ kind: "sqlite", file: "/d/pigonair.sqlite" });
   });
 });
 
@@ -122,10 +142,13 @@ describe("readConfig() refuses", () => {
     ["NODE_ENV", "prod", "development, production, test"],
     ["LOG_LEVEL", "verbose", "debug, info, warn, error, silent"],
     ["ADDRESS_LIMITS", "no", "on, off"],
-    ["ROLE", "edge", "needs a cluster"],
     ["ROLE", "everything", "must be one of"],
-    ["DATABASE_URL", "mysql://root@localhost/pigonair", "not supported yet"],
-    ["DATABASE_URL", "mariadb://localhost/pigonair", "not supported yet"],
+    ["DATABASE_URL", "mysql://root@localhost", "host:port/database"],
+    ["DATABASE_URL", "mysql:pigonair", "host:port/database"],
+    ["NATS_URL", "localhost:4222", "nats://"],
+    ["REDIS_URL", "localhost", "redis://"],
+    ["HOST_WEIGHT", "0", "from 1 to 100"],
+    ["HOST_ID", "one host", "letters"],
     ["DATABASE_URL", "postgres://localhost", "sqlite:PATH"],
     ["DATABASE_URL", "sqlite:", "sqlite:PATH"],
     ["DATABASE_URL", "sqlite::memory:", "must be a file"],
@@ -149,6 +172,22 @@ describe("readConfig() refuses", () => {
     expect(errorsOf({ PORT: "x", HOLD_TTL_MS: "y", SEAT_PER_MEMBER: "2" }).map((error) => error.split(" ")[0])).toEqual(
       ["SEAT_PER_MEMBER", "PORT", "HOLD_TTL_MS"],
     );
+  });
+
+  test("an edge, actors or workers alone without what they need of each other", () => {
+    const sqlite =
+      "must be mysql://… for actors alone: a SQLite file is for one process, and the others could not see it";
+    expect(errorsOf({ ROLE: "actors", NATS_URL: "nats://localhost" })).toEqual([`DATABASE_URL ${sqlite}`]);
+    const DATABASE_URL = "mysql://pigon:secret@localhost:3306/pigonair";
+    expect(errorsOf({ ROLE: "actors", DATABASE_URL })).toEqual([
+      "NATS_URL is missing: actors alone reaches the other processes by NATS",
+    ]);
+    expect(errorsOf({ ROLE: "edge", DATABASE_URL, NATS_URL: "nats://localhost" })).toEqual([
+      "REDIS_URL is missing: without it each edge would have a waiting room, limits and revoked sessions of its own",
+    ]);
+    expect(errorsOf({ NATS_URL: "nats://localhost", NATS_TLS_CERT: "cert.pem" })).toEqual([
+      "NATS_TLS_KEY is missing beside NATS_TLS_CERT",
+    ]);
   });
 
   test("half of the admin's credentials", () => {

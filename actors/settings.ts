@@ -1,0 +1,136 @@
+/** Owns the kinds of settings: how a text from the environment becomes a bounded value, or is refused with what it must be. */
+
+/** What a value is not. */
+export class Refused {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+export interface Setting<Value> {
+  /** The value when it isn't given, for people, as Markdown. */
+  readonly initial: string;
+  /** Markdown. */
+  readonly description: string;
+  /** @param text null when it isn't given: an empty variable counts as none */
+  readonly read: (text: string | null) => Value | Refused;
+}
+
+export function code(value: string): string {
+  return `\`${value}\``;
+}
+
+export function wholeNumber(initial: number, min: number, max: number, description: string): Setting<number> {
+  return {
+    initial: code(String(initial)),
+    description: `${description} From ${min} to ${max}.`,
+    read(text) {
+      if (text === null) return initial;
+      const value = Number(text);
+      const isIn = /^\d{1,15}$/.test(text) && value >= min && value <= max;
+      return isIn ? value : new Refused(`must be a whole number from ${min} to ${max}`);
+    },
+  };
+}
+
+export function oneOf<const Value extends string>(values: readonly Value[], initial: Value, description: string) {
+  return {
+    initial: code(initial),
+    description: `${description} One of ${values.map(code).join(", ")}.`,
+    read: (text: string | null): Value | Refused =>
+      text === null
+        ? initial
+        : (values.find((value) => value === text) ?? new Refused(`must be one of ${values.join(", ")}`)),
+  };
+}
+
+export interface TextForm {
+  readonly form: RegExp;
+  /** What the text must be, as the end of a sentence. */
+  readonly wanted: string;
+}
+
+const ANY_TEXT: TextForm = { form: /^[^\p{Cc}]+$/u, wanted: "one line of text" };
+
+export function text(initial: string, description: string, { form, wanted }: TextForm = ANY_TEXT): Setting<string> {
+  return {
+    initial: initial === "" ? "none" : code(initial),
+    description,
+    read: (given) => (given === null ? initial : form.test(given) ? given : new Refused(`must be ${wanted}`)),
+  };
+}
+
+/** What may be left out, and is null then. */
+export function optional<Value>(
+  description: string,
+  initial: string,
+  read: (text: string) => Value | Refused,
+): Setting<Value | null> {
+  return { initial, description, read: (given) => (given === null ? null : read(given)) };
+}
+
+export function optionalText(
+  description: string,
+  { form, wanted }: TextForm = ANY_TEXT,
+  initial = "none",
+): Setting<string | null> {
+  return optional(description, initial, (given) => (form.test(given) ? given : new Refused(`must be ${wanted}`)));
+}
+
+export const SECRET_INITIAL = "made and kept in `DATA_DIR`; none in production";
+const KEY_BYTES_MIN = 32;
+
+export function secretKey(description: string): Setting<Uint8Array | null> {
+  return optional(
+    `${description} At least ${KEY_BYTES_MIN} bytes as base64: \`openssl rand -base64 32\`.`,
+    SECRET_INITIAL,
+    (given) => {
+      const bytes = /^[A-Za-z0-9+/_-]+={0,2}$/.test(given) ? Buffer.from(given, "base64") : Buffer.alloc(0);
+      return bytes.length >= KEY_BYTES_MIN
+        ? new Uint8Array(bytes)
+        : new Refused(`must be at least ${KEY_BYTES_MIN} bytes as base64 (openssl rand -base64 32)`);
+    },
+  );
+}
+
+/** One of the errors of a reading. */
+export interface SettingError {
+  readonly setting: string;
+  readonly problem: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that are none of ours, but nearly: whoever set them meant a setting, and would never learn that it does nothing. */
+export function misspelt(env: Environment, names: readonly string[]): SettingError[] {
+  return Object.keys(env)
+    .filter((given) => env[given] && !names.includes(given))
+    .flatMap((given) => {
+      const meant = names.find((name) => isNearly(given, name));
+      return meant === undefined ? [] : [{ setting: given, problem: `is not a setting: did you mean ${meant}?` }];
+    });
+}
+
+/** Short names are like too many others in an environment. The first words of a name, without its last, count as nearly it. */
+function isNearly(given: string, name: string): boolean {
+  if (given.includes("_") && name.startsWith(`${given}_`)) return true;
+  const { length } = name;
+  const editsMax = length >= 14 ? 3 : length >= 9 ? 2 : length >= 6 ? 1 : 0;
+  return edits(given, name, editsMax) <= editsMax;
+}
+
+/** Levenshtein's distance; more than `max` is only known to be more. */
+function edits(a: string, b: string, max: number): number {
+  if (Math.abs(a.length - b.length) > max) return max + 1;
+  let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
