@@ -4,6 +4,7 @@ import { Elysia, ElysiaCustomStatusResponse } from "elysia";
 import type { Clock } from "../actors/clock.ts";
 import type { Entropy } from "../actors/entropy.ts";
 import type { Telemetry } from "../actors/telemetry.ts";
+import type { Readiness } from "./ops/readiness.ts";
 import { checkBody } from "./plugins/body-gate.ts";
 import { problemOfFailure } from "./plugins/errors.ts";
 import { httpMetrics } from "./plugins/http-metrics.ts";
@@ -23,6 +24,7 @@ export interface EdgeServices {
   readonly isHttps: boolean;
   readonly bodyBytesMax: number;
   readonly requestTimeoutMs: number;
+  readonly readiness: Readiness;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface EdgeServices {
  * must prepare for each request [1.4.30].
  */
 export function edge(services: EdgeServices, surface: Surface) {
-  const { clock, entropy, telemetry, isHttps, bodyBytesMax, requestTimeoutMs } = services;
+  const { clock, entropy, telemetry, isHttps, bodyBytesMax, requestTimeoutMs, readiness } = services;
   const { log } = telemetry;
   const headers = securityHeaders(isHttps);
   const idOf = requestIds(entropy);
@@ -66,6 +68,8 @@ export function edge(services: EdgeServices, surface: Surface) {
         const { request, set } = context;
         context.startedMs = clock.monotonicMs();
         set.headers[REQUEST_ID] = idOf(request.headers);
+        // Whoever keeps a connection open finds another server before this one is gone.
+        if (readiness.isStopping) set.headers.connection = "close";
         if (request.method !== "GET") checkBody(request, bodyBytesMax);
       })
       .onAfterHandle({ as: "global" }, ({ request, route, set, startedMs, responseValue }) => {

@@ -27,6 +27,11 @@ export class Readiness {
     this.#checks = checks;
   }
 
+  /** It takes its leave: what it still answers says so. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   /** From now on it is not ready: called first when the server stops, so that balancers turn away before it does. */
   stop(): void {
     this.#isStopping = true;

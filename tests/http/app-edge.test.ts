@@ -6,6 +6,7 @@ import { OperationalError } from "../../actors/errors.ts";
 import type { Labels } from "../../actors/telemetry.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
 import { edge } from "../../http/edge.ts";
+import { Readiness } from "../../http/ops/readiness.ts";
 import { calendarDate, closed, integer, jsonBody, positive, text } from "../../http/plugins/fields.ts";
 import { Problem } from "../../http/problem.ts";
 import { serverOptions } from "../../http/server-options.ts";
@@ -20,6 +21,7 @@ let clock: FakeClock;
 let telemetry: RecordingTelemetry;
 let recorded: Labels[];
 let streaming: { begun: number; ended: number };
+let readiness: Readiness;
 let app: ReturnType<typeof givenApp>;
 
 const body = closed({
@@ -45,6 +47,7 @@ function givenApp() {
       isHttps: false,
       bodyBytesMax: 1_000,
       requestTimeoutMs: LIMIT_MS,
+      readiness,
     },
     surface,
   ).use(
@@ -98,6 +101,7 @@ beforeEach(() => {
   telemetry = new RecordingTelemetry();
   recorded = [];
   streaming = { begun: 0, ended: 0 };
+  readiness = new Readiness(clock, []);
   app = givenApp();
 });
 
@@ -294,6 +298,13 @@ describe("time", () => {
     await until(() => isClosed, "the end of the connection");
     expect(received.join("")).toStartWith("HTTP/1.1 503");
   });
+});
+
+test("a server that takes its leave says so on every answer, so that no client keeps its connection for another request", async () => {
+  expect((await post("/age", { passengers: [] })).headers.get("connection")).toBeNull();
+  readiness.stop();
+  expect((await send("/nowhere")).headers.get("connection")).toBe("close");
+  expect((await post("/age", { passengers: [] })).headers.get("connection")).toBe("close");
 });
 
 test("HEAD of a stream begins none that goes on", async () => {

@@ -21,6 +21,7 @@ import { LiveStreams, type LiveStreamsOptions } from "../../http/live/live-strea
 import { seatRoutes } from "../../http/live/routes.ts";
 import { SeatFeeds } from "../../http/live/seat-feeds.ts";
 import { SeatMaps } from "../../http/live/seat-maps.ts";
+import { Readiness } from "../../http/ops/readiness.ts";
 import { paymentRoutes } from "../../http/payments/routes.ts";
 import { Authentication } from "../../http/plugins/authentication.ts";
 import { personHash } from "../../http/reservations/person.ts";
@@ -126,7 +127,15 @@ export class GivenShop {
     const seatMaps = new SeatMaps(flights);
     const surface = new Surface();
     this.app = edge(
-      { clock, entropy, telemetry: silent, isHttps: false, bodyBytesMax: 65_536, requestTimeoutMs: 24 * 3_600_000 },
+      {
+        clock,
+        entropy,
+        telemetry: silent,
+        isHttps: false,
+        bodyBytesMax: 65_536,
+        requestTimeoutMs: 24 * 3_600_000,
+        readiness: new Readiness(clock, []),
+      },
       surface,
     )
       .use(
