@@ -2,13 +2,15 @@
 
 import { describe, test } from "bun:test";
 
-export type ServiceProgram = "mariadbd" | "nats-server" | "redis-server";
+export type ServiceProgram = "mariadbd" | "nats-server" | "redis-server" | "node" | "chromium";
 
 /** For each program, the names that it goes by, the best first, and the Debian package that brings it. */
 const SERVICES: Record<ServiceProgram, { readonly names: readonly string[]; readonly debianPackage: string }> = {
   mariadbd: { names: ["mariadbd", "mysqld"], debianPackage: "mariadb-server" },
   "nats-server": { names: ["nats-server"], debianPackage: "nats-server" },
   "redis-server": { names: ["redis-server"], debianPackage: "redis-server" },
+  node: { names: ["node"], debianPackage: "nodejs" },
+  chromium: { names: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
 };
 
 /** Where servers are installed, which isn't on everybody's PATH. */

@@ -1,0 +1,44 @@
+/** The scripts of harness.test.ts. */
+
+import type { Stage } from "./harness/stage.ts";
+import { weigh } from "./harness/weight.ts";
+
+interface Where {
+  readonly url: string;
+}
+
+/** Opens the page, and says what is on it. */
+export async function opens(
+  stage: Stage,
+  { url }: Where,
+): Promise<{ heading: string | null; language: string; bytes: number }> {
+  const { page } = await stage.visitor({ language: "ko", size: "phone" });
+  const { bytes } = await weigh(page, url, () => page.getByRole("heading").waitFor());
+  const heading = await page.getByRole("heading").textContent();
+  return { heading, language: String(await page.evaluate("navigator.language")), bytes };
+}
+
+export async function inspects(stage: Stage, { url }: Where): Promise<void> {
+  const visitor = await stage.visitor();
+  await visitor.page.goto(url);
+  await visitor.inspect("harness");
+}
+
+export async function looksForNothing(stage: Stage, { url }: Where): Promise<void> {
+  const { page } = await stage.visitor();
+  page.setDefaultTimeout(200);
+  await page.goto(url);
+  await page.getByRole("button", { name: "Never there" }).click();
+}
+
+/** Loses its connection in the middle, which the test brings about, and gets it back. */
+export async function livesThroughACut(stage: Stage, { url }: Where): Promise<unknown[]> {
+  const { page } = await stage.visitor();
+  const asked = (): Promise<unknown> => page.evaluate(`fetch(location).then(({ status }) => status, () => "lost")`);
+  await page.goto(url);
+  const before = await asked();
+  await stage.ask("cut");
+  const without = await asked();
+  await stage.ask("mend");
+  return [before, without, await asked()];
+}
