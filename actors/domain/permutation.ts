@@ -2,6 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import { assert } from "../assert.ts";
+import { Feistel } from "./feistel.ts";
 
 /** As many as NIST SP 800-38G gives its format-preserving Feistel network FF1. */
 const ROUNDS = 10;
@@ -10,15 +11,12 @@ const ROUNDS = 10;
 const SIZE_MAX = 2 ** 52;
 
 /**
- * A permutation of the integers in [0, size), fixed by the key and the purpose: a balanced Feistel network over the next
- * even power of two, walked until it comes back into the range (Black and Rogaway, "Ciphers with Arbitrary Finite
- * Domains", 2002), so that it needs less than four walks on average. Its round function is HalfSipHash-2-4.
+ * A permutation of the integers in [0, size), fixed by the key and the purpose. The network is over the next even power of two,
+ * so that it needs less than four walks on average; its round function is HalfSipHash-2-4.
  */
 export class Permutation {
   readonly size: number;
-  readonly #halfBits: number;
-  /** Two words of key for each round. */
-  readonly #roundKeys: Uint32Array;
+  readonly #feistel: Feistel;
 
   /**
    * @param key secret; with it anyone can work the original numbers out
@@ -31,38 +29,21 @@ export class Permutation {
       () => `a permutation of 2 to 2^52 numbers, not ${size}`,
     );
     this.size = size;
-    this.#halfBits = Math.ceil(Math.log2(size) / 2);
-    this.#roundKeys = new Uint32Array(2 * ROUNDS);
+    /** Two words of key for each round. */
+    const keys = new Uint32Array(2 * ROUNDS);
     for (let round = 0; round < ROUNDS; round++) {
       const derived = createHmac("sha256", key).update(`${purpose}/${size}/${round}`).digest();
-      this.#roundKeys[2 * round] = derived.readUInt32LE(0);
-      this.#roundKeys[2 * round + 1] = derived.readUInt32LE(4);
+      keys[2 * round] = derived.readUInt32LE(0);
+      keys[2 * round + 1] = derived.readUInt32LE(4);
     }
+    this.#feistel = new Feistel(size, Math.ceil(Math.log2(size) / 2), ROUNDS, (round, half) =>
+      halfSipHash(keys[2 * round] ?? 0, keys[2 * round + 1] ?? 0, half),
+    );
   }
 
   /** Where `index` goes. Different indices always go to different places. */
   of(index: number): number {
-    assert(
-      Number.isInteger(index) && index >= 0 && index < this.size,
-      () => `an index below ${this.size}, not ${index}`,
-    );
-    let walked = this.#network(index);
-    // Ends: the walk stays on the cycle that `index`, which is in the range, is on itself.
-    while (walked >= this.size) walked = this.#network(walked);
-    return walked;
-  }
-
-  #network(value: number): number {
-    const half = 2 ** this.#halfBits;
-    const keys = this.#roundKeys;
-    let left = Math.floor(value / half);
-    let right = value % half;
-    for (let at = 0; at < 2 * ROUNDS; at += 2) {
-      const mixed = (left ^ halfSipHash(keys[at] ?? 0, keys[at + 1] ?? 0, right)) & (half - 1);
-      left = right;
-      right = mixed;
-    }
-    return left * half + right;
+    return this.#feistel.of(index);
   }
 }
 
