@@ -3,7 +3,7 @@
 import type { Command } from "../domain/command.ts";
 import type { Reply } from "../domain/reply.ts";
 import type { OperationalError } from "../errors.ts";
-import type { Subject } from "./subjects.ts";
+import type { Subject, Subjects } from "./subjects.ts";
 
 export type Answer =
   /** Final, and fenced: the state that it speaks of is committed. */
@@ -35,12 +35,16 @@ export interface Bus {
   /** Sends commands to the owner of their shard. Without an owner within reach, each is answered NOT_OWNER; a lost one is not answered. */
   send(shard: number, sendings: readonly Sending[]): void;
 
-  /** Serves a shard's commands; resolves when they are sure to come here. */
+  /** Serves a shard's commands; resolves when they are sure to come here. While the bus is out of reach that takes as long as it lasts. */
   serve(shard: number, serving: Serving): Promise<StopServing>;
 
   publish<T>(subject: Subject<T>, message: T): void;
 
-  subscribe<T>(subject: Subject<T>, hear: (message: T) => void): Unsubscribe;
+  /**
+   * Hears what is published from now on.
+   * @param missed called when something may have been lost, after the bus was out of reach: what can't be told from the next message is to be read anew
+   */
+  subscribe<T>(subject: Subject<T> | Subjects<T>, hear: (message: T) => void, missed?: () => void): Unsubscribe;
 
   /** What keeps messages from going out, in words for an operator; null when nothing does. */
   trouble(): string | null;

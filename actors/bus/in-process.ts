@@ -2,11 +2,14 @@
 
 import { OperationalError } from "../errors.ts";
 import type { Bus, Sending, Serving, StopServing, Unsubscribe } from "./bus.ts";
-import type { Subject } from "./subjects.ts";
+import type { Subject, Subjects } from "./subjects.ts";
+
+type Hearers = Map<string, Set<(message: never) => void>>;
 
 export class InProcessBus implements Bus {
   readonly #serving = new Map<number, Serving>();
-  readonly #hearers = new Map<string, Set<(message: never) => void>>();
+  /** By subject, and by `kind.*`. */
+  readonly #hearers: Hearers = new Map();
 
   send(shard: number, sendings: readonly Sending[]): void {
     const serving = this.#serving.get(shard);
@@ -24,12 +27,12 @@ export class InProcessBus implements Bus {
   }
 
   publish<T>(subject: Subject<T>, message: T): void {
-    const hearers = this.#hearers.get(subject);
-    if (hearers === undefined) return;
-    for (const hear of hearers) (hear as (message: T) => void)(message);
+    if (this.#hearers.size === 0) return;
+    this.#tell(subject, message);
+    this.#tell(`${subject.slice(0, subject.indexOf("."))}.*`, message);
   }
 
-  subscribe<T>(subject: Subject<T>, hear: (message: T) => void): Unsubscribe {
+  subscribe<T>(subject: Subject<T> | Subjects<T>, hear: (message: T) => void): Unsubscribe {
     const hearers = this.#hearers.get(subject) ?? new Set();
     this.#hearers.set(subject, hearers);
     hearers.add(hear);
@@ -46,5 +49,11 @@ export class InProcessBus implements Bus {
   async close(): Promise<void> {
     this.#serving.clear();
     this.#hearers.clear();
+  }
+
+  #tell<T>(subject: string, message: T): void {
+    const hearers = this.#hearers.get(subject);
+    if (hearers === undefined) return;
+    for (const hear of hearers) (hear as (message: T) => void)(message);
   }
 }

@@ -1,7 +1,15 @@
-/** Owns the subjects of the bus (DESIGN §8), and what travels on those that are broadcast. */
+/** Owns the subjects of the bus (DESIGN §8), and what travels on those that are broadcast: its types, and the schemas that check and document it. */
 
 import type { FlightId, SeatId } from "../domain/ids.ts";
 import type { SeatState } from "../domain/reply.ts";
+import { flightId, seatId, seatState } from "./forms.ts";
+import { count, list, number, open, type Schema, text } from "./schema.ts";
+
+/** A subject that carries `T`: the mark exists for the types alone. */
+export type Subject<T> = string & { readonly carries?: T; readonly eachCarries?: never };
+
+/** All subjects of one kind, `kind.*`: to subscribe to, never to publish on. */
+export type Subjects<T> = string & { readonly eachCarries?: T; readonly carries?: never };
 
 /** `seats.<flightId>`: what changed in the public seat map, after its commit. */
 export interface SeatDelta {
@@ -32,6 +40,8 @@ export function statSubject(flightId: FlightId): Subject<LoadSignal> {
   return `stat.${flightId}` as Subject<LoadSignal>;
 }
 
+export const ALL_STATS = "stat.*" as Subjects<LoadSignal>;
+
 /** `room.<flightId>`: what every edge must know of a waiting room at once. */
 export interface RoomNotice {
   readonly flightId: FlightId;
@@ -44,6 +54,8 @@ export function roomSubject(flightId: FlightId): Subject<RoomNotice> {
   return `room.${flightId}` as Subject<RoomNotice>;
 }
 
+export const ALL_ROOMS = "room.*" as Subjects<RoomNotice>;
+
 /** `journal.<flightId>`: an entry with these types of events is durable; a hint that spares consumers the wait for their next look. */
 export interface JournalHint {
   readonly flightId: FlightId;
@@ -54,5 +66,63 @@ export function journalSubject(flightId: FlightId): Subject<JournalHint> {
   return `journal.${flightId}` as Subject<JournalHint>;
 }
 
-/** A subject that carries `T`: the mark exists for the types alone. */
-export type Subject<T> = string & { readonly carries?: T };
+export const ALL_JOURNALS = "journal.*" as Subjects<JournalHint>;
+
+/** One kind of broadcast: the first word of its subjects. */
+export interface Broadcast {
+  readonly summary: string;
+  readonly schema: Schema<unknown>;
+}
+
+const seatDelta: Schema<SeatDelta> = open({
+  flightId,
+  from: count("Seat version before."),
+  to: count("Seat version after."),
+  changes: list(open({ seat: seatId, state: seatState }), 0, Number.MAX_SAFE_INTEGER),
+});
+
+const loadSignal: Schema<LoadSignal> = open({
+  flightId,
+  mailbox: count("Commands that wait."),
+  waitP95Ms: number(
+    "95 % of the commands since the last signal waited no longer before they were decided, in milliseconds.",
+  ),
+  overloaded: count("Commands since the last signal that were refused as OVERLOADED."),
+  seatsLeft: count("Free seats."),
+});
+
+const roomNotice: Schema<RoomNotice> = open({
+  flightId,
+  epoch: count("Rises each time the room is opened anew."),
+  revoked: list(text({ expected: "the id of a pass" }), 0, Number.MAX_SAFE_INTEGER, "Passes that no longer count."),
+});
+
+const journalHint: Schema<JournalHint> = open({
+  flightId,
+  types: list(text({ expected: "a type of event" }), 0, Number.MAX_SAFE_INTEGER, "Types of the entry's events."),
+});
+
+/** Every kind that there is. What comes from the wire is checked by its schema, and a kind that isn't listed here is not broadcast. */
+export const BROADCASTS = {
+  seats: {
+    summary:
+      "What changed in a flight's public seat map, after its commit. Whoever knows another version than `from` has missed something, " +
+      "and reads the seat map.",
+    schema: seatDelta,
+  },
+  stat: {
+    summary: "How a flight that is being asked for keeps up: about one a second, and none while nobody asks.",
+    schema: loadSignal,
+  },
+  room: { summary: "What every edge must know of a waiting room at once.", schema: roomNotice },
+  journal: {
+    summary: "An entry of the flight's journal is durable: a hint to look, which may be lost.",
+    schema: journalHint,
+  },
+} as const satisfies Record<string, Broadcast>;
+
+/** The schema of what is broadcast on a subject or on a kind of subjects. */
+export function schemaOf(subject: string): Schema<unknown> | undefined {
+  const kind = subject.slice(0, subject.indexOf("."));
+  return Object.hasOwn(BROADCASTS, kind) ? BROADCASTS[kind as keyof typeof BROADCASTS].schema : undefined;
+}
