@@ -3,6 +3,7 @@
 import type { AccountServices } from "./accounts/account-services.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { type AdminServices, adminRoutes } from "./admin/routes.ts";
+import { type BoardingPassServices, boardingPassRoutes } from "./boarding-pass/routes.ts";
 import { type CatalogueServices, catalogueRoutes } from "./catalogue/routes.ts";
 import { type EdgeServices, edge } from "./edge.ts";
 import { type SeatServices, seatRoutes } from "./live/routes.ts";
@@ -11,6 +12,7 @@ import { type OpsServices, opsRoutes } from "./ops/routes.ts";
 import { type PaymentServices, paymentRoutes } from "./payments/routes.ts";
 import { type ReservationServices, reservationRoutes } from "./reservations/routes.ts";
 import { Surface } from "./surface.ts";
+import { type WebServices, webRoutes } from "./web/routes.ts";
 
 /** All that the routes need of the rest of the program. */
 export interface Services
@@ -20,8 +22,10 @@ export interface Services
     CatalogueServices,
     SeatServices,
     ReservationServices,
+    BoardingPassServices,
     PaymentServices,
-    AdminServices {}
+    AdminServices,
+    WebServices {}
 
 /** Paths are written in full where their routes are. */
 export function createApp(services: Services) {
@@ -33,8 +37,10 @@ export function createApp(services: Services) {
     .use(catalogueRoutes(services))
     .use(seatRoutes(services))
     .use(reservationRoutes(services))
+    .use(boardingPassRoutes(services))
     .use(paymentRoutes(services))
-    .use(adminRoutes(services));
+    .use(adminRoutes(services))
+    .use(webRoutes(services));
   surface.describe(app);
   return app;
 }

@@ -16,7 +16,7 @@ interface Source {
 }
 
 const sources: Source[] = [];
-for (const path of new Bun.Glob("**/*.ts").scanSync({ cwd: ROOT })) {
+for (const path of new Bun.Glob("**/*.{ts,tsx}").scanSync({ cwd: ROOT })) {
   if (path.startsWith("node_modules/")) continue;
   const text = await Bun.file(join(ROOT, path)).text();
   const code = text
