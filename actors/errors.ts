@@ -8,10 +8,12 @@ export type OperationalCode =
   | "TOO_MANY_KEYS"
   | "UNAVAILABLE"
   | "PROVIDER_UNAVAILABLE"
+  /** The caller may not ask this: no other try will do. */
+  | "FORBIDDEN"
   | "INTERNAL";
 
 export interface OperationalErrorOptions {
-  /** Whether the same request, with the same idempotency key, may succeed later. @default true, but false for INTERNAL */
+  /** Whether the same request, with the same idempotency key, may succeed later. @default true, but false for FORBIDDEN and INTERNAL */
   readonly retryable?: boolean;
   /** How long a caller does well to wait, in milliseconds. */
   readonly retryAfterMs?: number;
@@ -28,7 +30,7 @@ export class OperationalError extends Error {
   constructor(code: OperationalCode, message: string, options: OperationalErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
-    this.retryable = options.retryable ?? code !== "INTERNAL";
+    this.retryable = options.retryable ?? (code !== "INTERNAL" && code !== "FORBIDDEN");
     this.retryAfterMs = options.retryAfterMs;
   }
 }

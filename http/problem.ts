@@ -110,13 +110,15 @@ const CODE_OF_FAILURE = {
   TOO_MANY_KEYS: "TOO_MANY_KEYS",
   UNAVAILABLE: "UNAVAILABLE",
   PROVIDER_UNAVAILABLE: "PROVIDER_UNAVAILABLE",
+  // Which process may ask a flight for what is our own affair.
+  FORBIDDEN: "INTERNAL",
   INTERNAL: "INTERNAL",
 } as const satisfies Record<OperationalCode, ProblemCode>;
 
 /** Any error that a route may throw, as a problem; what is not made for the outside becomes INTERNAL without a word of what it was. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof OperationalError && error.code !== "INTERNAL") {
+  if (error instanceof OperationalError && CODE_OF_FAILURE[error.code] !== "INTERNAL") {
     const code = CODE_OF_FAILURE[error.code];
     const waitS = Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000));
     return new Problem(

@@ -1,6 +1,7 @@
 /** Owns the building blocks of request schemas: closed objects, JSON bodies, and values that are no looser than they look. */
 
 import { type TSchema, t } from "elysia";
+import { CALENDAR_DATE, LINE_OF_TEXT } from "../../actors/text-forms.ts";
 import { checkBodyShape } from "./body-shape.ts";
 
 /** A schema's keyword with what it expects, for people, as the end of a sentence: a pattern alone tells them little. */
@@ -23,12 +24,9 @@ export function jsonBody<Schema extends TSchema>(schema: Schema) {
   return { body: schema, parse: "json", transform: checkBodyShape } as const;
 }
 
-/** Anything but control characters and halves of surrogate pairs, which not every database keeps as they are. */
-const TEXT = "^(?:[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$";
-
 /** One line of text. Lengths count UTF-16 units. */
 export function text(options: { readonly minLength: number; readonly maxLength: number }) {
-  return t.String({ ...options, pattern: TEXT, [EXPECTED]: textOf(options) });
+  return t.String({ ...options, pattern: LINE_OF_TEXT, [EXPECTED]: textOf(options) });
 }
 
 function textOf({ minLength, maxLength }: { readonly minLength: number; readonly maxLength: number }): string {
@@ -50,14 +48,10 @@ export function positive(maximum: number, description: string) {
   return t.String({ pattern, [EXPECTED]: `a whole number from 1 to ${maximum}`, description });
 }
 
-const MONTH_DAY =
-  "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8]))";
-const LEAP_YEAR = "(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)";
-
 /** A day that the calendar has, as `YYYY-MM-DD`: the format `date` alone would take 30 February [Elysia 1.4.30]. */
 export function calendarDate(description: string) {
   return t.String({
-    pattern: `^(?:\\d{4}-${MONTH_DAY}|${LEAP_YEAR}-02-29)$`,
+    pattern: CALENDAR_DATE,
     [EXPECTED]: "a day that the calendar has, as YYYY-MM-DD",
     description,
     examples: ["2027-03-01"],

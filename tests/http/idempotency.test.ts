@@ -1,7 +1,8 @@
 // Goal: a fingerprint is the same for the same request, however its JSON is written, and another one for any other request.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { canonicalJson, fingerprint, idempotencyKeyOf } from "../../http/plugins/idempotency.ts";
+import { canonicalJson } from "../../actors/fingerprint.ts";
+import { fingerprint, idempotencyKeyOf } from "../../http/plugins/idempotency.ts";
 
 /** The value with the members of every object in another order. */
 function reordered(value: unknown): unknown {

@@ -61,6 +61,7 @@ describe("problemOf()", () => {
   test.each([
     ["an error", new Error("SELECT secret FROM member")],
     ["a failure of our own", new OperationalError("INTERNAL", "the journal says otherwise")],
+    ["what only this process may not ask", new OperationalError("FORBIDDEN", "secret: the journal is not for edges")],
     ["a text", "a secret"],
     ["nothing", undefined],
   ])("says nothing of what is inside %s", (_, error) => {
