@@ -7,6 +7,7 @@ import { InProcessBus } from "./actors/bus/in-process.ts";
 import { flightClient } from "./actors/client.ts";
 import { numberForms } from "./actors/domain/number-forms.ts";
 import { FlightHost } from "./actors/flight-host.ts";
+import { hostGauges } from "./actors/host-gauges.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
@@ -111,8 +112,8 @@ export async function serve(given: Config): Promise<Server> {
     config.rules,
     config.limits,
     incarnation,
-    ownership,
   );
+  hostGauges(telemetry, () => host);
   // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
   const flights = flightClient(bus, clock, entropy, {
     deadlineMs: config.requestTimeoutMs,
@@ -201,7 +202,7 @@ export async function serve(given: Config): Promise<Server> {
     returnUrls: { publicUrl, allowLoopback: !config.isProduction },
   });
 
-  await host.start();
+  await host.take(ownership);
   app.listen(serverOptions(config));
   const server = app.server;
   if (server === null) throw new Error("the edge does not listen");

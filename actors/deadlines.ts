@@ -6,43 +6,49 @@ import type { FlightId } from "./domain/ids.ts";
 
 interface Entry {
   readonly atMs: number;
+  readonly shard: number;
   readonly flightId: FlightId;
 }
 
-/** Timers of the machine take at most 2^31 ms; a longer wait is taken in steps. */
-const STEP_MS_MAX = 3_600_000;
+/** A longer wait is taken in steps, in milliseconds: cluster time may be set forward meanwhile, and a timer doesn't hear of it. */
+const STEP_MS_MAX = 60_000;
 
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #fire: (flightId: FlightId) => void;
-  /** What each flight waits for; entries of the heap that disagree are outdated. */
-  readonly #atByFlight = new Map<FlightId, number>();
+  readonly #fire: (flightId: FlightId, shard: number) => void;
+  /** By shard, what each flight waits for; entries of the heap that disagree are outdated. */
+  readonly #armed = new Map<number, Map<FlightId, number>>();
   readonly #heap: Entry[] = [];
   #timer: Timer | null = null;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
 
-  constructor(clock: Clock, fire: (flightId: FlightId) => void) {
+  constructor(clock: Clock, fire: (flightId: FlightId, shard: number) => void) {
     this.#clock = clock;
     this.#fire = fire;
   }
 
   /** Looks at the flight at `atMs`; an earlier deadline that it already has stays. */
-  arm(flightId: FlightId, atMs: number): void {
-    const armed = this.#atByFlight.get(flightId);
-    if (this.#isStopped || (armed !== undefined && armed <= atMs)) return;
-    this.#atByFlight.set(flightId, atMs);
-    push(this.#heap, { atMs, flightId });
+  arm(flightId: FlightId, shard: number, atMs: number): void {
+    if (this.#isStopped) return;
+    const flights = this.#armed.get(shard) ?? new Map<FlightId, number>();
+    this.#armed.set(shard, flights);
+    const armed = flights.get(flightId);
+    if (armed !== undefined && armed <= atMs) return;
+    flights.set(flightId, atMs);
+    push(this.#heap, { atMs, shard, flightId });
     this.#wait();
   }
 
-  disarm(flightId: FlightId): void {
-    this.#atByFlight.delete(flightId);
+  /** Looks at no flight of the shard any more. */
+  disarm(shard: number): void {
+    this.#armed.delete(shard);
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#armed.clear();
     this.#heap.length = 0;
   }
 
@@ -63,9 +69,11 @@ export class Deadlines {
     const nowMs = this.#clock.nowMs();
     for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {
       pop(this.#heap);
-      if (this.#atByFlight.get(first.flightId) !== first.atMs) continue;
-      this.#atByFlight.delete(first.flightId);
-      this.#fire(first.flightId);
+      const { atMs, shard, flightId } = first;
+      const flights = this.#armed.get(shard);
+      if (flights?.get(flightId) !== atMs) continue;
+      flights.delete(flightId);
+      this.#fire(flightId, shard);
     }
   }
 }

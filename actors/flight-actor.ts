@@ -12,6 +12,7 @@ import { cabinSummaries, projectionOf, seatChanges } from "./domain/projection.t
 import type { Rules, Supply } from "./domain/rules.ts";
 import { type Snapshot, snapshotOf } from "./domain/snapshot.ts";
 import type { FlightState } from "./domain/state.ts";
+import { FlightLoad } from "./flight-load.ts";
 import type { FlightWrite } from "./journal.ts";
 import { type Mail, Mailbox } from "./mailbox.ts";
 
@@ -39,6 +40,7 @@ export class FlightActor {
   readonly flightId: FlightId;
   readonly shard: number;
   readonly mailbox = new Mailbox();
+  readonly load = new FlightLoad();
   /** null while it is being loaded. */
   #state: FlightState | null = null;
   #changes = new Changes();
@@ -53,8 +55,8 @@ export class FlightActor {
   isQuarantined = false;
   /** Whether it stands in the lane's line. */
   isReady = false;
-  /** When it last had something to do, by the monotonic clock. */
-  usedMs = 0;
+  /** When it was last asked for, by the monotonic clock. */
+  usedMs = Number.NEGATIVE_INFINITY;
 
   constructor(flightId: FlightId, shard: number) {
     this.flightId = flightId;
@@ -78,6 +80,11 @@ export class FlightActor {
   /** The earliest hold that is over, if the flight is loaded and has one. */
   dueHold(nowMs: number): { readonly id: string; readonly generation: number } | null {
     return this.#state?.holds.firstDue(this.#state.reservations, nowMs) ?? null;
+  }
+
+  /** Seats that are free; null while it is being loaded. */
+  get seatsLeft(): number | null {
+    return this.#state?.freeSeats ?? null;
   }
 
   get nextDeadlineMs(): number | null {

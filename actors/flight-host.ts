@@ -1,29 +1,29 @@
 /** Owns the flights of one host: takes commands for the shards that it owns, loads flights when they are asked for, lets them go when idle. */
 
+import { assert } from "./assert.ts";
 import type { Answering, Bus, StopServing } from "./bus/bus.ts";
-import { seatsSubject } from "./bus/subjects.ts";
+import { journalSubject, seatsSubject, statSubject } from "./bus/subjects.ts";
 import type { Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
-import { Changes } from "./domain/changes.ts";
 import { type Command, DEADLINE_AHEAD_MS_MAX, type Op } from "./domain/command.ts";
-import { forgetEnded } from "./domain/evolve.ts";
-import { replayTurn } from "./domain/flight-logic.ts";
+import type { JournalEntry } from "./domain/event.ts";
 import { type FlightId, shardOf } from "./domain/ids.ts";
 import { REFUSAL_KEPT_MS } from "./domain/keys.ts";
 import { rejected } from "./domain/reply.ts";
 import type { Rules } from "./domain/rules.ts";
-import { restore } from "./domain/snapshot.ts";
-import { FlightState } from "./domain/state.ts";
+import { Drains } from "./drains.ts";
 import { OperationalError } from "./errors.ts";
 import { FlightActor, type Part } from "./flight-actor.ts";
-import type { FlightChange, LoadedFlight } from "./journal.ts";
-import { Lane, type LaneServices, quarantined } from "./lane.ts";
+import { stateOf, turnsIn } from "./flight-reading.ts";
+import type { HostFigures } from "./host-gauges.ts";
+import type { FlightChange } from "./journal.ts";
+import { Lane, type LaneServices, moved, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
 import type { Ownership } from "./shards.ts";
 
 export interface HostServices extends LaneServices {
   readonly bus: Bus;
-  /** Told after a flight's change is durable: consumers of the journal need not wait for their next look. */
+  /** Told after a flight's change is durable: consumers of the journal in this process need not wait for their next look. */
   readonly changed: (flightId: FlightId, change: FlightChange) => void;
 }
 
@@ -33,61 +33,172 @@ const NEVER_SHED: ReadonlySet<Op> = new Set<Op>(["expire", "settle-payment", "se
 /** How often idle flights are looked for, in milliseconds. */
 const SWEEP_MS = 10_000;
 
-export class FlightHost {
+/** How often a flight that is asked for tells how it keeps up, in milliseconds, and how often after it was last asked for. */
+const SIGNAL_MS = 1_000;
+const SIGNALS_AFTER = 10;
+
+/** How long a shard that is given waits for the bus to bring what is on its way, in milliseconds: what comes later is told NOT_OWNER. */
+const LAST_COMMANDS_MS_MAX = 2_000;
+
+/** One claim of one shard, until it is given up. */
+interface Tenure {
+  readonly shard: number;
+  readonly epoch: number;
+  stopServing: StopServing;
+  /** It takes no command any more, and finishes what it has. */
+  isClosed: boolean;
+}
+
+export class FlightHost implements HostFigures {
   readonly #services: HostServices;
   readonly #limits: HostLimits;
   readonly #incarnation: string;
-  readonly #ownership: Ownership;
+  readonly #tenures = new Map<number, Tenure>();
   readonly #lane: Lane;
   readonly #deadlines: Deadlines;
   readonly #actors = new Map<FlightId, FlightActor>();
-  readonly #serving: StopServing[] = [];
+  readonly #drains = new Drains();
+  /** Flights that are being asked for, and how many signals each still gives. */
+  readonly #asked = new Map<FlightActor, number>();
   /** Commands that wait in all mailboxes. */
   #mail = 0;
-  #isStopping = false;
+  #isEnded = false;
   #sweeper: Timer | null = null;
+  #signaller: Timer | null = null;
 
-  constructor(services: HostServices, rules: Rules, limits: HostLimits, incarnation: string, ownership: Ownership) {
+  /** Owns nothing until it {@link take}s. */
+  constructor(services: HostServices, rules: Rules, limits: HostLimits, incarnation: string) {
     this.#services = services;
     this.#limits = limits;
     this.#incarnation = incarnation;
-    this.#ownership = ownership;
-    this.#deadlines = new Deadlines(services.clock, (flightId) => this.#expire(flightId));
-    this.#lane = new Lane(services, rules, limits, incarnation, (shard) => ownership.get(shard), {
+    this.#deadlines = new Deadlines(services.clock, (flightId, shard) => this.#expire(flightId, shard));
+    this.#lane = new Lane(services, rules, limits, incarnation, (shard) => this.#tenures.get(shard)?.epoch, {
       committed: (part) => this.#committed(part),
       reload: (actor) => this.#reload(actor),
-      lost: (actor) => this.#forget(actor),
+      lost: (actor) => {
+        this.#forget(actor);
+        this.#drains.settled(actor);
+      },
+      quarantined: (actor) => this.#drains.settled(actor),
     });
-    services.telemetry.gauge("pigonair_flights_loaded", "Flights in memory.", () => this.#actors.size);
-    services.telemetry.gauge("pigonair_mailbox_commands", "Commands that wait in mailboxes.", () => this.#mail);
   }
 
-  /** Serves the owned shards. What ran out while nobody owned them ends at once. */
-  async start(): Promise<void> {
-    await this.#services.numbers.refill();
-    const shards = [...this.#ownership.keys()];
-    for (const { flightId, atMs } of await this.#services.journal.deadlines(shards))
-      this.#deadlines.arm(flightId, atMs);
-    for (const shard of shards) {
-      this.#serving.push(await this.#services.bus.serve(shard, (command, answer) => this.deliver(command, answer)));
+  get flightsLoaded(): number {
+    return this.#actors.size;
+  }
+
+  get commandsWaiting(): number {
+    return this.#mail;
+  }
+
+  /**
+   * Serves shards whose claim is committed: no flight of theirs is read before that. What ran out while nobody owned them ends at once.
+   * Ends when their commands are sure to come here; when it fails, none of them is served.
+   */
+  async take(owned: Ownership): Promise<void> {
+    const { bus, journal, numbers } = this.#services;
+    const taken = Array.from(owned, ([shard, epoch]) => this.#begin(shard, epoch));
+    const isServed = await Promise.allSettled([
+      numbers.refill(),
+      ...taken.map(async (tenure) => {
+        const stop = await bus.serve(tenure.shard, (command, answer) => this.deliver(command, answer));
+        if (this.#isPresent(tenure)) tenure.stopServing = stop;
+        else await stop();
+      }),
+      journal.deadlines([...owned.keys()]).then((deadlines) => {
+        for (const { flightId, atMs } of deadlines) this.#arm(flightId, shardOf(flightId), atMs);
+      }),
+    ]);
+    const failure = isServed.find((each) => each.status === "rejected");
+    if (failure === undefined || this.#isEnded) return;
+    await this.give(taken.filter((tenure) => this.#isPresent(tenure)).map(({ shard }) => shard));
+    throw failure.reason;
+  }
+
+  #begin(shard: number, epoch: number): Tenure {
+    assert(!this.#tenures.has(shard) && !this.#isEnded, "a shard is taken once, by a host that goes on");
+    const tenure: Tenure = { shard, epoch, stopServing: () => Promise.resolve(), isClosed: false };
+    this.#tenures.set(shard, tenure);
+    this.#sweeper ??= this.#services.clock.after(SWEEP_MS, () => this.#sweep());
+    return tenure;
+  }
+
+  #isPresent(tenure: Tenure): boolean {
+    return this.#tenures.get(tenure.shard) === tenure;
+  }
+
+  /**
+   * Stops serving these shards, and ends when everything that was taken is committed and answered: then they may be released. Keeps no
+   * snapshots: the journal has everything, and until somebody else serves the shards every millisecond is a gap.
+   */
+  async give(shards: readonly number[]): Promise<void> {
+    for (const actor of await this.#close(shards)) this.#forget(actor);
+    if (!this.#isEnded) for (const shard of shards) this.#tenures.delete(shard);
+  }
+
+  /** The incarnation was fenced: every command is told NOT_OWNER, nothing more is committed or answered. Ends when the journal is let go of. */
+  async abandon(): Promise<void> {
+    const tenures = [...this.#tenures.values()];
+    this.#end();
+    const isLetGo = this.#lane.abandon();
+    for (const actor of this.#actors.values()) {
+      for (const { answer } of actor.mailbox.takeAll()) answer({ ok: false, error: moved() });
+      this.#forget(actor);
     }
-    this.#sweeper = this.#services.clock.after(SWEEP_MS, () => this.#sweep());
+    this.#drains.abandon();
+    // Nobody waits for these: what still comes here is told NOT_OWNER.
+    for (const tenure of tenures) this.#stopServing(tenure).catch(() => {});
+    await isLetGo;
   }
 
-  /** Takes nothing new, finishes what it has taken, and keeps a snapshot of what changed. */
+  /** Gives everything, and keeps a snapshot of what changed. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    await Promise.all(this.#serving.splice(0).map((stop) => stop()));
+    const actors = await this.#close([...this.#tenures.keys()]);
+    for (const actor of actors) await this.#saveSnapshot(actor);
+    for (const actor of actors) this.#forget(actor);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#tenures.clear();
     this.#deadlines.stop();
     this.#sweeper?.cancel();
-    await this.#lane.idle();
-    for (const actor of this.#actors.values()) await this.#saveSnapshot(actor);
+    this.#signaller?.cancel();
+  }
+
+  /** Ends when the flights of these shards, which it gives, have nothing left to finish. */
+  async #close(shards: readonly number[]): Promise<readonly FlightActor[]> {
+    const tenures = shards.flatMap((shard) => this.#tenures.get(shard) ?? []);
+    await Promise.all(tenures.map((tenure) => this.#stopServing(tenure)));
+    if (this.#isEnded) return [];
+    const closed = new Set(shards);
+    for (const tenure of tenures) {
+      tenure.isClosed = true;
+      this.#deadlines.disarm(tenure.shard);
+    }
+    const actors = [...this.#actors.values()].filter(({ shard }) => closed.has(shard));
+    await this.#drains.wait(actors);
+    return actors;
+  }
+
+  /** Ends when no command can come any more, or after a while: one that comes later still is refused, and asks again. */
+  async #stopServing({ shard, stopServing }: Tenure): Promise<void> {
+    const { clock, telemetry } = this.#services;
+    const { promise: isLong, resolve } = Promise.withResolvers<void>();
+    const timer = clock.after(LAST_COMMANDS_MS_MAX, resolve);
+    const isStopped = stopServing().catch((cause: unknown) => {
+      telemetry.log.warn({ shard, cause: String(cause) }, "the bus could not stop bringing commands");
+    });
+    await Promise.race([isStopped, isLong]);
+    timer.cancel();
   }
 
   deliver(command: Command, answer: Answering): void {
     const { flightId, op } = command;
     const shard = shardOf(flightId);
-    if (this.#isStopping || !this.#ownership.has(shard)) {
+    const tenure = this.#tenures.get(shard);
+    if (tenure === undefined || tenure.isClosed) {
       answer({ ok: false, error: new OperationalError("NOT_OWNER", `Shard ${shard} is not served here.`) });
       return;
     }
@@ -96,10 +207,13 @@ export class FlightHost {
       answer({ ok: false, error: quarantined() });
       return;
     }
+    this.#asked.set(actor, SIGNALS_AFTER);
+    this.#signaller ??= this.#services.clock.after(SIGNAL_MS, () => this.#signal());
     const nowMs = this.#services.clock.nowMs();
     if (!NEVER_SHED.has(op)) {
       const overload = this.#overload(actor, command.deadlineMs - nowMs);
       if (overload !== null) {
+        actor.load.refused();
         answer({ ok: false, error: overload });
         return;
       }
@@ -134,47 +248,53 @@ export class FlightHost {
     if (known !== undefined) return known;
     const actor = new FlightActor(flightId, shard);
     this.#actors.set(flightId, actor);
-    this.#load(actor);
+    void this.#load(actor);
     return actor;
   }
 
-  #load(actor: FlightActor): void {
+  /** Never fails: whoever waits for a flight that can't be read is told so. */
+  async #load(actor: FlightActor): Promise<void> {
     const { journal, clock, telemetry } = this.#services;
-    journal.load(actor.flightId, clock.nowMs() - REFUSAL_KEPT_MS).then(
-      (loaded) => {
-        if (actor.isDropped) return;
-        if (loaded === null) {
-          this.#forget(actor);
-          const reply = rejected("FLIGHT_NOT_FOUND", "There is no such flight.");
-          for (const { answer } of actor.mailbox.takeAll()) answer({ ok: true, reply, isReplay: false });
-          return;
-        }
+    try {
+      const loaded = await journal.load(actor.flightId, clock.nowMs() - REFUSAL_KEPT_MS);
+      if (actor.isDropped) return;
+      if (loaded === null) {
+        this.#forget(actor);
+        const reply = rejected("FLIGHT_NOT_FOUND", "There is no such flight.");
+        for (const { answer } of actor.mailbox.takeAll()) answer({ ok: true, reply, isReplay: false });
+      } else {
         actor.begin(stateOf(loaded), turnsIn(loaded));
         if (actor.mailbox.size > 0) this.#lane.ready(actor);
         this.#watch(actor);
-      },
-      (cause: unknown) => {
-        telemetry.log.error({ flightId: actor.flightId, cause: String(cause) }, "a flight could not be loaded");
-        if (actor.isDropped) return;
-        this.#forget(actor);
-        const error = new OperationalError("UNAVAILABLE", "The flight can't be read for now.", { cause });
-        for (const { answer } of actor.mailbox.takeAll()) answer({ ok: false, error });
-      },
-    );
+      }
+    } catch (cause) {
+      telemetry.log.error({ flightId: actor.flightId, cause: String(cause) }, "a flight could not be loaded");
+      if (actor.isDropped) return;
+      this.#forget(actor);
+      const error = new OperationalError("UNAVAILABLE", "The flight can't be read for now.", { cause });
+      for (const { answer } of actor.mailbox.takeAll()) answer({ ok: false, error });
+    }
+    this.#drains.settled(actor);
   }
 
   /** Loads the flight anew, once what it had on the way is definite. */
   #reload(actor: FlightActor): void {
-    if (actor.partsInFlight === 0 && !actor.isDropped) this.#load(actor);
+    if (actor.partsInFlight === 0 && !actor.isDropped) void this.#load(actor);
   }
 
   #committed(part: Part): void {
+    const { bus, changed } = this.#services;
     const { actor, delta, write } = part;
-    if (delta !== null) this.#services.bus.publish(seatsSubject(delta.flightId), delta);
-    if (part.nextDeadlineMs !== null) this.#deadlines.arm(actor.flightId, part.nextDeadlineMs);
+    if (part.nextDeadlineMs !== null) this.#arm(actor.flightId, actor.shard, part.nextDeadlineMs);
     if (part.snapshot !== null) this.#keep(actor, part.snapshot).catch(() => {});
     if (!actor.isLoaded) this.#reload(actor);
-    if (write.change !== null) this.#services.changed(actor.flightId, write.change);
+    this.#drains.settled(actor);
+    if (write.change === null) return;
+    const { flightId } = actor;
+    if (delta !== null) bus.publish(seatsSubject(flightId), delta);
+    changed(flightId, write.change);
+    const types = typesIn(write.change.entry);
+    if (types.length > 0) bus.publish(journalSubject(flightId), { flightId, types });
   }
 
   #forget(actor: FlightActor): void {
@@ -182,9 +302,14 @@ export class FlightHost {
     if (this.#actors.get(actor.flightId) === actor) this.#actors.delete(actor.flightId);
   }
 
+  /** Looks at the flight then, unless the shard is another's by then. */
+  #arm(flightId: FlightId, shard: number, atMs: number): void {
+    if (this.#tenures.get(shard)?.isClosed === false) this.#deadlines.arm(flightId, shard, atMs);
+  }
+
   /** A hold of the flight may be over: loads it if need be, and sends it an ordinary command. */
-  #expire(flightId: FlightId): void {
-    const actor = this.#actor(flightId, shardOf(flightId));
+  #expire(flightId: FlightId, shard: number): void {
+    const actor = this.#actor(flightId, shard);
     if (actor.isLoaded) this.#watch(actor);
   }
 
@@ -194,7 +319,7 @@ export class FlightHost {
     const due = actor.dueHold(nowMs);
     const again = (): void => {
       const nextMs = actor.nextDeadlineMs;
-      if (nextMs !== null && !actor.isDropped) this.#deadlines.arm(actor.flightId, nextMs);
+      if (nextMs !== null && !actor.isDropped) this.#arm(actor.flightId, actor.shard, nextMs);
     };
     if (due === null) {
       again();
@@ -222,9 +347,25 @@ export class FlightHost {
       this.#saveSnapshot(actor).catch(() => {});
       const nextMs = actor.nextDeadlineMs;
       this.#forget(actor);
-      if (nextMs !== null) this.#deadlines.arm(actor.flightId, nextMs);
+      if (nextMs !== null) this.#arm(actor.flightId, actor.shard, nextMs);
     }
     this.#sweeper = this.#services.clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** Tells how those flights keep up that are being asked for; once there are none, it comes no more. */
+  #signal(): void {
+    const { bus, clock } = this.#services;
+    for (const [actor, left] of this.#asked) {
+      if (left === 0 || actor.isDropped) {
+        this.#asked.delete(actor);
+        continue;
+      }
+      this.#asked.set(actor, left - 1);
+      const { flightId, mailbox, load, seatsLeft } = actor;
+      if (seatsLeft === null) continue;
+      bus.publish(statSubject(flightId), { flightId, mailbox: mailbox.size, ...load.take(), seatsLeft });
+    }
+    this.#signaller = this.#asked.size === 0 ? null : clock.after(SIGNAL_MS, () => this.#signal());
   }
 
   async #saveSnapshot(actor: FlightActor): Promise<void> {
@@ -232,7 +373,7 @@ export class FlightHost {
   }
 
   async #keep(actor: FlightActor, snapshot: ReturnType<FlightActor["snapshot"]>): Promise<void> {
-    const epoch = this.#ownership.get(actor.shard);
+    const epoch = this.#tenures.get(actor.shard)?.epoch;
     if (epoch === undefined) return;
     try {
       await this.#services.journal.saveSnapshot(
@@ -248,23 +389,9 @@ export class FlightHost {
   }
 }
 
-function stateOf({ plan, snapshot, tail, recent }: LoadedFlight): FlightState {
-  const state = snapshot === null ? new FlightState(plan) : restore(plan, snapshot);
-  for (const { entry } of recent) {
-    for (const { key } of entry.turns) {
-      // A refusal that has just outlived its time must not hide a newer answer of the same key.
-      if (key !== null && !key.reply.ok && !state.keys.has(key.name)) state.keys.record(key);
-    }
-  }
-  for (const { version, entry } of tail) {
-    const changes = new Changes();
-    for (const turn of entry.turns) replayTurn(state, turn, changes);
-    forgetEnded(state, changes);
-    state.version = version;
-  }
-  return state;
-}
-
-function turnsIn({ tail }: LoadedFlight): number {
-  return tail.reduce((sum, { entry }) => sum + entry.turns.length, 0);
+/** Each type of the entry's events once. */
+function typesIn({ turns }: JournalEntry): string[] {
+  const types = new Set<string>();
+  for (const { events } of turns) for (const { type } of events) types.add(type);
+  return [...types];
 }

@@ -35,8 +35,11 @@ export class LaneMeter {
     this.#flights = telemetry.histogram("pigonair_batch_flights", "Flights in one batch.", FLIGHTS);
   }
 
-  taken(mail: Mail): void {
-    this.#waits.record((this.#clock.monotonicMs() - mail.arrivedMs) / 1_000);
+  /** @returns how long it has waited, in milliseconds */
+  taken(mail: Mail): number {
+    const waitedMs = this.#clock.monotonicMs() - mail.arrivedMs;
+    this.#waits.record(waitedMs / 1_000);
+    return waitedMs;
   }
 
   async time(batch: Batch, commit: () => Promise<CommitOutcome>): Promise<CommitOutcome> {

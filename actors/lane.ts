@@ -1,6 +1,7 @@
 /** Owns a host's way to the database: drain, decide, commit in groups, then reply; guards I2, I4 and I6 on the host's side. */
 
 import { assert } from "./assert.ts";
+import type { Answer } from "./bus/bus.ts";
 import type { Clock } from "./clock.ts";
 import type { Rules } from "./domain/rules.ts";
 import type { Entropy } from "./entropy.ts";
@@ -9,6 +10,7 @@ import type { FlightActor, Part } from "./flight-actor.ts";
 import type { Batch, CommitOutcome, Fence, Journal } from "./journal.ts";
 import { LaneMeter } from "./lane-meter.ts";
 import type { HostLimits } from "./limits.ts";
+import type { Mail } from "./mailbox.ts";
 import type { Numbers } from "./numbers.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -20,6 +22,8 @@ export interface LaneEvents {
   reload(actor: FlightActor): void;
   /** The flight is another host's, or its head moved without us: its commands were told NOT_OWNER. */
   lost(actor: FlightActor): void;
+  /** The flight is closed for our own bug: its commands were told INTERNAL. */
+  quarantined(actor: FlightActor): void;
 }
 
 export interface LaneServices {
@@ -48,11 +52,14 @@ export class Lane {
   #open = new Set<FlightActor>();
   #openCommands = 0;
   /** Parts that must go before the open ones: what is left of a batch that was split. */
-  readonly #split: Part[][] = [];
+  #split: Part[][] = [];
+  /** The batch that is not definite yet: its parts, and the end of its shipment. */
+  #onTheWay: readonly Part[] = [];
+  #shipment: Promise<void> = Promise.resolve();
   #isShipping = false;
   #isPumpSet = false;
   #areNumbersAsked = false;
-  #whenIdle: (() => void)[] = [];
+  #isAbandoned = false;
 
   constructor(
     services: LaneServices,
@@ -78,7 +85,7 @@ export class Lane {
 
   /** The actor has mail, and is loaded. */
   ready(actor: FlightActor): void {
-    if (actor.isReady || !actor.isLoaded) return;
+    if (actor.isReady || !actor.isLoaded || this.#isAbandoned) return;
     actor.isReady = true;
     this.#ready.push(actor);
     if (this.#isPumpSet) return;
@@ -89,22 +96,27 @@ export class Lane {
     });
   }
 
-  /** Ends when nothing is decided or on its way. */
-  idle(): Promise<void> {
-    if (this.#isIdle()) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
-  }
-
-  #isIdle(): boolean {
-    return (
-      !this.#isShipping && this.#open.size === 0 && this.#split.length === 0 && this.#ready.length === this.#readyTaken
-    );
+  /**
+   * The owner was fenced: everything that it decided is told NOT_OWNER, and nothing more is sent or answered. What its last batch came to,
+   * the next owner answers under the same keys. Ends when the journal has let go of that batch.
+   */
+  async abandon(): Promise<void> {
+    this.#isAbandoned = true;
+    const parts = [this.#onTheWay, ...this.#split].flat();
+    const decided = parts.flatMap((part) => part.decided.map(({ mail }) => mail));
+    for (const actor of this.#open) decided.push(...actor.forget());
+    this.#open = new Set();
+    this.#split = [];
+    this.#ready = [];
+    this.#readyTaken = 0;
+    for (const mail of decided) this.#tell(mail, { ok: false, error: moved() });
+    await this.#shipment;
   }
 
   #pump(): void {
+    if (this.#isAbandoned) return;
     this.#drain();
     if (!this.#isShipping) this.#shipNext();
-    if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   /** Decides what waits, one command a flight in turn, until the next batch is full. */
@@ -119,15 +131,13 @@ export class Lane {
       if (actor === undefined) return;
       const mail = actor.isLoaded ? actor.mailbox.take() : undefined;
       if (mail === undefined) continue;
-      this.#meter.taken(mail);
+      actor.load.waited(this.#meter.taken(mail));
       try {
         actor.decide(mail, nowMs, this.#rules, this.#services.numbers);
       } catch (cause) {
         this.#services.telemetry.log.error({ op: mail.command.op, cause: describe(cause) }, "a command threw");
-        mail.answer({
-          ok: false,
-          error: new OperationalError("INTERNAL", "The flight could not process the request.", { cause }),
-        });
+        const error = new OperationalError("INTERNAL", "The flight could not process the request.", { cause });
+        this.#tell(mail, { ok: false, error });
         this.#startOver(actor);
         continue;
       }
@@ -172,10 +182,11 @@ export class Lane {
     const parts = this.#split.shift() ?? this.#closeOpen();
     if (parts.length === 0) return;
     this.#isShipping = true;
-    this.#ship(parts).catch((cause: unknown) => {
+    this.#onTheWay = parts;
+    this.#shipment = this.#ship(parts).catch((cause: unknown) => {
       // Whatever this is, no answer has left for these parts: their callers ask again, and find what was committed.
       this.#services.telemetry.log.error({ cause: describe(cause) }, "the lane failed");
-      this.#lose(parts);
+      if (!this.#isAbandoned) this.#lose(parts);
     });
   }
 
@@ -201,6 +212,7 @@ export class Lane {
   async #ship(parts: readonly Part[]): Promise<void> {
     const batch = this.#batch(parts);
     const outcome = await this.#commit(batch);
+    if (outcome === null || this.#isAbandoned) return;
     switch (outcome.kind) {
       case "committed":
         // The next batch goes first: the database works while the answers of this one leave.
@@ -234,10 +246,14 @@ export class Lane {
     return { id: this.#services.entropy.uuid(), owner: this.#owner, fences, flights: parts.map(({ write }) => write) };
   }
 
-  /** Sends the same bytes until the outcome is definite: an unknown one is never reported as a failure. */
-  async #commit(batch: Batch): Promise<Exclude<CommitOutcome, { kind: "passing" | "unknown" }>> {
+  /** Sends the same bytes until the outcome is definite: an unknown one is never reported as a failure. null once the lane is abandoned. */
+  async #commit(batch: Batch): Promise<Exclude<CommitOutcome, { kind: "passing" | "unknown" }> | null> {
     let isRepeat = false;
-    for (let pauseMs = RETRY_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, this.#limits.retryPauseMsMax)) {
+    for (
+      let pauseMs = RETRY_PAUSE_MS;
+      !this.#isAbandoned;
+      pauseMs = Math.min(2 * pauseMs, this.#limits.retryPauseMsMax)
+    ) {
       const outcome = await this.#meter.time(batch, () => this.#services.journal.commit(batch, isRepeat));
       if (outcome.kind !== "passing" && outcome.kind !== "unknown") return outcome;
       this.#services.telemetry.log.warn(
@@ -245,22 +261,29 @@ export class Lane {
         "a batch is sent again",
       );
       isRepeat ||= outcome.kind === "unknown";
-      await new Promise<void>((resolve) => this.#services.clock.after(pauseMs, resolve));
+      if (!this.#isAbandoned) await new Promise<void>((resolve) => this.#services.clock.after(pauseMs, resolve));
     }
+    return null;
   }
 
   /** The parts are definite: the next ones may go. */
   #shipped(parts: readonly Part[]): void {
     for (const { actor } of parts) actor.partsInFlight -= 1;
     this.#isShipping = false;
+    this.#onTheWay = [];
     this.#shipNext();
     if (!this.#isShipping) this.#services.clock.soon(() => this.#pump());
   }
 
   #answer(parts: readonly Part[]): void {
     for (const part of parts) {
-      for (const { mail, answer } of part.decided) mail.answer(answer);
-      this.#events.committed(part);
+      for (const { mail, answer } of part.decided) this.#tell(mail, answer);
+      try {
+        this.#events.committed(part);
+      } catch (cause) {
+        const { flightId } = part.actor;
+        this.#services.telemetry.log.error({ flightId, cause: describe(cause) }, "a commit could not be told of");
+      }
     }
     this.#pump();
   }
@@ -274,7 +297,7 @@ export class Lane {
 
   /** These flights are another's by now: nothing of them was written, and nothing of them is decided here any more. */
   #lose(parts: readonly Part[]): void {
-    this.#end(parts, () => new OperationalError("NOT_OWNER", "The flight has moved."));
+    this.#end(parts, moved);
     for (const { actor } of parts) {
       actor.isDropped = true;
       this.#events.lost(actor);
@@ -290,6 +313,7 @@ export class Lane {
       actor.isQuarantined = true;
     }
     this.#end(parts, quarantined);
+    for (const { actor } of parts) this.#events.quarantined(actor);
   }
 
   /** Answers everything that these parts, and their actors since, have taken in. */
@@ -297,10 +321,23 @@ export class Lane {
     for (const { actor, decided } of parts) {
       if (this.#open.delete(actor)) this.#openCommands -= actor.decidedCount;
       const mail = [...decided.map((each) => each.mail), ...actor.forget(), ...actor.mailbox.takeAll()];
-      for (const { answer } of mail) answer({ ok: false, error: error() });
+      for (const each of mail) this.#tell(each, { ok: false, error: error() });
     }
     this.#shipped(parts);
   }
+
+  /** An answer that can't leave is its caller's loss alone: the same key finds it again. */
+  #tell(mail: Mail, answer: Answer): void {
+    try {
+      mail.answer(answer);
+    } catch (cause) {
+      this.#services.telemetry.log.error({ op: mail.command.op, cause: describe(cause) }, "an answer could not leave");
+    }
+  }
+}
+
+export function moved(): OperationalError {
+  return new OperationalError("NOT_OWNER", "The flight has moved.");
 }
 
 export function quarantined(): OperationalError {

@@ -30,6 +30,7 @@ export interface GivenHost {
   readonly db: OpenDatabase;
   readonly journal: Journal;
   readonly file: string;
+  readonly incarnation: string;
   /** Stops as a server does. */
   stop(): Promise<void>;
   /** Leaves everything as a crash would: nothing is finished or kept. Another host may start on `file`. */
@@ -43,6 +44,7 @@ export interface GivenHostOptions {
   readonly rules?: Partial<Rules>;
   readonly limits?: Partial<HostLimits>;
   readonly telemetry?: Telemetry;
+  readonly bus?: InProcessBus;
   /** An existing file to go on with. @default a new one, in a folder that goes when the host stops */
   readonly file?: string;
   /** Puts itself between the host and the journal, to make it fail. */
@@ -60,7 +62,7 @@ export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHo
 
   const incarnation = entropy.uuid();
   const ownership = await sqliteShards(db.write).claimAll(incarnation, "test", clock.nowMs());
-  const bus = new InProcessBus();
+  const bus = options.bus ?? new InProcessBus();
   const stored = new SqliteJournal(db.writer, db.read, db.write);
   const journal = options.around?.(stored) ?? stored;
   const numbers = new Numbers(
@@ -74,9 +76,8 @@ export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHo
     { ...DEFAULT_RULES, ...options.rules },
     { ...DEFAULT_LIMITS, ...options.limits },
     incarnation,
-    ownership,
   );
-  await host.start();
+  await host.take(ownership);
   const close = async (): Promise<void> => {
     await db.close();
     if (folder !== null) rmSync(folder, { recursive: true, force: true });
@@ -88,6 +89,7 @@ export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHo
     db,
     journal,
     file,
+    incarnation,
     async stop() {
       await host.stop();
       await close();

@@ -132,9 +132,8 @@ export class GivenPayments {
       this.#rules,
       DEFAULT_LIMITS,
       incarnation,
-      ownership,
     );
-    await this.#host.start();
+    await this.#host.take(ownership);
   }
 
   get flightId(): FlightId {
