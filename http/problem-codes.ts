@@ -51,6 +51,7 @@ export const PROBLEM_CODES = {
   HOLD_EXPIRED: { status: 409, meaning: "The hold is over, and its seats are free again." },
   ALREADY_PAID: { status: 409, meaning: "The reservation is paid." },
   NOT_PAYABLE: { status: 409, meaning: "The reservation is in a state in which it can't be paid." },
+  TICKET_CANCELLED: { status: 409, meaning: "The ticket was cancelled, and there is no boarding pass of it." },
   NOT_RELEASABLE: { status: 409, meaning: "The reservation is in a state in which it can't be released." },
   ROOM_OFF: { status: 409, meaning: "The flight has no waiting room now: reserve." },
   SALE_CLOSED: { status: 409, meaning: "The sale is closed." },

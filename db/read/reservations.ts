@@ -7,6 +7,7 @@ import type { ReservationRow } from "../../actors/domain/projection.ts";
 import type { PaymentStatus, ReservationStatus } from "../../actors/domain/reply.ts";
 import type { Page, PageRequest } from "../../http/plugins/paging.ts";
 import type {
+  FoundTicket,
   ReservationReader,
   StoredPayment,
   StoredReservation,
@@ -85,6 +86,13 @@ export class SqlReservationReader implements ReservationReader {
       }),
     );
     return { items, total: Number(total) };
+  }
+
+  async findTicket(number: string): Promise<FoundTicket | null> {
+    const row = await this.#db.selectFrom("ticket").selectAll().where("number", "=", number).executeTakeFirst();
+    if (row === undefined) return null;
+    const { reservation_id: reservationId, ordinal, status } = row;
+    return { number, reservationId, ordinal, status: status as TicketStatus };
   }
 
   /**

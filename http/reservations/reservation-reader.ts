@@ -52,6 +52,15 @@ export interface StoredTicket {
   readonly status: TicketStatus;
 }
 
+/** Which ticket of which reservation a number is. */
+export interface FoundTicket {
+  readonly number: string;
+  readonly reservationId: ReservationId;
+  /** Position of its passenger in the reservation. */
+  readonly ordinal: number;
+  readonly status: TicketStatus;
+}
+
 /** Whatever a flight has answered is seen here by every read that begins after the answer. */
 export interface ReservationReader {
   /** Whoever's it is: the caller checks the member. */
@@ -62,4 +71,7 @@ export interface ReservationReader {
 
   /** Those of the newest reservation first; within one, in the order of its passengers. */
   ticketsOf(member: MemberId, request: PageRequest): Promise<Page<StoredTicket>>;
+
+  /** Whoever's it is: the caller checks the member. */
+  findTicket(number: string): Promise<FoundTicket | null>;
 }

@@ -153,7 +153,7 @@ async function build(file: string): Promise<string> {
     target: "node",
     format: "esm",
     sourcemap: "inline",
-    external: ["playwright-core", "axe-core", "@zxing/library"],
+    external: ["playwright-core", "axe-core"],
     naming: `${basename(file, ".ts")}.mjs`,
   });
   const [built] = outputs;

@@ -48,7 +48,7 @@ async function run(id: number, name: string, args: unknown): Promise<unknown> {
     stage.checkTroubles();
     return result;
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message || error.name : String(error);
     const where = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
     const text = [stripVTControlCharacters(said), ...where.slice(0, 6), await stage.describe(name)].join("\n");
     throw new Error(text, { cause: error });
