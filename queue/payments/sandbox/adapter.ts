@@ -3,8 +3,8 @@
 import type { Clock } from "../../../actors/clock.ts";
 import type { Money } from "../../../actors/domain/money.ts";
 import { OperationalError } from "../../../actors/errors.ts";
+import { readText } from "../../read-text.ts";
 import type { CreatePayment, PaymentProvider, ProviderPayment, ProviderStatus, WebhookHint } from "../provider.ts";
-import { readText } from "./body.ts";
 import { type Checks, integer, nested, oneOf, readFields, text } from "./fields.ts";
 import { ATTEMPT, CURRENCY, MERCHANT } from "./model.ts";
 import { SignatureCheck } from "./signature.ts";

@@ -1,20 +1,8 @@
-/** Owns the reading of bodies, of requests and answers alike: never more bytes than asked for, whatever a header says. */
+/** Owns the reading of requests' bodies: JSON, or a form where forms are welcome. */
 
+import { readText } from "../../read-text.ts";
 import { BODY_BYTES_MAX } from "./model.ts";
 import { problem } from "./problem.ts";
-
-/** The bytes of a body as text, or null if there are more than `bytesMax`. */
-export async function readText(body: ReadableStream<Uint8Array> | null, bytesMax: number): Promise<string | null> {
-  if (body === null) return "";
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > bytesMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
 
 export type Body = { readonly value: unknown; readonly isForm: boolean };
 

@@ -1,6 +1,7 @@
 /** Owns the proof of a draw, as `/proof` answers it: all that anyone needs to work out a rank, in a size that no line makes long. */
 
 import { assert } from "../../../actors/assert.ts";
+import { isPublicName } from "../beacon/beacon.ts";
 import { finalOf, Ranks, seedHashOf } from "./draw.ts";
 import { type Frozen, LEAVES_PER_BLOCK } from "./freeze.ts";
 import { HASH_BYTES, type Hash, hexOf } from "./hash.ts";
@@ -31,8 +32,8 @@ export interface Proof {
   readonly beacon: {
     readonly name: string | null;
     readonly value: string | null;
-    /** Whether the order could have been chosen: by nobody, or by an operator who tried many lists of tickets before the freeze. */
-    readonly trusts: "NOBODY" | "OPERATOR";
+    /** Whom one must trust not to have chosen the order: those who make the beacon, or the operator, who could try lists of tickets before the freeze. */
+    readonly trusts: "BEACON" | "OPERATOR";
   };
   readonly final: string;
   /** Of the place that was asked for. */
@@ -73,7 +74,7 @@ export class Draw {
       beacon: {
         name: beacon.name,
         value: beacon.value === null ? null : hexOf(beacon.value),
-        trusts: beacon.value === null ? "OPERATOR" : "NOBODY",
+        trusts: beacon.name !== null && beacon.value !== null && isPublicName(beacon.name) ? "BEACON" : "OPERATOR",
       },
       final: hexOf(this.final),
     };
