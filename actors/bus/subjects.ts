@@ -3,7 +3,7 @@
 import type { FlightId, SeatId } from "../domain/ids.ts";
 import type { SeatState } from "../domain/reply.ts";
 import { flightId, seatId, seatState } from "./forms.ts";
-import { count, list, number, open, type Schema, text } from "./schema.ts";
+import { count, list, number, oneOf, open, type Schema, text } from "./schema.ts";
 
 /** A subject that carries `T`: the mark exists for the types alone. */
 export type Subject<T> = string & { readonly carries?: T; readonly eachCarries?: never };
@@ -68,6 +68,19 @@ export function journalSubject(flightId: FlightId): Subject<JournalHint> {
 
 export const ALL_JOURNALS = "journal.*" as Subjects<JournalHint>;
 
+/** `shards.<incarnation>`: who owns what has changed, or is about to; a hint that spares the other hosts the wait for their next look. */
+export interface ShardsNotice {
+  readonly incarnation: string;
+  /** A host that is leaving releases its shards one after another, and takes none. */
+  readonly change: "joined" | "released" | "leaving" | "left";
+}
+
+export function shardsSubject(incarnation: string): Subject<ShardsNotice> {
+  return `shards.${incarnation}` as Subject<ShardsNotice>;
+}
+
+export const ALL_SHARDS = "shards.*" as Subjects<ShardsNotice>;
+
 /** One kind of broadcast: the first word of its subjects. */
 export interface Broadcast {
   readonly summary: string;
@@ -102,6 +115,11 @@ const journalHint: Schema<JournalHint> = open({
   types: list(text({ expected: "a type of event" }), 0, Number.MAX_SAFE_INTEGER, "Types of the entry's events."),
 });
 
+const shardsNotice: Schema<ShardsNotice> = open({
+  incarnation: text({ expected: "one start of a host" }),
+  change: oneOf(["joined", "released", "leaving", "left"]),
+});
+
 /** Every kind that there is. What comes from the wire is checked by its schema, and a kind that isn't listed here is not broadcast. */
 export const BROADCASTS = {
   seats: {
@@ -118,6 +136,10 @@ export const BROADCASTS = {
   journal: {
     summary: "An entry of the flight's journal is durable: a hint to look, which may be lost.",
     schema: journalHint,
+  },
+  shards: {
+    summary: "Who owns which flights is changing: a hint to the other hosts to look, which may be lost.",
+    schema: shardsNotice,
   },
 } as const satisfies Record<string, Broadcast>;
 
