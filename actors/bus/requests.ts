@@ -5,7 +5,20 @@ import { PASSENGERS_MAX } from "../domain/rules.ts";
 import { CALENDAR_DATE, LINE_OF_TEXT } from "../text-forms.ts";
 import type { BusOp } from "./callers.ts";
 import { cabin, flightId, madeId, memberId, money, passengerType, seatId, timeMs } from "./forms.ts";
-import { bool, closed, exactly, integer, list, nullable, oneOf, optional, type Schema, text } from "./schema.ts";
+import {
+  bool,
+  closed,
+  either,
+  exactly,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  open,
+  optional,
+  type Schema,
+  text,
+} from "./schema.ts";
 
 /** Commands of one batch. */
 export const COMMANDS_MAX = 64;
@@ -126,10 +139,16 @@ const BESIDE = { member: optional(member), fingerprint: optional(fingerprint), t
 /** The body of a single request. */
 export const BODIES = byOp((op) => closed({ ...BESIDE, args: ARGS[op] }));
 
+const i = integer(
+  0,
+  Number.MAX_SAFE_INTEGER,
+  "Names the command in its answer; chosen by the caller, once in a batch.",
+);
+
 /** A command within a batch. */
 export const BATCHED = byOp((op) =>
   closed({
-    i: integer(0, Number.MAX_SAFE_INTEGER, "Names the command in its answer; chosen by the caller."),
+    i,
     flightId,
     op: exactly(op),
     key: needsKey(op) ? idempotencyKey : optional(nullable(idempotencyKey)),
@@ -138,6 +157,24 @@ export const BATCHED = byOp((op) =>
     args: ARGS[op],
   }),
 );
+
+/** What is looked at before the commands are: those that can't be told apart can't be answered. */
+export const ENVELOPE = batchOf(open({ i }));
+
+/** The whole of it, as it is documented. */
+export const BATCH = batchOf(either(Object.values(BATCHED)));
+
+function batchOf<T>(command: Schema<T>) {
+  return closed({
+    commands: list(command, 1, COMMANDS_MAX, "Changing ops only. Each is taken, answered or refused on its own."),
+    sharesInbox: optional(
+      bool(
+        "Answers of several batches may come in one message, on the reply subject of any of them: the inbox is the reply subject " +
+          "without its last word, and each `i` is used once in it.",
+      ),
+    ),
+  });
+}
 
 function byOp<T>(make: (op: BusOp) => T): { readonly [O in BusOp]: T } {
   return Object.fromEntries(BUS_OPS.map((op) => [op, make(op)])) as { [O in BusOp]: T };

@@ -68,6 +68,8 @@ export type Command<O extends Op = Op> = {
     readonly fingerprint: string;
     /** Not begun after this moment (cluster time, milliseconds since the epoch); at most {@link DEADLINE_AHEAD_MS_MAX} away. */
     readonly deadlineMs: number;
+    /** `traceparent` of whoever asks (W3C Trace Context): carried along, and never decided on. */
+    readonly trace?: string;
   };
 }[O];
 

@@ -1,0 +1,52 @@
+/** Owns the way of a batch's answers: those of one inbox that are ready in the same turn, as after a commit, leave in one message. */
+
+import type { NatsLink } from "./nats-link.ts";
+
+/** About how long a message of answers may be, in characters; a longer one is begun anew. */
+const MESSAGE_LENGTH_MAX = 262_144;
+
+interface Ready {
+  /** Any reply subject of the inbox. */
+  readonly subject: string;
+  readonly texts: string[];
+  length: number;
+}
+
+export class NatsAnswers {
+  readonly #link: NatsLink;
+  readonly #byInbox = new Map<string, Ready>();
+
+  constructor(link: NatsLink) {
+    this.#link = link;
+  }
+
+  /**
+   * Sends the answer at the end of this turn.
+   * @param inbox what its answers are gathered by
+   * @param subject a reply subject of that inbox
+   * @param text the answer as a JSON object
+   */
+  add(inbox: string, subject: string, text: string): void {
+    if (this.#byInbox.size === 0) queueMicrotask(() => this.#sendAll());
+    let ready = this.#byInbox.get(inbox);
+    if (ready === undefined) {
+      ready = { subject, texts: [], length: 0 };
+      this.#byInbox.set(inbox, ready);
+    }
+    ready.texts.push(text);
+    ready.length += text.length;
+    if (ready.length < MESSAGE_LENGTH_MAX) return;
+    this.#send(ready);
+    ready.texts.length = 0;
+    ready.length = 0;
+  }
+
+  #sendAll(): void {
+    for (const ready of this.#byInbox.values()) if (ready.texts.length > 0) this.#send(ready);
+    this.#byInbox.clear();
+  }
+
+  #send({ subject, texts }: Ready): void {
+    this.#link.publish(subject, `{"answers":[${texts.join(",")}]}`);
+  }
+}
