@@ -2,7 +2,7 @@
 
 import { describe, test } from "bun:test";
 
-export type ServiceProgram = "mariadbd" | "nats-server" | "redis-server" | "node" | "chromium";
+export type ServiceProgram = "mariadbd" | "nats-server" | "redis-server" | "node" | "chromium" | "python3";
 
 /** For each program, the names that it goes by, the best first, and the Debian package that brings it. */
 const SERVICES: Record<ServiceProgram, { readonly names: readonly string[]; readonly debianPackage: string }> = {
@@ -10,6 +10,7 @@ const SERVICES: Record<ServiceProgram, { readonly names: readonly string[]; read
   "nats-server": { names: ["nats-server"], debianPackage: "nats-server" },
   "redis-server": { names: ["redis-server"], debianPackage: "redis-server" },
   node: { names: ["node"], debianPackage: "nodejs" },
+  python3: { names: ["python3"], debianPackage: "python3" },
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
 };
 

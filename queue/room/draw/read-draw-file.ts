@@ -50,9 +50,9 @@ export async function readDrawFile(
       return { lineNumber: reader.lineNumber + 1, problem: "is too long for this file" };
   }
   if (rest !== "") return { lineNumber: reader.lineNumber + 1, problem: "breaks off: download the file again" };
-  return reader.isEnded
-    ? null
-    : { lineNumber: reader.lineNumber, problem: "is the last one, but the file has no end: download it again" };
+  if (reader.lineNumber === 0) return { lineNumber: 1, problem: "is missing: the file is empty" };
+  if (reader.isEnded) return null;
+  return { lineNumber: reader.lineNumber, problem: "is the last one, but the file has no end: download it again" };
 }
 
 /** One state for each part of the file: first line, header, empty line, places, end. */
