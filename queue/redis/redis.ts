@@ -33,7 +33,12 @@ export interface Redis {
   ask<Answer>(command: (client: RedisClient) => Promise<Answer>, answerMsMax?: number): Promise<Answer>;
 
   /** Runs a script, which is atomic. The answer is as Lua converts it: integers, strings, lists, null. @throws as {@link ask} */
-  run(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+  run(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    answerMsMax?: number,
+  ): Promise<unknown>;
 
   /**
    * Hears a channel from now on, on a connection that all channels share.
@@ -122,7 +127,12 @@ class Connection implements Redis {
     }
   }
 
-  run(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  run(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    answerMsMax?: number,
+  ): Promise<unknown> {
     const call = { keys: [...keys], arguments: args.map(String) };
     return this.ask(async (client): Promise<unknown> => {
       try {
@@ -132,7 +142,7 @@ class Connection implements Redis {
         if (!(cause instanceof ErrorReply) || !cause.message.startsWith("NOSCRIPT")) throw cause;
         return await client.eval(script.lua, call);
       }
-    });
+    }, answerMsMax);
   }
 
   hear(channel: string, said: (message: string) => void, begun: () => void): () => void {

@@ -1,0 +1,102 @@
+-- The door: gives a member the pass that they have, a new one, or a place in the line of those at the door.
+-- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door (by place), 6 present (by when they asked last), 7 away (the same), 8 active (by expiry), 9 passes
+-- ARGV: 1 server, 2 epoch, 3 now, 4 member, 5 seq of the ticket, 6 its place in the order,
+--       7 when the rules were changed, 8 1 if paused, 9 passes a minute, 10 life of a pass,
+--       11 claim window, 12 grace, 13 presence; all times in milliseconds
+-- Returns: nil where the room is not known as of this server and epoch; otherwise one of
+--       {"pass", 1 if new, seq, issued at, expires at}, {"waiting", admitted}, {"at-door", how many are ahead}, {"over"}, {"other", seq}
+local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'admitted', 'rules', 'paused', 'perMinute', 'ttl', 'rate', 'activeMax', 'tat', 'expiredTo')
+if fields[1] ~= ARGV[1] or fields[2] ~= ARGV[2] then return nil end
+
+local now = math.max(tonumber(ARGV[3]), tonumber(fields[3]))
+local member, seq, place = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local admitted = tonumber(fields[5])
+local paused, perMinute, ttl = fields[7], tonumber(fields[8]), tonumber(fields[9])
+local function text(number) return string.format('%.0f', number) end
+
+redis.call('HSET', KEYS[1], 'now', text(now))
+if tonumber(ARGV[7]) > tonumber(fields[6]) then
+  paused, perMinute, ttl = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
+  redis.call('HSET', KEYS[1], 'rules', ARGV[7], 'paused', ARGV[8], 'perMinute', ARGV[9], 'ttl', ARGV[10])
+end
+
+-- Ends what a member has: the place was used, or nobody came for it.
+local function finish(whose, theirs)
+  redis.call('HDEL', KEYS[9], whose)
+  redis.call('ZREM', KEYS[8], whose)
+  if tonumber(redis.call('HGET', KEYS[2], whose) or 0) <= theirs then redis.call('HDEL', KEYS[2], whose) end
+  if tonumber(redis.call('HGET', KEYS[3], whose) or 0) < theirs then redis.call('HSET', KEYS[3], whose, text(theirs)) end
+end
+
+local function passOf(whose)
+  local pass = redis.call('HGET', KEYS[9], whose)
+  if not pass then return nil end
+  local its, issued, expires = pass:match('^(%d+) (%d+) (%d+)$')
+  return tonumber(its), tonumber(issued), tonumber(expires)
+end
+
+for _, whose in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', text(now), 'LIMIT', 0, 100)) do
+  finish(whose, passOf(whose) or 0)
+end
+
+local held, issued, expires = passOf(member)
+if held and expires > now then return {'pass', 0, held, issued, expires} end
+if held then finish(member, held) end
+if seq <= tonumber(redis.call('HGET', KEYS[3], member) or 0) then return {'over'} end
+
+local known = tonumber(redis.call('HGET', KEYS[2], member) or 0)
+if known > 0 and known < seq then return {'other', known} end
+if known ~= seq then
+  redis.call('HSET', KEYS[2], member, text(seq))
+  if seq > tonumber(fields[4]) then redis.call('HSET', KEYS[1], 'seq', text(seq)) end
+end
+if place > admitted then return {'waiting', admitted} end
+
+-- Those who have not asked for a while no longer stand there.
+local gone = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', text(now - tonumber(ARGV[13])), 'WITHSCORES', 'LIMIT', 0, 1000)
+for at = 1, #gone, 2 do
+  redis.call('ZREM', KEYS[5], gone[at])
+  redis.call('ZREM', KEYS[6], gone[at])
+  redis.call('ZADD', KEYS[7], gone[at + 1], gone[at])
+end
+
+if not redis.call('ZSCORE', KEYS[5], member) then
+  -- Since when the member could have been here: they left then, or their place was reached by the first raise that went so far.
+  local seen = redis.call('ZSCORE', KEYS[7], member)
+  local since = tonumber(seen or 0)
+  if not seen and place > tonumber(fields[13]) then
+    local raise = redis.call('ZRANGEBYSCORE', KEYS[4], text(place), '+inf', 'LIMIT', 0, 1)[1]
+    since = tonumber(raise and raise:match(':(%d+)$') or now)
+  end
+  if now > since + tonumber(ARGV[11]) + tonumber(ARGV[12]) then
+    redis.call('ZREM', KEYS[7], member)
+    finish(member, seq)
+    return {'over'}
+  end
+  redis.call('ZREM', KEYS[7], member)
+  if not seen then redis.call('HINCRBY', KEYS[1], 'shown', 1) end
+  redis.call('ZADD', KEYS[5], text(place), member)
+end
+redis.call('ZADD', KEYS[6], text(now), member)
+
+-- At most perMinute in any 60 s: a bucket of `burst`, refilled one each `every` (GCRA); a slower pace takes more of it for each pass.
+local burst = math.max(1, math.floor(perMinute / 20))
+local every = 60000 / (perMinute - burst + 1)
+local rate = tonumber(fields[10])
+local ahead = redis.call('ZRANK', KEYS[5], member)
+if paused == '0' and rate > 0 then
+  local cost = math.max(every, 60000 / rate)
+  local tat = math.max(tonumber(fields[12]), now)
+  local tokens = math.floor(((burst - 1) * every - (tat - now)) / cost) + 1
+  local slots = tonumber(fields[11]) - redis.call('ZCOUNT', KEYS[8], '(' .. text(now), '+inf')
+  if ahead < tokens and ahead < slots then
+    expires = now + ttl
+    redis.call('ZREM', KEYS[5], member)
+    redis.call('ZREM', KEYS[6], member)
+    redis.call('ZADD', KEYS[8], text(expires), member)
+    redis.call('HSET', KEYS[9], member, text(seq) .. ' ' .. text(now) .. ' ' .. text(expires))
+    redis.call('HSET', KEYS[1], 'tat', string.format('%.6f', tat + cost))
+    return {'pass', 1, seq, now, expires}
+  end
+end
+return {'at-door', ahead}

@@ -1,0 +1,57 @@
+-- Makes a room, or brings it back after the store has lost it or fallen back to an older copy. Harmless where nothing is lost.
+-- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door, 6 present, 7 away, 8 active, 9 passes, 10 revoked, 11 journal
+-- ARGV: 1 server, 2 epoch, 3 now, 4 threshold, 5 highest place as it was written down, 6 ceiling, 7 highest place that the caller knows,
+--       8 places that were frozen ("": none), 9 when the rules were changed, 10 1 if paused, 11 passes a minute, 12 life of a pass;
+--       then for each pass that was handed out, by when that was, five: member, seq, issued at, expires at, 1 if it ended before its time
+-- Returns: {epoch that was there before (0: none), 1 if the room was restored by this}
+local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'gaps', 'admitted', 'frozen', 'tat', 'revoked')
+local before = tonumber(fields[2] or 0)
+local epoch = tonumber(ARGV[2])
+if before > epoch or (before == epoch and fields[1] == ARGV[1]) then return {before, 0} end
+
+local function text(number) return string.format('%.0f', number) end
+local isCopy = before == epoch
+if not isCopy then
+  redis.call('UNLINK', unpack(KEYS))
+  fields = {}
+end
+local now = math.max(tonumber(ARGV[3]), tonumber(fields[3] or 0))
+
+-- What was given out after the last note is unknown, but never above the ceiling: the counter starts twice as far above.
+local written, ceiling = tonumber(ARGV[5]), tonumber(ARGV[6])
+local known = math.max(tonumber(fields[4] or 0), written, tonumber(ARGV[7]))
+local high = math.max(known, written + 2 * math.max(0, ceiling - written))
+local gaps = fields[5] or ''
+if high > known then gaps = gaps .. (gaps == '' and '' or ',') .. text(known + 1) .. '-' .. text(high) end
+
+-- Whoever was let in stays in, and has the whole time again to come.
+local admitted = math.max(tonumber(fields[6] or 0), tonumber(ARGV[4]))
+redis.call('UNLINK', KEYS[4], KEYS[8], KEYS[9])
+if admitted > 0 then redis.call('ZADD', KEYS[4], text(admitted), text(admitted) .. ':' .. text(now)) end
+
+-- The database has every pass that anybody was ever given, and the bucket is as empty as they left it.
+local perMinute = tonumber(ARGV[11])
+local every = 60000 / (perMinute - math.max(1, math.floor(perMinute / 20)) + 1)
+local tat = 0
+for at = 13, #ARGV, 5 do
+  local member, seq, issued, expires, ended = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), ARGV[at + 4]
+  tat = math.max(tat, issued) + every
+  redis.call('ZREM', KEYS[5], member)
+  redis.call('ZREM', KEYS[6], member)
+  if ended == '1' or expires <= now then
+    redis.call('HSET', KEYS[3], member, seq)
+    if tonumber(redis.call('HGET', KEYS[2], member) or 0) <= tonumber(seq) then redis.call('HDEL', KEYS[2], member) end
+  else
+    redis.call('HSET', KEYS[2], member, seq)
+    redis.call('ZADD', KEYS[8], text(expires), member)
+    redis.call('HSET', KEYS[9], member, seq .. ' ' .. text(issued) .. ' ' .. text(expires))
+  end
+end
+
+redis.call('HSET', KEYS[1], 'server', ARGV[1], 'epoch', ARGV[2], 'now', text(now), 'seq', text(high), 'ceiling', text(math.max(high, ceiling)),
+  'gaps', gaps, 'admitted', text(admitted), 'frozen', ARGV[8] ~= '' and ARGV[8] or fields[7] or '',
+  'rules', ARGV[9], 'paused', ARGV[10], 'perMinute', ARGV[11], 'ttl', ARGV[12], 'tat', string.format('%.6f', math.max(tat, tonumber(fields[8] or 0))),
+  -- Numbers of revocations go on above all that were ever seen.
+  'revoked', text(math.max(tonumber(fields[9] or 0), now)))
+if not isCopy then redis.call('HSET', KEYS[1], 'shown', '0', 'rate', '0', 'activeMax', '0', 'seatsLeft', '0', 'fence', '0', 'expiredTo', '0') end
+return {before, 1}

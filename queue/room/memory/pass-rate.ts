@@ -1,0 +1,42 @@
+/** Owns how many passes may leave a door: at most so many in any 60 seconds, and at once no more than a twentieth of them. */
+
+const MINUTE_MS = 60_000;
+
+/** Share of a minute's passes that may leave at once. */
+const BURST_SHARE = 20;
+
+/**
+ * A bucket of `burst`, refilled one each `everyMs`, kept as the time at which it will be full again (GCRA, ITU-T I.371):
+ * between one pass and the one `perMinute` later there are 60 seconds or more.
+ */
+export class PassRate {
+  #burst = 1;
+  #everyMs = MINUTE_MS;
+  #fullAtMs = 0;
+
+  /** @param perMinute a whole number from 1 */
+  allow(perMinute: number): void {
+    this.#burst = Math.max(1, Math.floor(perMinute / BURST_SHARE));
+    this.#everyMs = MINUTE_MS / (perMinute - this.#burst + 1);
+  }
+
+  /** Passes that may leave now. @param ratePerMinute the pace, when it is slower: then each pass takes more of the bucket */
+  available(ratePerMinute: number, nowMs: number): number {
+    if (ratePerMinute <= 0) return 0;
+    const owedMs = Math.max(0, this.#fullAtMs - nowMs);
+    return Math.floor(((this.#burst - 1) * this.#everyMs - owedMs) / this.#costMs(ratePerMinute)) + 1;
+  }
+
+  take(ratePerMinute: number, nowMs: number): void {
+    this.#fullAtMs = Math.max(this.#fullAtMs, nowMs) + this.#costMs(ratePerMinute);
+  }
+
+  /** Takes one for a pass that left before. */
+  recall(issuedAtMs: number): void {
+    this.#fullAtMs = Math.max(this.#fullAtMs, issuedAtMs) + this.#everyMs;
+  }
+
+  #costMs(ratePerMinute: number): number {
+    return Math.max(this.#everyMs, MINUTE_MS / ratePerMinute);
+  }
+}

@@ -1,0 +1,38 @@
+// Goal: the rooms in memory and those in Redis keep to one contract.
+
+import { silent } from "../../../actors/telemetry.ts";
+import { systemClock } from "../../../db/system-clock.ts";
+import { openRedis } from "../../../queue/redis/redis.ts";
+import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
+import { RedisRoomStore } from "../../../queue/room/redis-room-store.ts";
+import type { RoomStore } from "../../../queue/room/room-store.ts";
+import { roomStoreContract } from "../../contract/room-store.ts";
+import { RedisServer } from "../../support/given-redis.ts";
+import { describeWithService } from "../../support/services.ts";
+
+roomStoreContract("in memory", async () => {
+  let store: RoomStore = new MemoryRoomStore();
+  return {
+    // A process that has lost its memory is another one.
+    store: new Proxy(store, { get: (_, name) => Reflect.get(store, name).bind(store) }),
+    lose: async () => {
+      store = new MemoryRoomStore();
+    },
+    close: async () => {},
+  };
+});
+
+describeWithService("redis-server", "Redis", () => {
+  roomStoreContract("in Redis", async () => {
+    const server = await RedisServer.start();
+    const redis = await openRedis(server.url, { telemetry: silent, clock: systemClock() });
+    return {
+      store: new RedisRoomStore(redis),
+      lose: () => server.empty(),
+      close: async () => {
+        redis.close();
+        await server.remove();
+      },
+    };
+  });
+});
