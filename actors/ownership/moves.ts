@@ -50,7 +50,7 @@ export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Mov
         if (!isMine) handOff.push(shard);
       } else if (isMine) adopt.set(shard, epoch);
       else release.push(shard);
-    } else if (desired === incarnation && isFree(owner, live, standing)) claim.push(shard);
+    } else if (desired === incarnation && !held.has(shard) && isFree(owner, live, standing)) claim.push(shard);
   }
   return { claim, adopt, release, handOff };
 }

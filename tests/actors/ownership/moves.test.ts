@@ -91,6 +91,11 @@ test("a claim whose answer was lost is made good: served where it should be, rel
   expect([...claim, ...handOff]).toEqual([]);
 });
 
+test("a shard that is still being given is not claimed back, whoever owns it by now", () => {
+  expect(moves([host("a")], () => null, { held: new Set(ALL) })).toEqual(nothing);
+  expect(moves([host("a")], () => "gone", { held: new Set(ALL) })).toEqual(nothing);
+});
+
 test("a weight of 0 gives everything away, and keeps what nobody else can have", () => {
   const idle = host("a", { weight: 0 });
   expect(moves([idle, host("b")], () => "a").handOff).toEqual(ALL);
