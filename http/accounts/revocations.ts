@@ -1,4 +1,4 @@
-/** Owns the port to the list of sessions whose access tokens no longer count, and its implementation for one process. */
+/** Owns the port to the list of sessions whose access tokens no longer count, and the list of one process. */
 
 import type { Clock } from "../../actors/clock.ts";
 import type { SessionId } from "./member.ts";
@@ -7,14 +7,17 @@ export interface Revocations {
   /** Asked for every request with a token, so it answers from memory. */
   isRevoked(session: SessionId): boolean;
 
-  /** Resolves when every process that checks tokens knows. `atMs`: when the session was revoked. */
+  /**
+   * To be called once the database has it. This process refuses the session's tokens at once, and every other one that checks tokens
+   * at once or, where it can't be told, a few seconds later. `atMs`: when the session was revoked.
+   */
   add(session: SessionId, atMs: number): Promise<void>;
 }
 
 /** How many sessions are remembered: more than the log-ins that one process can hash while an access token lives. */
 export const REVOCATIONS_MAX = 100_000;
 
-/** In memory. What was revoked before the start is added from the database, so that a restart forgets nothing. */
+/** The list of one process. What was revoked before the start is added from the database, so that a restart forgets nothing. */
 export class MemoryRevocations implements Revocations {
   readonly #clock: Clock;
   readonly #keptMs: number;
