@@ -6,11 +6,13 @@ import { openRedis } from "../../../queue/redis/redis.ts";
 import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
 import { RedisRoomStore } from "../../../queue/room/redis-room-store.ts";
 import type { RoomStore } from "../../../queue/room/room-store.ts";
+import { roomDoorContract } from "../../contract/room-door.ts";
 import { roomStoreContract } from "../../contract/room-store.ts";
+import type { RoomStoreUnderTest } from "../../contract/room-store-given.ts";
 import { RedisServer } from "../../support/given-redis.ts";
 import { describeWithService } from "../../support/services.ts";
 
-roomStoreContract("in memory", async () => {
+async function inMemory(): Promise<RoomStoreUnderTest> {
   let store: RoomStore = new MemoryRoomStore();
   return {
     // A process that has lost its memory is another one.
@@ -20,19 +22,25 @@ roomStoreContract("in memory", async () => {
     },
     close: async () => {},
   };
-});
+}
+
+async function inRedis(): Promise<RoomStoreUnderTest> {
+  const server = await RedisServer.start();
+  const redis = await openRedis(server.url, { telemetry: silent, clock: systemClock() });
+  return {
+    store: new RedisRoomStore(redis),
+    lose: () => server.empty(),
+    close: async () => {
+      redis.close();
+      await server.remove();
+    },
+  };
+}
+
+roomStoreContract("in memory", inMemory);
+roomDoorContract("in memory", inMemory);
 
 describeWithService("redis-server", "Redis", () => {
-  roomStoreContract("in Redis", async () => {
-    const server = await RedisServer.start();
-    const redis = await openRedis(server.url, { telemetry: silent, clock: systemClock() });
-    return {
-      store: new RedisRoomStore(redis),
-      lose: () => server.empty(),
-      close: async () => {
-        redis.close();
-        await server.remove();
-      },
-    };
-  });
+  roomStoreContract("in Redis", inRedis);
+  roomDoorContract("in Redis", inRedis);
 });
