@@ -1,6 +1,9 @@
 /** Owns the members of the process tests: real accounts, that hold, pay and give up over HTTP, and know which answers never came. */
 
-import type { GivenProgram } from "../support/given-program.ts";
+/** Whatever serves: its address may change when it is started anew. */
+export interface Served {
+  readonly url: string;
+}
 
 /** Members of the bodies that the tests look into. What is there is for them to find out. */
 export interface AnswerBody {
@@ -61,15 +64,15 @@ export interface SendOptions {
 export class Member {
   readonly email: string;
   readonly token: string;
-  readonly #program: GivenProgram;
+  readonly #program: Served;
 
-  private constructor(program: GivenProgram, email: string, token: string) {
+  private constructor(program: Served, email: string, token: string) {
     this.#program = program;
     this.email = email;
     this.token = token;
   }
 
-  static async signUp(program: GivenProgram, email = `${Bun.randomUUIDv7()}@example.com`): Promise<Member> {
+  static async signUp(program: Served, email = `${Bun.randomUUIDv7()}@example.com`): Promise<Member> {
     const signedUp = await send(program.url, "POST", "/api/v1/members", {
       body: { email, password: PASSWORD, name: "Kim Minji" },
     });
@@ -77,13 +80,13 @@ export class Member {
     return Member.logIn(program, email);
   }
 
-  static async logIn(program: GivenProgram, email: string, password = PASSWORD): Promise<Member> {
+  static async logIn(program: Served, email: string, password = PASSWORD): Promise<Member> {
     const loggedIn = await send(program.url, "POST", "/api/v1/sessions", { body: { email, password } });
     if (loggedIn.status !== 200) throw new Error(`log-in: ${loggedIn.status} ${loggedIn.text}`);
     return new Member(program, email, loggedIn.body.accessToken);
   }
 
-  static async signUpMany(program: GivenProgram, count: number): Promise<Member[]> {
+  static async signUpMany(program: Served, count: number): Promise<Member[]> {
     const members: Member[] = [];
     while (members.length < count) {
       const some = Math.min(SIGN_UPS_AT_ONCE, count - members.length);

@@ -26,7 +26,7 @@ export function timetable(numbers: readonly number[], seats = 60): Timetable {
 
 /** Puts these flights into the empty catalogue, so that a start makes no demo timetable. Gives their ids. */
 export async function importFlights(
-  given: GivenProgram,
+  given: Pick<GivenProgram, "folder" | "run">,
   numbers: readonly number[],
   seats?: number,
 ): Promise<readonly string[]> {

@@ -1,0 +1,110 @@
+/** Owns what the benches through HTTP share: programs beside the generator, members' tokens, and the line that reports a run. */
+
+import { join } from "node:path";
+import { present } from "../actors/assert.ts";
+import { systemClock } from "../db/system-clock.ts";
+import { systemEntropy } from "../db/system-entropy.ts";
+import { AccessTokens } from "../http/accounts/access-tokens.ts";
+import { MemoryRevocations } from "../http/accounts/revocations.ts";
+import type { SigningKeys } from "../http/accounts/signing-keys.ts";
+import type { HoldsOptions } from "./load/holds.ts";
+import type { CpuTime, LoadResult } from "./load/result.ts";
+import { runLoad } from "./load/run.ts";
+
+export const MEMBERS = 4_000;
+const WARM_MS = 4_000;
+const RUN_MS = 4_000;
+
+/** Nobody is turned away for anything but seats. */
+export const UNLIMITED = {
+  LOG_LEVEL: "warn",
+  ADDRESS_LIMITS: "off",
+  SEATS_PER_MEMBER: "100000",
+  KEYS_PER_MEMBER: "100000",
+  KEYS_PER_FLIGHT: "10000000",
+};
+
+export interface Running {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a program that prints its address as part of its first lines. */
+export async function start(
+  command: readonly string[],
+  env: Record<string, string>,
+  address: RegExp,
+): Promise<Running & { readonly line: string }> {
+  const program = Bun.spawn([...command], { env: { ...process.env, ...env }, stdout: "pipe", stderr: "inherit" });
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const part of program.stdout) {
+    text += decoder.decode(part, { stream: true });
+    const found = address.exec(text);
+    if (found === null || !text.endsWith("\n")) continue;
+    return {
+      url: present(found[1], "an address"),
+      pid: program.pid,
+      line: text,
+      async stop() {
+        program.kill("SIGTERM");
+        await program.exited;
+      },
+    };
+  }
+  throw new Error(`${command.join(" ")} ended before it served: ${text}`);
+}
+
+/** The edge alone: a route that checks the token and the body, and decides nothing; and tokens that it takes. */
+export async function startBaseline(): Promise<Running & { readonly tokens: string[] }> {
+  const baseline = await start(
+    [process.execPath, join(import.meta.dir, "baseline.ts"), "--port", "0"],
+    {},
+    /"url":"([^"]+)"/,
+  );
+  const { tokens } = JSON.parse(baseline.line) as { tokens: string[] };
+  return { ...baseline, tokens };
+}
+
+export async function makeTokens(keys: SigningKeys): Promise<string[]> {
+  const clock = systemClock();
+  const entropy = systemEntropy();
+  const tokens = new AccessTokens({ keys, revocations: new MemoryRevocations(clock, 1), clock, entropy });
+  return Promise.all(
+    Array.from({ length: MEMBERS }, () => tokens.issue({ id: entropy.uuid(), role: "MEMBER" }, entropy.uuid())),
+  );
+}
+
+/** @param pids whose CPU time is measured beside */
+export function load(
+  url: string,
+  connections: number,
+  options: HoldsOptions,
+  pids: readonly number[],
+): Promise<LoadResult> {
+  return runLoad({
+    url,
+    connections,
+    warmUpMs: WARM_MS,
+    durationMs: RUN_MS,
+    plan: join(import.meta.dir, "load/holds.ts"),
+    options,
+    watchPids: pids,
+  });
+}
+
+/** @param beside the edge alone, at the same number of connections */
+export function report(name: string, connections: number, result: LoadResult, beside?: LoadResult): void {
+  const { ratePerSecond, p50Ms, p99Ms, byStatus, errors, cpu, requests } = result;
+  const share = beside === undefined ? "" : `${(ratePerSecond / beside.ratePerSecond).toFixed(3)} of the edge alone`;
+  const watched = Object.values(cpu.watched).map((time) => usEach(time, requests));
+  console.log(
+    `${name.padEnd(30)} ${String(connections).padStart(4)} ${Math.round(ratePerSecond).toLocaleString("en").padStart(8)}/s  p50 ${p50Ms.toFixed(2)}  p99 ${p99Ms.toFixed(2)} ms  ` +
+      `CPU µs: processes ${watched.join(" ")}, load ${usEach(cpu.self, requests)}  ${JSON.stringify(byStatus)}${errors > 0 ? ` ${errors} errors` : ""}  ${share}`,
+  );
+}
+
+function usEach(time: CpuTime | null | undefined, requests: number): string {
+  return time === null || time === undefined ? "?" : (((time.userMs + time.systemMs) * 1_000) / requests).toFixed(1);
+}

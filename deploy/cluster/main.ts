@@ -1,0 +1,120 @@
+/** Owns `bun run cluster`: a whole cluster on this machine, its log lines by process, until Ctrl-C. */
+
+import { parseArgs } from "node:util";
+import { Cluster, missingPrograms } from "./cluster.ts";
+import { logLine } from "./log-line.ts";
+
+const HELP = `A whole cluster on this machine: MariaDB, NATS, Redis, actors, workers and edges behind one address.
+
+  bun run cluster [--edges N] [--actors N] [--port N] [--data FOLDER]
+
+  --edges   how many edges (2)
+  --actors  how many hosts of flights (2)
+  --port    of the one address (3000)
+  --data    where everything is kept (data/cluster); a cluster that is started again goes on from it
+
+Settings of the product are taken from the environment. Ctrl-C stops all cleanly; SIGHUP restarts the processes of the product
+one after another, while the others serve.`;
+
+const COUNT = /^[1-9]$/;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { edges, actors, port, data, help } = options(args);
+  if (help) {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
+  }
+  const wrong = [
+    COUNT.test(edges) ? null : "--edges must be a number from 1 to 9",
+    COUNT.test(actors) ? null : "--actors must be a number from 1 to 9",
+    /^\d{1,5}$/.test(port) && Number(port) < 65_536 ? null : "--port must be a number from 0 to 65535",
+    ...missingPrograms(process.env.PATH ?? ""),
+  ].filter((problem) => problem !== null);
+  if (wrong.length > 0) {
+    process.stderr.write(`${wrong.join("\n")}\n`);
+    return 2;
+  }
+  const isColoured = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const cluster = await Cluster.make({
+    folder: data,
+    host: "127.0.0.1",
+    port: Number(port),
+    edges: Number(edges),
+    actors: Number(actors),
+    settings: settingsGiven(),
+    print: (name, line) => {
+      const shown = logLine(name, line, isColoured);
+      if (shown !== null) process.stdout.write(`${shown}\n`);
+    },
+  });
+  const stopped = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  const started = cluster.start();
+  const ended = await Promise.race([started.then(() => "started" as const), stopped.then(() => "stopped" as const)]);
+  if (ended === "started") {
+    process.stdout.write(`${welcome(cluster)}\n`);
+    let rolling = Promise.resolve();
+    process.on("SIGHUP", () => {
+      rolling = rolling.then(() => cluster.roll());
+    });
+    await stopped;
+    await rolling;
+  }
+  process.stdout.write("stopping\n");
+  await started.catch(() => {});
+  await cluster.stop();
+  return 0;
+}
+
+function options(args: readonly string[]) {
+  const text = (initial: string) => ({ type: "string", default: initial }) as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      edges: text("2"),
+      actors: text("2"),
+      port: text("3000"),
+      data: text("data/cluster"),
+      help: { type: "boolean", default: false },
+    },
+  });
+  return values;
+}
+
+/** Those of the product's own settings that the cluster does not set itself go to each process. */
+function settingsGiven(): Record<string, string> {
+  const own = new Set(["ROLE", "HOST_ID", "PORT", "DATABASE_URL", "NATS_URL", "REDIS_URL", "DATA_DIR"]);
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || own.has(name) ? [] : [[name, value]],
+    ),
+  );
+}
+
+function welcome({ url, edges, actors, workers, sandboxUrl, databaseUrl, nats, redis }: Cluster): string {
+  const at = (servers: readonly { readonly port: number }[]): string =>
+    servers.map(({ port }) => `http://127.0.0.1:${port}`).join("  ");
+  return [
+    "",
+    `PigonAir serves at ${url}`,
+    `  API and its page   ${url}/openapi`,
+    `  payments sandbox   ${sandboxUrl}`,
+    `  edges              ${at(edges)}`,
+    `  actors             ${at(actors)}`,
+    `  workers            ${at([workers])}`,
+    `  database           ${databaseUrl}`,
+    `  NATS               127.0.0.1:${nats.port}`,
+    `  Redis              127.0.0.1:${redis.port}`,
+    `Try: curl '${url}/api/v1/flights?origin=ICN&size=3'`,
+    "",
+  ].join("\n");
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (cause) {
+  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,88 @@
+/** Owns a MariaDB or MySQL server of one's own: its data directory, its one database, and the user that the product logs in as. */
+
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { firstBytes } from "./greeting.ts";
+import { Server, type ServerOptions } from "./server.ts";
+
+export interface MariadbOptions extends Pick<ServerOptions, "print" | "env"> {
+  /** Path of `mariadbd` or `mysqld`. */
+  readonly program: string;
+  /** Its own: made when missing, and used again when not. */
+  readonly folder: string;
+  readonly port: number;
+  readonly password: string;
+  /** Memory for pages, in MiB. @default 256 */
+  readonly bufferMiB?: number;
+}
+
+export const DATABASE = "pigonair";
+export const USER = "pigonair";
+
+/** The server, not yet started. @throws Error with what the installation said, when it could not make the data directory */
+export async function mariadb(options: MariadbOptions): Promise<Server> {
+  const { program, folder, port, password, bufferMiB = 256, print, env } = options;
+  const data = join(folder, "data");
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(join(data, "mysql"))) await makeDataDirectory(program, data, env);
+  const init = join(folder, "init.sql");
+  // It runs before the port opens, at each start.
+  writeFileSync(
+    init,
+    [
+      `CREATE DATABASE IF NOT EXISTS ${DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;`,
+      `CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${password}';`,
+      `GRANT ALL PRIVILEGES ON *.* TO '${USER}'@'%';`,
+    ].join("\n"),
+    { mode: 0o600 },
+  );
+  return new Server({
+    name: "mariadb",
+    port,
+    command: [
+      program,
+      "--no-defaults",
+      `--datadir=${data}`,
+      `--socket=${join(folder, "mariadb.sock")}`,
+      `--pid-file=${join(folder, "mariadb.pid")}`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      "--skip-name-resolve",
+      `--init-file=${init}`,
+      `--innodb-buffer-pool-size=${bufferMiB}M`,
+      "--innodb-flush-log-at-trx-commit=1",
+      "--max-connections=400",
+      ...asRoot(),
+    ],
+    env,
+    folder,
+    print,
+    // The greeting: a packet whose first byte is the version of the protocol.
+    isReady: async (at) => (await firstBytes(at))[4] === 10,
+  });
+}
+
+export function mariadbUrl(port: number, password: string, database: string = DATABASE): string {
+  return `mysql://${USER}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+/** MySQL initialises itself; MariaDB has a script for it beside the server. */
+async function makeDataDirectory(program: string, data: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const script = Bun.which("mariadb-install-db", { PATH: `${env.PATH ?? ""}:/usr/bin:/usr/local/bin` });
+  const isMariadb = program.endsWith("mariadbd") && script !== null;
+  const command = isMariadb
+    ? [script, "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]
+    : [program, "--no-defaults", "--initialize-insecure"];
+  const child = Bun.spawn([...command, `--datadir=${data}`, ...asRoot()], {
+    env: { ...env },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  if (exitCode !== 0) throw new Error(`the data directory of the database could not be made:\n${out}${err}`);
+}
+
+/** The server refuses to run as root unless it is told to. */
+function asRoot(): readonly string[] {
+  return process.getuid?.() === 0 ? ["--user=root"] : [];
+}
