@@ -1,6 +1,6 @@
 /** Owns how a flight is asked: finds its shard, keeps the deadline, and retries the same key while the owner is changing. */
 
-import type { Answer, Bus } from "./bus/bus.ts";
+import type { Answer, Bus, Sending } from "./bus/bus.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Command, Op } from "./domain/command.ts";
 import { shardOf } from "./domain/ids.ts";
@@ -24,13 +24,19 @@ export interface FlightClientOptions {
   readonly deadlineMs?: number;
   /** How long one attempt waits for an answer before the same key is sent again, in milliseconds. @default 400 */
   readonly attemptMs?: number;
+  /**
+   * Whether the commands of one turn of the event loop go together: fewer messages where each costs, and in vain within a process.
+   * @default false
+   */
+  readonly gathers?: boolean;
 }
 
 export interface FlightClient {
   /**
    * Asks a flight and gives its final answer: a result or a rejection.
-   * @throws OperationalError DEADLINE_EXCEEDED, OVERLOADED, TOO_MANY_KEYS or INTERNAL; the first two say nothing about whether it happened:
-   * only a retry of the same key tells
+   * @throws OperationalError DEADLINE_EXCEEDED when some try found no answer, UNAVAILABLE when nobody served the flight or it could not be
+   * read, OVERLOADED, TOO_MANY_KEYS, FORBIDDEN or INTERNAL. The first and the last say nothing about whether it happened: only a retry of
+   * the same key tells
    */
   call(request: Request): Promise<FlightAnswer>;
 }
@@ -41,13 +47,14 @@ export function flightClient(
   entropy: Entropy,
   options: FlightClientOptions = {},
 ): FlightClient {
-  const { deadlineMs = 10_000, attemptMs = 400 } = options;
-  const waiting = new Waiting(clock);
+  const { deadlineMs = 10_000, attemptMs = 400, gathers = false } = options;
+  const send = gathers ? gathering(bus, clock) : sending(bus);
+  const services: CallServices = { send, clock, entropy, attemptMs, waiting: new Waiting(clock) };
   return {
     call(request) {
       const command = { ...request, deadlineMs: request.deadlineMs ?? clock.nowMs() + deadlineMs } as Command;
       return new Promise<FlightAnswer>((resolve, reject) => {
-        new Call({ bus, clock, entropy, attemptMs, waiting }, command, (answer) => {
+        new Call(services, command, (answer) => {
           if (answer.ok) resolve({ reply: answer.reply, isReplay: answer.isReplay });
           else reject(answer.error);
         }).attempt();
@@ -56,8 +63,33 @@ export function flightClient(
   };
 }
 
-/** How soon an attempt follows a "not mine", in milliseconds: a claim takes about that long. */
+type Send = (sending: Sending) => void;
+
+function sending(bus: Bus): Send {
+  return (each) => bus.send(shardOf(each.command.flightId), [each]);
+}
+
+/** Commands for the same shard that are sent in the same turn go together. */
+function gathering(bus: Bus, clock: Clock): Send {
+  let byShard = new Map<number, Sending[]>();
+  const ship = (): void => {
+    const gathered = byShard;
+    byShard = new Map();
+    for (const [shard, sendings] of gathered) bus.send(shard, sendings);
+  };
+  return (each) => {
+    if (byShard.size === 0) clock.soon(ship);
+    const shard = shardOf(each.command.flightId);
+    const sendings = byShard.get(shard);
+    if (sendings === undefined) byShard.set(shard, [each]);
+    else sendings.push(each);
+  };
+}
+
+/** How soon an attempt follows a "not mine", in milliseconds: a hand-over takes about that long. After a host's death it takes longer. */
 const NOT_OWNER_PAUSE_MS = 50;
+const NOT_OWNER_PAUSE_MS_MAX = 250;
+const NOT_OWNER_PAUSE_GROWTH = 1.5;
 
 /** How late a call may learn that it has waited long enough, in milliseconds: one timer serves all calls. */
 const LATENESS_MS = 10;
@@ -110,7 +142,7 @@ class Waiting {
 }
 
 interface CallServices {
-  readonly bus: Bus;
+  readonly send: Send;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly attemptMs: number;
@@ -122,32 +154,51 @@ class Call {
   readonly #services: CallServices;
   readonly #command: Command;
   readonly #finish: (answer: Answer) => void;
+  /** One for all attempts: whichever of them is answered. */
+  readonly #sending: Sending;
   #isFinished = false;
+  /** The latest attempt was told "not mine". */
+  #isDisowned = false;
+  /** Some attempt was told nothing. */
+  #hasBeenSilent = false;
+  #pauseMs = NOT_OWNER_PAUSE_MS;
 
   constructor(services: CallServices, command: Command, finish: (answer: Answer) => void) {
     this.#services = services;
     this.#command = command;
     this.#finish = finish;
+    this.#sending = { command, answer: (answer) => this.#take(answer) };
   }
 
   attempt(): void {
-    const { bus, attemptMs } = this.#services;
-    this.#wait(attemptMs);
-    const command = this.#command;
-    const answer = (answer: Answer): void => {
-      if (this.#isFinished) return;
-      // A former owner's "not mine" ends nothing: the present one may still answer, and another attempt is on its way.
-      if (!answer.ok && answer.error.code === "NOT_OWNER") this.#wait(NOT_OWNER_PAUSE_MS);
-      else this.#end(answer);
-    };
-    bus.send(shardOf(command.flightId), [{ command, answer }]);
+    this.#isDisowned = false;
+    this.#wait(this.#services.attemptMs);
+    this.#services.send(this.#sending);
   }
 
   /** What it waited for has not come: the same key is sent again, unless the deadline has. */
   wake(): void {
-    if (this.#command.deadlineMs > this.#services.clock.nowMs()) this.attempt();
-    else
-      this.#end({ ok: false, error: new OperationalError("DEADLINE_EXCEEDED", "The flight did not answer in time.") });
+    if (!this.#isDisowned) this.#hasBeenSilent = true;
+    if (this.#command.deadlineMs > this.#services.clock.nowMs()) {
+      this.attempt();
+      return;
+    }
+    const error = this.#hasBeenSilent
+      ? new OperationalError("DEADLINE_EXCEEDED", "The flight did not answer in time.")
+      : new OperationalError("UNAVAILABLE", "Nobody serves the flight now.");
+    this.#end({ ok: false, error });
+  }
+
+  #take(answer: Answer): void {
+    if (this.#isFinished) return;
+    if (answer.ok || answer.error.code !== "NOT_OWNER") {
+      this.#end(answer);
+      return;
+    }
+    // A former owner's "not mine" ends nothing: the present one may still answer, and another attempt is on its way.
+    this.#isDisowned = true;
+    this.#wait(this.#pauseMs);
+    this.#pauseMs = Math.min(this.#pauseMs * NOT_OWNER_PAUSE_GROWTH, NOT_OWNER_PAUSE_MS_MAX);
   }
 
   /** About `delayMs`, so that callers who met the same silence don't all come again at once; but no longer than the deadline. */

@@ -219,7 +219,7 @@ test("stop() finishes what it has taken, and takes nothing more", async () => {
   const stopped = given.host.stop();
   const late = given.client.call({ ...requestHold("9F", { key: "late" }), deadlineMs: Date.now() + 200 });
   expect((await Promise.all(taken)).every(({ reply }) => reply.ok || reply.rejection.code === "SEAT_TAKEN")).toBe(true);
-  expect(await late.catch((error: unknown) => error)).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+  expect(await late.catch((error: unknown) => error)).toMatchObject({ code: "UNAVAILABLE" });
   await stopped;
   expect((await examine(given.db.read)).findings).toEqual([]);
   await given.abandon();

@@ -106,7 +106,7 @@ test("a fenced owner acknowledges nothing, neither changes nor refusals nor read
       deadlineMs,
     }),
   ];
-  expect(await Promise.all(calls.map(codeOf))).toEqual(Array(4).fill("DEADLINE_EXCEEDED"));
+  expect(await Promise.all(calls.map(codeOf))).toEqual(Array(4).fill("UNAVAILABLE"));
   expect(await versions(given)).toEqual([1]);
 });
 
