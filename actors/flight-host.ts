@@ -16,15 +16,12 @@ import { OperationalError } from "./errors.ts";
 import { FlightActor, type Part } from "./flight-actor.ts";
 import { stateOf, turnsIn } from "./flight-reading.ts";
 import type { HostFigures } from "./host-gauges.ts";
-import type { FlightChange } from "./journal.ts";
 import { Lane, type LaneServices, moved, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
 import type { Ownership } from "./shards.ts";
 
 export interface HostServices extends LaneServices {
   readonly bus: Bus;
-  /** Told after a flight's change is durable: consumers of the journal in this process need not wait for their next look. */
-  readonly changed: (flightId: FlightId, change: FlightChange) => void;
 }
 
 /** What time and money have decided is never shed. */
@@ -283,7 +280,7 @@ export class FlightHost implements HostFigures {
   }
 
   #committed(part: Part): void {
-    const { bus, changed } = this.#services;
+    const { bus } = this.#services;
     const { actor, delta, write } = part;
     if (part.nextDeadlineMs !== null) this.#arm(actor.flightId, actor.shard, part.nextDeadlineMs);
     if (part.snapshot !== null) this.#keep(actor, part.snapshot).catch(() => {});
@@ -292,7 +289,6 @@ export class FlightHost implements HostFigures {
     if (write.change === null) return;
     const { flightId } = actor;
     if (delta !== null) bus.publish(seatsSubject(flightId), delta);
-    changed(flightId, write.change);
     const types = typesIn(write.change.entry);
     if (types.length > 0) bus.publish(journalSubject(flightId), { flightId, types });
   }

@@ -5,7 +5,6 @@
 
 import { assert, present } from "../../actors/assert.ts";
 import type { Clock, Timer } from "../../actors/clock.ts";
-import type { JournalEntry } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import type { TailEntry } from "../../actors/journal.ts";
@@ -50,7 +49,8 @@ interface Resting {
 
 export class Relay {
   readonly #consumer: string;
-  readonly #interests: ReadonlySet<EventType>;
+  readonly #interests: ReadonlySet<string>;
+  readonly #types: readonly EventType[];
   readonly #handle: RelayOptions["handle"];
   readonly #tail: JournalTail;
   readonly #clock: Clock;
@@ -72,6 +72,7 @@ export class Relay {
   constructor({ consumer, interests, handle, tail, clock, entropy, telemetry }: RelayOptions) {
     this.#consumer = consumer;
     this.#interests = new Set(interests);
+    this.#types = interests;
     this.#handle = handle;
     this.#tail = tail;
     this.#clock = clock;
@@ -87,9 +88,9 @@ export class Relay {
     this.#sweep();
   }
 
-  /** To be told of each commit: gives the flight a turn if there is something for this consumer in it. */
-  hear(flightId: FlightId, { turns }: JournalEntry): void {
-    if (turns.some(({ events }) => events.some(({ type }) => this.#interests.has(type)))) this.wake(flightId);
+  /** To be told of each commit, by the types of its events: gives the flight a turn if there is something for this consumer among them. */
+  hear(flightId: FlightId, types: readonly string[]): void {
+    if (types.some((type) => this.#interests.has(type))) this.wake(flightId);
   }
 
   /** Gives the flight a turn. Harmless at any time; one that rests goes on resting. */
@@ -159,7 +160,7 @@ export class Relay {
       const { entries, upTo, isEnd } = await this.#tail.read(
         this.#consumer,
         flightId,
-        [...this.#interests],
+        this.#types,
         ENTRIES_READ_PER_TURN_MAX,
       );
       let handled = 0;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ALL_JOURNALS } from "../../actors/bus/subjects.ts";
 import type { PaymentView, ReservationView } from "../../actors/domain/reply.ts";
 import { JournalTailStore } from "../../db/stores/journal-tail.ts";
 import { MailDirectoryStore } from "../../db/stores/mail-directory.ts";
@@ -76,7 +77,7 @@ function startMail(tail: JournalTail = new JournalTailStore(given.database)): Re
     entropy,
     telemetry,
   });
-  given.onCommit = (flightId, entry) => relay.hear(flightId, entry);
+  given.bus.subscribe(ALL_JOURNALS, ({ flightId, types }) => relay.hear(flightId, types));
   relays.push(relay);
   relay.start();
   return relay;

@@ -138,8 +138,10 @@ test("hear() of a commit brings its entry at once; one of no interest is left to
   const flightId = await flight();
   const relay = start();
   await until(() => clock.pending === 1, "the first sweep");
-  relay.hear(flightId, await writer.append(flightId, ["held"]));
-  relay.hear(flightId, await writer.append(flightId, ["captured", "ticketed"]));
+  for (const types of [["held"], ["captured", "ticketed"]] as const) {
+    await writer.append(flightId, types);
+    relay.hear(flightId, types);
+  }
   await cursorAt(flightId, 2);
   expect(handled).toEqual(names(flightId, 2));
 });

@@ -72,7 +72,7 @@ export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHo
     telemetry.log,
   );
   const host = new FlightHost(
-    { journal, clock, entropy, numbers, telemetry, bus, changed: () => {} },
+    { journal, clock, entropy, numbers, telemetry, bus },
     { ...DEFAULT_RULES, ...options.rules },
     { ...DEFAULT_LIMITS, ...options.limits },
     incarnation,

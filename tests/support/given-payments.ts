@@ -1,15 +1,11 @@
 /** Owns everything that money needs, for tests: flights on a real host, a real sandbox provider, and what settles between them. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { assert, present } from "../../actors/assert.ts";
 import { InProcessBus } from "../../actors/bus/in-process.ts";
 import { type FlightClient, flightClient, type Request } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { ArgsByOp, Op } from "../../actors/domain/command.ts";
-import type { JournalEntry } from "../../actors/domain/event.ts";
 import type { AttemptId, FlightId, MemberId, ReservationId, SeatId } from "../../actors/domain/ids.ts";
 import { numberForms } from "../../actors/domain/number-forms.ts";
 import type { FlightPlan } from "../../actors/domain/plan.ts";
@@ -20,11 +16,10 @@ import { FlightHost } from "../../actors/flight-host.ts";
 import { DEFAULT_LIMITS } from "../../actors/limits.ts";
 import { Numbers } from "../../actors/numbers.ts";
 import { silent } from "../../actors/telemetry.ts";
-import { type OpenDatabase, openSqlite } from "../../db/open.ts";
+import type { OpenDatabase } from "../../db/open.ts";
+import { journalOn } from "../../db/stores/journal.ts";
 import { numberBlocks } from "../../db/stores/number-blocks.ts";
 import { PaymentStore } from "../../db/stores/payments.ts";
-import { SqliteJournal } from "../../db/stores/sqlite-journal.ts";
-import { sqliteShards } from "../../db/stores/sqlite-shards.ts";
 import type { BookedPayment, PaymentBook } from "../../queue/payments/payment-book.ts";
 import { type HintOutcome, PaymentDesk } from "../../queue/payments/payment-desk.ts";
 import type { PaymentProvider } from "../../queue/payments/provider.ts";
@@ -32,6 +27,7 @@ import { Settlement } from "../../queue/payments/settlement.ts";
 import { CrashPoints } from "./crashes.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { type GivenPlan, givenAdults, givenPlan, paymentIn, reservationIn } from "./given.ts";
+import { type FreshDatabase, type GivenDatabase, givenSqlite, ownAllShards } from "./given-database.ts";
 import { publishPlan } from "./given-host.ts";
 import { decide, type GivenOptions, type GivenSandbox, givenSandbox, WEBHOOK_SECRET } from "./given-sandbox.ts";
 import { RecordingTelemetry } from "./recording-telemetry.ts";
@@ -50,6 +46,8 @@ export const entropy: Entropy = {
 
 export interface GivenPaymentsOptions extends GivenOptions {
   readonly rules?: Partial<Rules>;
+  /** @default SQLite */
+  readonly database?: FreshDatabase;
 }
 
 export class GivenPayments {
@@ -62,27 +60,24 @@ export class GivenPayments {
   readonly crashes = new CrashPoints();
   readonly flights: FlightClient;
   plan: FlightPlan = givenPlan();
-  /** Told of each commit, as what follows the journal is. */
-  onCommit: (flightId: FlightId, entry: JournalEntry) => void = () => {};
-  readonly #bus = new InProcessBus();
+  readonly bus = new InProcessBus();
   readonly #rules: Rules;
-  readonly #directory: string;
+  readonly #given: GivenDatabase;
   #host: FlightHost | null = null;
   #flightsGiven = 0;
 
-  private constructor(directory: string, database: OpenDatabase, options: GivenPaymentsOptions) {
-    this.#directory = directory;
+  private constructor(given: GivenDatabase, options: GivenPaymentsOptions) {
+    this.#given = given;
     this.#rules = { ...DEFAULT_RULES, ...options.rules };
-    this.database = database;
+    this.database = given.db;
     this.sandbox = givenSandbox({ webhooks: "held", ...options });
     this.clock = this.sandbox.clock;
-    this.book = new PaymentStore(database);
-    this.flights = flightClient(this.#bus, this.clock, entropy, { attemptMs: 10_000 });
+    this.book = new PaymentStore(this.database);
+    this.flights = flightClient(this.bus, this.clock, entropy, { attemptMs: 10_000 });
   }
 
   static async open(options: GivenPaymentsOptions = {}): Promise<GivenPayments> {
-    const directory = mkdtempSync(join(tmpdir(), "payments-"));
-    const given = new GivenPayments(directory, await openSqlite(join(directory, "pigonair.sqlite")), options);
+    const given = new GivenPayments(await (options.database ?? givenSqlite)(), options);
     await given.restartHost();
     await given.fresh();
     return given;
@@ -91,8 +86,7 @@ export class GivenPayments {
   async close(): Promise<void> {
     await this.#host?.stop();
     await this.sandbox.stop();
-    await this.database.close();
-    rmSync(this.#directory, { recursive: true });
+    await this.#given.remove();
   }
 
   /** Goes on with a flight on which nothing has happened, as if there had been no other. */
@@ -117,17 +111,16 @@ export class GivenPayments {
       soon: (call) => this.clock.soon(call),
     };
     const incarnation = entropy.uuid();
-    const ownership = await sqliteShards(database.write).claimAll(incarnation, "test", clock.nowMs());
+    const ownership = await ownAllShards(database, incarnation, clock.nowMs());
     const forms = numberForms(new Uint8Array(32).fill(7), "999");
     this.#host = new FlightHost(
       {
-        bus: this.#bus,
+        bus: this.bus,
         clock,
         entropy,
         telemetry: silent,
-        journal: new SqliteJournal(database.writer, database.read, database.write),
+        journal: journalOn(database),
         numbers: new Numbers(numberBlocks(database.write), forms, entropy, silent.log),
-        changed: (flightId, { entry }) => this.onCommit(flightId, entry),
       },
       this.#rules,
       DEFAULT_LIMITS,
@@ -240,7 +233,8 @@ export class GivenPayments {
 
   async #nextLookMs(): Promise<number | null> {
     const earliest = this.database.read.selectFrom("payment").select(({ fn }) => fn.min("next_look_ms").as("atMs"));
-    return (await earliest.executeTakeFirstOrThrow()).atMs;
+    const { atMs } = await earliest.executeTakeFirstOrThrow();
+    return atMs === null ? null : Number(atMs);
   }
 
   /** A webhook about the attempt, rightly signed now. */
