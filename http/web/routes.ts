@@ -75,7 +75,7 @@ export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
   );
 }
 
-function takesGzip(headers: Headers): boolean {
+export function takesGzip(headers: Headers): boolean {
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(headers.get("accept-encoding") ?? "");
 }
 

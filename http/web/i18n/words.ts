@@ -1,0 +1,5 @@
+/** Owns what a language must have words for: all that the pages say. */
+
+import type { ENGLISH } from "./en.ts";
+
+export type Words = typeof ENGLISH;

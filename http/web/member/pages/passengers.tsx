@@ -1,0 +1,220 @@
+/** Owns the step in which travellers are named and their seats held. What is typed stays, whatever the answer is. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { Refusal } from "../../browser/api.ts";
+import { nowMs } from "../../browser/device.ts";
+import { localDate } from "../../i18n/format.ts";
+import { pathOf } from "../../paths.ts";
+import { isAdmitted, logInPath, waitingRoomPath } from "../../room-handover.ts";
+import { FlightSummary } from "../parts/flight-summary.tsx";
+import { Note, RefusalNote } from "../parts/note.tsx";
+import { PassengerFields } from "../parts/passenger-fields.tsx";
+import { Steps } from "../parts/steps.tsx";
+import { Title } from "../parts/title.tsx";
+import { travellerName } from "../seat-map/use-choice.ts";
+import { BLANK, type DraftPassenger, keepDraft, readDraft } from "../state/draft.ts";
+import { hasRoom, readFlight } from "../state/flights.ts";
+import { partyIn, seatsIn, seatsParameter, typesOf } from "../state/party.ts";
+import { reserve, type Traveller } from "../state/reserve.ts";
+import { useResource } from "../state/resource.ts";
+import { address, goTo, query, withParameters } from "../state/router.ts";
+import { member, sessionEnded } from "../state/session.ts";
+import { words } from "../state/words.ts";
+
+/** Of the reservations' contract; what the server really holds is shown at the checkout. */
+const HOLD_MINUTES = 15;
+
+export function Passengers({ id }: { readonly id: string }) {
+  const party = partyIn(query.value);
+  const types = typesOf(party);
+  const seats = seatsIn(query.value, party);
+  const search = address.value.replace(/^[^?]*/, "");
+  const draft = useSignal<readonly DraftPassenger[]>(useMemo(() => readDraft(id), [id]));
+  const isTried = useSignal(false);
+  const isSending = useSignal(false);
+  const refusal = useSignal<Refusal | null>(null);
+  const { data: flight, refusal: noFlight } = useResource(`flight ${id}`, (signal) => readFlight(id, signal));
+  const m = words.value.passengers;
+  const passengers = types.map((_, at) => draft.value[at] ?? BLANK);
+
+  useEffect(() => {
+    // Known to be nobody: the way leads over a log-in, and back.
+    if (member.value === null) goTo(logInPath(address.peek()), { replace: true });
+  }, [member.value]);
+
+  const change = (at: number, changes: Partial<DraftPassenger>): void => {
+    draft.value = types.map((_, each) => ({ ...(draft.value[each] ?? BLANK), ...(each === at ? changes : {}) }));
+    keepDraft(id, draft.value);
+  };
+  const today = localDate(nowMs());
+  const errorOf = ({ name, birthDate }: DraftPassenger): "name" | "birthDate" | null => {
+    if (name.trim() === "") return "name";
+    return birthDate > today ? "birthDate" : null;
+  };
+
+  const submit = async (event?: Event): Promise<void> => {
+    event?.preventDefault();
+    if (isSending.value) return;
+    isTried.value = true;
+    refusal.value = null;
+    const wrong = passengers.findIndex((passenger) => errorOf(passenger) !== null);
+    const wrongOne = passengers[wrong];
+    if (wrongOne !== undefined) {
+      document.getElementById(`passenger-${wrong}-${errorOf(wrongOne)}`)?.focus();
+      return;
+    }
+    isSending.value = true;
+    const named = seatsIn(query.peek(), party);
+    const travellers = types.map(
+      (type, at): Traveller => ({ ...(passengers[at] ?? BLANK), type, seat: named[at] ?? null }),
+    );
+    try {
+      const held = await reserve(id, travellers, { cabin: query.peek().get("cabin"), together: types.length > 1 });
+      goTo(pathOf("reservation", held.id));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.code === "UNAUTHENTICATED") {
+        sessionEnded();
+        return;
+      }
+      refusal.value = error;
+    } finally {
+      isSending.value = false;
+    }
+  };
+
+  const replaceSeat = (before: string, after: string): void => {
+    const next = seats.map((seat) => (seat === before ? after : seat));
+    goTo(withParameters({ seats: seatsParameter(next) }), { replace: true, stay: true });
+    refusal.value = null;
+    isSending.value = false;
+  };
+  const seatsPage = pathOf("seats", id) + search;
+
+  if (noFlight !== null) {
+    return (
+      <div class="stack">
+        <Title tab={m.title}>{m.title}</Title>
+        <RefusalNote refusal={noFlight} />
+      </div>
+    );
+  }
+  return (
+    <div class="stack wide">
+      <Steps now="passengers" />
+      <header class="stack tight">
+        <Title tab={m.title}>{m.title}</Title>
+        <p class="soft">{m.lead}</p>
+      </header>
+      <FlightSummary flight={flight} />
+      {flight !== null && hasRoom(flight) && !isAdmitted(sessionStorage, id) && refusal.value === null && (
+        <Note kind="info" title={words.value.seats.roomTitle}>
+          <p>
+            <a href={waitingRoomPath(id, search)}>{words.value.results.join}</a>
+          </p>
+        </Note>
+      )}
+      {/* Nothing typed goes into an address, whatever happens to the script. */}
+      <form class="stack" method="post" action={address.value} onSubmit={(event) => void submit(event)} noValidate>
+        {passengers.map((passenger, at) => {
+          const type = types[at] ?? "ADT";
+          const label = travellerName(party, at);
+          return (
+            <PassengerFields
+              key={label}
+              id={`passenger-${at}`}
+              label={label}
+              seat={type === "INF" ? words.value.seats.onLap : (seats[at] ?? m.seatOurs)}
+              passenger={passenger}
+              error={isTried.value ? errorOf(passenger) : null}
+              suggestion={at === 0 ? (member.value?.name ?? null) : null}
+              onChange={(changes) => change(at, changes)}
+            />
+          );
+        })}
+        <p>
+          <a href={seatsPage}>{m.changeSeats}</a>
+        </p>
+        {refusal.value !== null && (
+          <HoldRefusal
+            refusal={refusal.value}
+            seats={seats}
+            seatsPage={seatsPage}
+            roomPage={waitingRoomPath(id, search)}
+            onReplace={replaceSeat}
+            onRetry={() => void submit()}
+          />
+        )}
+        <button type="submit" class="button act large" aria-disabled={isSending.value}>
+          {isSending.value ? m.submitting : m.submit}
+        </button>
+        <p class="small soft centred" role="status">
+          {m.submitHint(HOLD_MINUTES)}
+        </p>
+      </form>
+    </div>
+  );
+}
+
+interface HoldRefusalProps {
+  readonly refusal: Refusal;
+  readonly seats: readonly (string | null)[];
+  readonly seatsPage: string;
+  readonly roomPage: string;
+  readonly onReplace: (before: string, after: string) => void;
+  readonly onRetry: () => void;
+}
+
+/** Says no, and what there is instead. */
+function HoldRefusal({ refusal, seats, seatsPage, roomPage, onReplace, onRetry }: HoldRefusalProps) {
+  const m = words.value;
+  switch (refusal.code) {
+    case "SEAT_TAKEN": {
+      const taken = refusal.texts("seats").filter((seat) => seats.includes(seat));
+      const free = refusal.texts("alternatives").filter((seat) => !seats.includes(seat));
+      return (
+        <RefusalNote refusal={refusal}>
+          {taken.map((seat) => (
+            <p key={seat} class="cluster">
+              <span>
+                <s>{seat}</s> → {m.seats.instead}
+              </span>
+              {free.map((other) => (
+                <button key={other} type="button" class="button" onClick={() => onReplace(seat, other)}>
+                  {m.seats.take(other)}
+                </button>
+              ))}
+            </p>
+          ))}
+          <p>
+            <a href={seatsPage}>{m.passengers.onMap}</a>
+          </p>
+        </RefusalNote>
+      );
+    }
+    case "SEAT_NOT_ALLOWED":
+    case "SEAT_NOT_FOUND":
+    case "SOLD_OUT":
+    case "LIMIT_EXCEEDED":
+      return (
+        <RefusalNote refusal={refusal}>
+          <p>
+            <a href={seatsPage}>{m.passengers.onMap}</a>
+          </p>
+        </RefusalNote>
+      );
+    case "ADMISSION_REQUIRED":
+      return (
+        <RefusalNote refusal={refusal}>
+          <p>
+            <a class="button act" href={roomPage}>
+              {m.results.join}
+            </a>
+          </p>
+        </RefusalNote>
+      );
+    default:
+      return <RefusalNote refusal={refusal} onRetry={onRetry} />;
+  }
+}

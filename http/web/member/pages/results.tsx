@@ -1,0 +1,123 @@
+/** Owns the list of flights that a search finds: the days around it, its order, its pages. */
+
+import { useState } from "preact/hooks";
+import { formatDate } from "../../i18n/format.ts";
+import { DateStrip } from "../parts/date-strip.tsx";
+import { FlightCard } from "../parts/flight-card.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { RefusalNote } from "../parts/note.tsx";
+import { SearchForm } from "../parts/search-form.tsx";
+import { Title } from "../parts/title.tsx";
+import { findFlights, type Sort } from "../state/flights.ts";
+import { partyIn } from "../state/party.ts";
+import { useCity } from "../state/places.ts";
+import { useResource } from "../state/resource.ts";
+import { query, withParameters } from "../state/router.ts";
+import { language, words } from "../state/words.ts";
+
+const PAGE_SIZE = 10;
+const SORTS: readonly Sort[] = ["departsAt", "price", "duration"];
+
+export function Results() {
+  const parameters = query.value;
+  const origin = parameters.get("origin") ?? "";
+  const destination = parameters.get("destination") ?? "";
+  const date = parameters.get("date") ?? "";
+  const sort = SORTS.find((each) => each === parameters.get("sort")) ?? "departsAt";
+  const page = Math.max(1, Math.trunc(Number(parameters.get("page") ?? 1)) || 1);
+  const party = partyIn(parameters);
+  const [isSearching, setSearching] = useState(origin === "" || destination === "" || date === "");
+  const { data, refusal, reload } = useResource(
+    `flights ${JSON.stringify([origin, destination, date, sort, page])}`,
+    (signal) => findFlights({ origin, destination, from: date, to: date, sort, page, size: PAGE_SIZE }, signal),
+  );
+  const m = words.value;
+  const city = useCity();
+  const from = origin === "" ? m.results.anyPlace : city(origin);
+  const to = destination === "" ? m.results.anyPlace : city(destination);
+  const day = /^\d{4}-\d\d-\d\d$/.test(date) ? formatDate(language.value, date) : "";
+  const pages = data === null ? 1 : Math.max(1, Math.ceil(data.total / PAGE_SIZE));
+
+  return (
+    <div class="stack wide">
+      <header class="stack">
+        <Title tab={m.results.documentTitle(from, to)}>{m.results.title(from, to)}</Title>
+        <p class="cluster spread">
+          <span class="soft">
+            {[day, m.party(party.adults, party.children, party.infants)].filter(Boolean).join(" · ")}
+          </span>
+          <button type="button" class="button" aria-expanded={isSearching} onClick={() => setSearching(!isSearching)}>
+            <Icon name="search" />
+            {m.search.change}
+          </button>
+        </p>
+        {isSearching && (
+          <div class="card">
+            <SearchForm search={{ origin, destination, date, party }} onDone={() => setSearching(false)} />
+          </div>
+        )}
+      </header>
+      {origin !== "" && destination !== "" && day !== "" && (
+        <DateStrip origin={origin} destination={destination} date={date} />
+      )}
+      {refusal !== null && <RefusalNote refusal={refusal} onRetry={reload} />}
+      {refusal === null && (
+        <section class="stack" aria-busy={data === null}>
+          <div class="cluster spread">
+            <h2 class="count">{data === null ? m.general.loading : m.results.count(data.total)}</h2>
+            <nav class="sorts" aria-label={m.results.sort}>
+              <span class="small soft" aria-hidden="true">
+                {m.results.sort}
+              </span>
+              <ul>
+                {SORTS.map((each) => (
+                  <li key={each}>
+                    <a
+                      href={withParameters({ sort: each === "departsAt" ? null : each, page: null })}
+                      aria-current={each === sort ? "true" : undefined}
+                    >
+                      {m.results.sorts[each]}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </nav>
+          </div>
+          {data === null && [1, 2, 3].map((each) => <div key={each} class="waiting flight-waiting" />)}
+          {data?.items.length === 0 && (
+            <div class="card empty">
+              <Icon name="plane" />
+              <p>
+                <strong>{m.results.empty}</strong>
+              </p>
+              <p class="soft">{m.results.emptyHint}</p>
+            </div>
+          )}
+          <ul class="stack">
+            {data?.items.map((flight) => (
+              <li key={flight.id}>
+                {day === "" && <h3 class="day">{formatDate(language.value, flight.departsLocal)}</h3>}
+                <FlightCard flight={flight} party={party} />
+              </li>
+            ))}
+          </ul>
+          {pages > 1 && (
+            <nav class="cluster pages" aria-label={m.results.pages}>
+              {page > 1 && (
+                <a class="button" rel="prev" href={withParameters({ page: page === 2 ? null : page - 1 })}>
+                  {m.results.previous}
+                </a>
+              )}
+              <span class="soft">{m.results.page(page, pages)}</span>
+              {page < pages && (
+                <a class="button" rel="next" href={withParameters({ page: page + 1 })}>
+                  {m.results.next}
+                </a>
+              )}
+            </nav>
+          )}
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,175 @@
+/** Owns the step in which seats are chosen: in the live picture of the cabin, or by wish. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { pathOf } from "../../paths.ts";
+import { isAdmitted, logInPath, waitingRoomPath } from "../../room-handover.ts";
+import { FlightSummary } from "../parts/flight-summary.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Note, RefusalNote } from "../parts/note.tsx";
+import { Steps } from "../parts/steps.tsx";
+import { Title } from "../parts/title.tsx";
+import { ByWish } from "../seat-map/by-wish.tsx";
+import { ChoicePanel } from "../seat-map/choice-panel.tsx";
+import { Legend } from "../seat-map/seat-cell.tsx";
+import { SeatMap } from "../seat-map/seat-map.tsx";
+import { nameOf } from "../seat-map/seat-name.ts";
+import { type Seat, SeatStore } from "../seat-map/seat-store.ts";
+import { useTidings } from "../seat-map/tidings.ts";
+import { useChoice } from "../seat-map/use-choice.ts";
+import { type Flight, hasRoom, readFlight } from "../state/flights.ts";
+import { useResource } from "../state/resource.ts";
+import { address, query, withParameters } from "../state/router.ts";
+import { member } from "../state/session.ts";
+import { words } from "../state/words.ts";
+
+export function Seats({ id }: { readonly id: string }) {
+  const { data: flight, refusal } = useResource(`flight ${id}`, (signal) => readFlight(id, signal));
+  const store = useMemo(() => new SeatStore(), [id]);
+  useEffect(() => {
+    const leaving = new AbortController();
+    store.follow(id, leaving.signal);
+    return () => leaving.abort();
+  }, [id]);
+  const chooser = useChoice(store);
+  useTidings(store);
+  const looked = useSignal<Seat | null>(null);
+  const m = words.value;
+  const isList = query.value.get("view") === "list";
+
+  if (refusal !== null) {
+    return (
+      <div class="stack">
+        <Title tab={m.seats.title}>{m.seats.title}</Title>
+        <RefusalNote refusal={refusal} />
+      </div>
+    );
+  }
+  return (
+    <div class="stack wide">
+      <Steps now="seats" />
+      <Title tab={m.seats.title}>{m.seats.title}</Title>
+      <FlightSummary flight={flight} />
+      {flight !== null && <SaleNote flight={flight} store={store} />}
+      <div class="seats-layout">
+        <div class="stack">
+          <nav class="views" aria-label={m.seats.views}>
+            <a href={withParameters({ view: null })} aria-current={isList ? undefined : "true"}>
+              <Icon name="map" />
+              {m.seats.map}
+            </a>
+            <a href={withParameters({ view: "list" })} aria-current={isList ? "true" : undefined}>
+              <Icon name="list" />
+              {m.seats.list}
+            </a>
+            <LiveSign store={store} />
+          </nav>
+          <LostNote chooser={chooser} />
+          {isList ? (
+            <ByWish store={store} chooser={chooser} />
+          ) : (
+            <div class="card map-card">
+              <Legend />
+              <p id="seat-map-help" class="small soft map-help">
+                <Looked seat={looked.value} /> <span>{m.seats.mapHelp}</span>
+              </p>
+              {chooser.refused !== null && <p class="error-line">{chooser.refused}</p>}
+              {store.seats.value.length === 0 ? (
+                <div class="waiting map-waiting">
+                  <span class="sr-only">{m.seats.waiting}</span>
+                </div>
+              ) : (
+                <SeatMap store={store} choice={chooser.choice} looked={looked} onPick={chooser.pick} />
+              )}
+            </div>
+          )}
+        </div>
+        <ChoicePanel store={store} chooser={chooser} next={nextStep(id, flight)} />
+      </div>
+    </div>
+  );
+}
+
+/** Whoever is nobody yet logs in first, and comes back with all that was chosen. */
+function nextStep(id: string, flight: Flight | null): string | null {
+  if (flight === null || flight.status === "DEPARTED") return null;
+  const search = withParameters({ view: null }).replace(/^[^?]*/, "");
+  if (hasRoom(flight) && !isAdmitted(sessionStorage, id)) return waitingRoomPath(id, search);
+  const passengers = pathOf("passengers", id) + search;
+  return member.value === null ? logInPath(passengers) : passengers;
+}
+
+function SaleNote({ flight, store }: { readonly flight: Flight; readonly store: SeatStore }) {
+  const m = words.value.seats;
+  const { id, waitingRoom, origin, destination, departsLocal } = flight;
+  store.version.value;
+  const isSoldOut = store.seats.value.length > 0 && store.free === 0;
+  const others = withParameters({ origin, destination, date: departsLocal.slice(0, 10) }, pathOf("results"));
+  if (flight.status === "DEPARTED" || waitingRoom === "closed" || isSoldOut) {
+    const title = flight.status === "DEPARTED" ? m.departed : isSoldOut ? m.soldOut : m.roomClosed;
+    return (
+      <Note kind="warn" title={title}>
+        {isSoldOut && <p>{m.soldOutHint}</p>}
+        <p>
+          <a href={others}>{m.otherFlights}</a>
+        </p>
+      </Note>
+    );
+  }
+  if (!hasRoom(flight) || isAdmitted(sessionStorage, id)) return null;
+  const search = address.value.replace(/^[^?]*/, "");
+  return (
+    <Note kind="info" title={m.roomTitle}>
+      <p>{waitingRoom === "paused" ? m.roomPaused : m.roomText}</p>
+      <p>
+        <a class="button act" href={waitingRoomPath(id, search)}>
+          {words.value.results.join}
+        </a>
+      </p>
+    </Note>
+  );
+}
+
+function LiveSign({ store }: { readonly store: SeatStore }) {
+  const m = words.value.seats;
+  const state = store.liveness.value;
+  return (
+    <span class={`live ${state}`} role="status">
+      {state === "live" && m.live}
+      {state === "lost" && m.reconnecting}
+    </span>
+  );
+}
+
+function LostNote({ chooser: { lost, replaceLost } }: { readonly chooser: ReturnType<typeof useChoice> }) {
+  const m = words.value.seats;
+  return (
+    <div role="alert">
+      {lost !== null && (
+        <Note kind="warn" title={m.taken(lost.seat.name)}>
+          {lost.instead.length > 0 && (
+            <p class="cluster">
+              {m.instead}
+              {lost.instead.map((seat) => (
+                <button key={seat.name} type="button" class="button" onClick={() => replaceLost(seat)}>
+                  {m.take(seat.name)}
+                </button>
+              ))}
+            </p>
+          )}
+        </Note>
+      )}
+    </div>
+  );
+}
+
+/** What is known of the seat under the pointer: for those who see the map, because others hear its name. */
+function Looked({ seat }: { readonly seat: Seat | null }) {
+  if (seat === null) return null;
+  const [name, ...rest] = nameOf(seat, seat.state.value, null).split(", ");
+  return (
+    <span class="looked" aria-hidden="true">
+      <strong>{name}</strong> {rest.join(" · ")}
+    </span>
+  );
+}

@@ -1,0 +1,89 @@
+/** Owns what is asked of one traveller. */
+
+import { nowMs } from "../../browser/device.ts";
+import { localDate } from "../../i18n/format.ts";
+import type { DraftPassenger } from "../state/draft.ts";
+import { words } from "../state/words.ts";
+import { DateField } from "./date-field.tsx";
+
+const NAME_LENGTH_MAX = 100;
+
+export interface PassengerFieldsProps {
+  readonly id: string;
+  /** `Adult 1` */
+  readonly label: string;
+  readonly seat: string;
+  readonly passenger: DraftPassenger;
+  readonly error: "name" | "birthDate" | null;
+  /** The member's own name, offered to the first traveller. */
+  readonly suggestion: string | null;
+  readonly onChange: (changes: Partial<DraftPassenger>) => void;
+}
+
+export function PassengerFields({ id, label, seat, passenger, error, suggestion, onChange }: PassengerFieldsProps) {
+  const m = words.value.passengers;
+  const { name, birthDate } = passenger;
+  const isFirst = suggestion !== null;
+  return (
+    <fieldset class="card passenger">
+      <legend class="sr-only">{label}</legend>
+      <p class="passenger-head" aria-hidden="true">
+        <strong>{label}</strong>
+        <span class="tag">{seat}</span>
+      </p>
+      <div class="field">
+        <label htmlFor={`${id}-name`}>{m.name}</label>
+        <input
+          id={`${id}-name`}
+          name={`${id}-name`}
+          class="input"
+          type="text"
+          autocomplete={isFirst ? "name" : "off"}
+          maxLength={NAME_LENGTH_MAX}
+          required
+          value={name}
+          aria-invalid={error === "name"}
+          aria-describedby={error === "name" ? `${id}-name-error ${id}-name-hint` : `${id}-name-hint`}
+          onInput={(event) => onChange({ name: event.currentTarget.value })}
+        />
+        {error === "name" && (
+          <p class="error" id={`${id}-name-error`}>
+            {m.missingName}
+          </p>
+        )}
+        <p class="hint" id={`${id}-name-hint`}>
+          {m.nameHint}
+        </p>
+        {suggestion !== null && name !== suggestion && (
+          <p>
+            <button type="button" class="button quiet" onClick={() => onChange({ name: suggestion })}>
+              {m.me} · {suggestion}
+            </button>
+          </p>
+        )}
+      </div>
+      <div class="field">
+        <label htmlFor={`${id}-birthDate`}>
+          {m.birthDate} <span class="soft">({m.optional})</span>
+        </label>
+        <DateField
+          id={`${id}-birthDate`}
+          value={birthDate}
+          max={localDate(nowMs())}
+          autocomplete={isFirst ? "bday" : "off"}
+          isInvalid={error === "birthDate"}
+          describedBy={error === "birthDate" ? `${id}-birth-error` : `${id}-birth-hint`}
+          onChange={(value) => onChange({ birthDate: value })}
+        />
+        {error === "birthDate" && (
+          <p class="error" id={`${id}-birth-error`}>
+            {m.future}
+          </p>
+        )}
+        <p class="hint" id={`${id}-birth-hint`}>
+          {m.birthHint}
+        </p>
+      </div>
+    </fieldset>
+  );
+}

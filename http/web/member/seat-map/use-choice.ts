@@ -1,0 +1,148 @@
+/** Owns which seats are chosen for whom: kept in the address, so that a reload and a shared link have it, and taken back when somebody else is faster. */
+
+import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { say } from "../state/announce.ts";
+import { type Party, partyIn, seatsIn, seatsParameter, typesOf } from "../state/party.ts";
+import { goTo, query, withParameters } from "../state/router.ts";
+import { words } from "../state/words.ts";
+import { nearestFree } from "./near.ts";
+import type { Choice } from "./seat-cell.tsx";
+import type { Seat, SeatStore } from "./seat-store.ts";
+
+export interface Lost {
+  readonly seat: Seat;
+  /** Whose seat it was: an index in the party. */
+  readonly traveller: number;
+  /** Free seats near it. */
+  readonly instead: readonly Seat[];
+}
+
+export interface Chooser {
+  readonly party: Party;
+  /** By who sits, in the order of the party; null where none is chosen. */
+  readonly seats: readonly (string | null)[];
+  readonly choice: ReadonlySignal<Choice>;
+  /** For whom the next seat is chosen. */
+  readonly active: number;
+  readonly lost: Lost | null;
+  /** Why the last pick was refused, in words; null if it wasn't. */
+  readonly refused: string | null;
+  readonly activate: (traveller: number) => void;
+  readonly pick: (seat: Seat) => void;
+  readonly remove: (traveller: number) => void;
+  /** All at once, in the order of the party. */
+  readonly takeAll: (seats: readonly Seat[]) => void;
+  readonly replaceLost: (seat: Seat) => void;
+  /** Whether this traveller may sit there. */
+  readonly mayHave: (traveller: number, seat: Seat) => boolean;
+}
+
+const INSTEAD_MAX = 4;
+
+export function useChoice(store: SeatStore): Chooser {
+  const party = partyIn(query.value);
+  const seats = seatsIn(query.value, party);
+  const types = typesOf(party);
+  const wanted = useSignal<number | null>(null);
+  const lost = useSignal<Lost | null>(null);
+  const refused = useSignal<string | null>(null);
+  const m = words.value.seats;
+
+  const nameOfTraveller = (at: number): string => travellerName(party, at);
+  const choice = useComputed<Choice>(() => {
+    const its = partyIn(query.value);
+    const named = seatsIn(query.value, its);
+    return new Map(
+      named.flatMap((seat, at) =>
+        seat === null ? [] : [[seat, { number: at + 1, traveller: travellerName(its, at) }] as const],
+      ),
+    );
+  });
+  const firstWithout = seats.indexOf(null);
+  const active = wanted.value ?? (firstWithout === -1 ? seats.length - 1 : firstWithout);
+
+  const keep = (next: readonly (string | null)[]): void => {
+    goTo(withParameters({ seats: seatsParameter(next) }), { replace: true, stay: true });
+  };
+  const mayHave = (traveller: number, { features }: Seat): boolean =>
+    types[traveller] !== "CHD" || !features.includes("EXIT");
+  const give = (traveller: number, seat: Seat): void => {
+    keep(seats.map((before, at) => (at === traveller ? seat.name : before)));
+    say(m.chosen(seat.name, nameOfTraveller(traveller)));
+    wanted.value = null;
+    refused.value = null;
+    if (lost.peek()?.traveller === traveller) lost.value = null;
+  };
+  const remove = (traveller: number): void => {
+    const name = seats[traveller];
+    keep(seats.map((seat, at) => (at === traveller ? null : seat)));
+    if (name !== null && name !== undefined) say(m.given(name));
+    wanted.value = traveller;
+    refused.value = null;
+  };
+
+  // Whoever is faster, also while this page was elsewhere: what is not free any more is not chosen any more.
+  useSignalEffect(() => {
+    store.version.value;
+    if (store.seats.value.length === 0) return;
+    const its = partyIn(query.peek());
+    const named = seatsIn(query.peek(), its);
+    const gone = named.findIndex((name) => name !== null && store.find(name)?.state.peek() !== "free");
+    if (gone === -1) return;
+    const seat = store.find(named[gone] ?? "");
+    const rest = named.filter((name, at) => at !== gone && name !== null);
+    if (seat !== undefined) {
+      const isChild = typesOf(its)[gone] === "CHD";
+      const isWanted = (each: Seat): boolean =>
+        !rest.includes(each.name) && !(isChild && each.features.includes("EXIT"));
+      lost.value = { seat, traveller: gone, instead: nearestFree(store.seats.peek(), seat, isWanted, INSTEAD_MAX) };
+    }
+    wanted.value = null;
+    keep(named.map((name, at) => (at === gone ? null : name)));
+  });
+
+  return {
+    party,
+    seats,
+    choice,
+    active,
+    lost: lost.value,
+    refused: refused.value,
+    mayHave,
+    activate: (traveller) => {
+      wanted.value = traveller;
+    },
+    pick: (seat) => {
+      const holder = seats.indexOf(seat.name);
+      if (holder !== -1) {
+        remove(holder);
+        return;
+      }
+      const isFree = seat.state.peek() === "free";
+      if (isFree && mayHave(active, seat)) {
+        give(active, seat);
+        return;
+      }
+      refused.value = isFree ? m.childExit(seat.name) : m.notFree(seat.name);
+      say(refused.value);
+    },
+    remove,
+    takeAll: (all) => {
+      keep(seats.map((_, at) => all[at]?.name ?? null));
+      say(all.map((seat, at) => m.chosen(seat.name, nameOfTraveller(at))).join(". "));
+      wanted.value = null;
+      lost.value = null;
+      refused.value = null;
+    },
+    replaceLost: (seat) => {
+      if (lost.value !== null) give(lost.value.traveller, seat);
+    },
+  };
+}
+
+/** `Adult 2`: by kind, and counted within it. */
+export function travellerName(party: Party, at: number): string {
+  const types = typesOf(party);
+  const type = types[at] ?? "ADT";
+  return words.value.seats.traveller(type, types.slice(0, at + 1).filter((each) => each === type).length);
+}

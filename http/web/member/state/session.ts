@@ -1,0 +1,61 @@
+/** Owns who the reader is: a member, nobody, or not known yet. The tokens are in cookies that no script reads. */
+
+import { signal } from "@preact/signals";
+import { answerOf, api, Refusal } from "../../browser/api.ts";
+import { rememberMember } from "../../browser/send.ts";
+import { isMemberBrowser } from "../../member-hint.ts";
+
+export interface Member {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: "MEMBER" | "ADMIN";
+}
+
+/** Undefined until it is known. */
+export const member = signal<Member | null | undefined>(undefined);
+
+/** Whether the frame offers what members have, before the server has said who it is. */
+export function seemsMember(): boolean {
+  return member.value === undefined ? isMemberBrowser(document.cookie) : member.value !== null;
+}
+
+/** Asks only where there was a session. */
+export async function startSession(): Promise<void> {
+  if (!isMemberBrowser(document.cookie)) {
+    member.value = null;
+    return;
+  }
+  try {
+    member.value = await answerOf(api.members.me.get());
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    sessionEnded();
+  }
+}
+
+/** @throws Refusal */
+export async function logIn(email: string, password: string): Promise<void> {
+  const session = await answerOf(api.sessions.post({ email, password }));
+  rememberMember(true);
+  member.value = session.member;
+}
+
+/** A new member is logged in at once. @throws Refusal */
+export async function signUp(profile: { readonly email: string; readonly password: string; readonly name: string }) {
+  await answerOf(api.members.post(profile));
+  await logIn(profile.email, profile.password);
+}
+
+/** Whatever the server says: this browser forgets. */
+export async function logOut(): Promise<void> {
+  sessionEnded();
+  for (const key of Object.keys(sessionStorage)) sessionStorage.removeItem(key);
+  await api.sessions.delete();
+}
+
+/** The server knows no session of this browser any more. */
+export function sessionEnded(): void {
+  rememberMember(false);
+  member.value = null;
+}
