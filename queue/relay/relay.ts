@@ -4,6 +4,7 @@
  */
 
 import { assert, present } from "../../actors/assert.ts";
+import type { JournalHint } from "../../actors/bus/subjects.ts";
 import type { Clock, Timer } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
@@ -28,13 +29,17 @@ export const ENTRIES_HANDLED_PER_TURN_MAX = 4;
 export const REST_MS = 1_000;
 export const REST_MS_MAX = 300_000;
 
-export interface RelayOptions {
+/** What follows the journal, and why. */
+export interface Consumer {
   /** Names the cursors; at most 32 characters. */
   readonly consumer: string;
   /** What it is for: entries without an event of these types are passed over. */
   readonly interests: readonly EventType[];
   /** Makes the effect of an entry durable. Called again for the same entry after a throw, or when the process died before the cursor moved. */
   readonly handle: (flightId: FlightId, entry: TailEntry) => Promise<void>;
+}
+
+export interface RelayOptions extends Consumer {
   readonly tail: JournalTail;
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -91,6 +96,11 @@ export class Relay {
   /** To be told of each commit, by the types of its events: gives the flight a turn if there is something for this consumer among them. */
   hear(flightId: FlightId, types: readonly string[]): void {
     if (types.some((type) => this.#interests.has(type))) this.wake(flightId);
+  }
+
+  /** As {@link hear}, of a commit in another process: only its types are told. */
+  hint({ flightId, types }: JournalHint): void {
+    if (types.some((type) => this.#interests.has(type as EventType))) this.wake(flightId);
   }
 
   /** Gives the flight a turn. Harmless at any time; one that rests goes on resting. */

@@ -1,0 +1,79 @@
+/** Owns the way of a journal's entries to the stream of events: at least once, however long the stream is away. */
+
+import type { Clock, Timer } from "../../actors/clock.ts";
+import type { FlightId } from "../../actors/domain/ids.ts";
+import { OperationalError } from "../../actors/errors.ts";
+import type { TailEntry } from "../../actors/journal.ts";
+import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
+import { envelopesOf } from "./cloud-event.ts";
+import type { EventStream } from "./event-stream.ts";
+
+/** How often the stream is tried while it is out of reach, in milliseconds. */
+const TRY_AGAIN_MS = 1_000;
+
+export interface EventPublisherOptions {
+  readonly stream: EventStream;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export class EventPublisher {
+  readonly #stream: EventStream;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #published: Counter;
+  /** Those who wait for the stream, with what wakes them. */
+  readonly #waiting = new Map<Timer, () => void>();
+  #isAway = false;
+  #isStopped = false;
+
+  constructor({ stream, clock, telemetry }: EventPublisherOptions) {
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#log = telemetry.log;
+    this.#published = telemetry.counter("pigonair_events_published_total", "Events that the stream has stored.");
+  }
+
+  /**
+   * What a relay's `handle` is: resolves when the entry's events are stored. While the stream is out of reach it waits, because all flights
+   * wait for the same, and are to go on together when it is back.
+   * @throws what the stream finds wrong with these events, and OperationalError UNAVAILABLE after {@link stop}
+   */
+  async publish(flightId: FlightId, entry: TailEntry): Promise<void> {
+    const envelopes = envelopesOf(flightId, entry);
+    for (;;) {
+      try {
+        await this.#stream.store(envelopes);
+        this.#published.add(envelopes.length);
+        this.#isAway = false;
+        return;
+      } catch (error) {
+        if (!(error instanceof OperationalError) || !error.retryable || this.#isStopped) throw error;
+        if (!this.#isAway)
+          this.#log.warn({ err: error }, "the stream of events is out of reach; events wait in the journal");
+        this.#isAway = true;
+      }
+      await this.#pause();
+    }
+  }
+
+  /** Waits no longer: to be called before the relay is stopped. What was not stored is published at the next start. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const [timer, wake] of this.#waiting) {
+      timer.cancel();
+      wake();
+    }
+    this.#waiting.clear();
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(TRY_AGAIN_MS, () => {
+        this.#waiting.delete(timer);
+        resolve();
+      });
+      this.#waiting.set(timer, resolve);
+    });
+  }
+}
