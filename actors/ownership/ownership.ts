@@ -16,7 +16,7 @@ import { type ServingHost, Tenancy } from "./tenancy.ts";
 export const MIN_READER = 1;
 
 /** Between two tries to make the host known, in milliseconds. */
-const JOIN_PAUSE_MS = 500;
+const JOIN_PAUSE_MS = 250;
 
 /** @default of {@link HostOwnership.stop} */
 const STOP_MS_MAX = 10_000;

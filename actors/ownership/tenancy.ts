@@ -57,6 +57,8 @@ export class Tenancy {
   #looking: Promise<void> | null = null;
   #handing: Promise<void> | null = null;
   #isLookWanted = false;
+  /** Not before its membership beats: what it claimed would be anybody's soon. */
+  #hasBegun = false;
   #hasFailed = false;
   #isLeaving = false;
   #isEnded = false;
@@ -74,6 +76,7 @@ export class Tenancy {
 
   /** Looks for the first time; ends when what it could claim at once is served. */
   async begin(): Promise<void> {
+    this.#hasBegun = true;
     this.look();
     this.#tell("joined");
     await this.#looking;
@@ -81,7 +84,7 @@ export class Tenancy {
 
   /** Looks at once: something may have changed. */
   look(): void {
-    if (this.#isEnded || this.#isLeaving) return;
+    if (!this.#hasBegun || this.#isEnded || this.#isLeaving) return;
     if (this.#looking !== null) {
       this.#isLookWanted = true;
       return;

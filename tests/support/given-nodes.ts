@@ -1,6 +1,6 @@
 /** Owns hosts that share shards in a simulated world: one clock, one database, one bus, and every fault that can be thought of. */
 
-import { present } from "../../actors/assert.ts";
+import { assert, present } from "../../actors/assert.ts";
 import { ClusterClock } from "../../actors/cluster-clock.ts";
 import { SHARDS } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
@@ -85,7 +85,7 @@ export class GivenNode {
     this.process = process;
     this.clock = clock;
     this.bus = world.hub.connect(process);
-    this.database = process.line();
+    this.database = process.line(() => world.wayMs());
     this.ownership = new HostOwnership({
       shards: shardsOver(this.database, world.shards),
       bus: this.bus,
@@ -132,7 +132,9 @@ export class GivenWorld {
   readonly nodes: GivenNode[] = [];
   readonly entropy: Entropy;
   /** Called after everything that happens: to look whether it may be. */
-  watch: () => void = () => {};
+  readonly watchers: (() => void)[] = [];
+  /** How long a message between a process and the database takes, in milliseconds. */
+  wayMs: () => number = () => 1;
   readonly #servedAtMs = new Map<number, number>();
   #gapMs = 0;
   #ids = 0;
@@ -161,7 +163,7 @@ export class GivenWorld {
     const untilMs = this.clock.nowMs() + ms;
     for (;;) {
       await settled();
-      this.watch();
+      for (const watch of this.watchers) watch();
       const nextMs = this.clock.nextDueMs;
       if (nextMs === null || nextMs > untilMs) break;
       this.clock.advance(Math.max(0, nextMs - this.clock.nowMs()));
@@ -184,12 +186,34 @@ export class GivenWorld {
   measureGaps(): void {
     this.#gapMs = 0;
     for (const shard of ALL_SHARD_NUMBERS) this.#servedAtMs.set(shard, this.clock.nowMs());
-    const look = (): void => {
+    this.watchers.push(() => {
       const nowMs = this.clock.nowMs();
       for (const shard of this.#served()) this.#servedAtMs.set(shard, nowMs);
       for (const atMs of this.#servedAtMs.values()) this.#gapMs = Math.max(this.#gapMs, nowMs - atMs);
-    };
-    this.watch = look;
+    });
+  }
+
+  /** Looks at every moment that epochs rise strictly, and that whoever serves a shard owns it or was fenced (I1). */
+  watchOwners(): void {
+    const last = ALL_SHARD_NUMBERS.map((shard) => this.shards.row(shard));
+    this.watchers.push(() => {
+      for (const shard of ALL_SHARD_NUMBERS) {
+        const [before, now] = [last[shard], this.shards.row(shard)];
+        if (before?.owner === now.owner && before.epoch === now.epoch) continue;
+        assert((before?.epoch ?? 0) < now.epoch, `shard ${shard}: epochs rise strictly`);
+        last[shard] = now;
+      }
+      for (const { model, process } of this.nodes) {
+        if (model === null || process.isDead || this.shards.isFenced(model.incarnation)) continue;
+        for (const [shard, epoch] of model.served) {
+          const row = this.shards.row(shard);
+          assert(
+            row.owner === model.incarnation && row.epoch === epoch,
+            `shard ${shard}: ${model.incarnation} serves epoch ${epoch} unfenced, ${row.owner} owns ${row.epoch}`,
+          );
+        }
+      }
+    });
   }
 
   /** The longest time that one shard was served by nobody, in milliseconds. */

@@ -3,9 +3,6 @@
 import type { Clock, Timer } from "../../actors/clock.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
-/** How long a message takes each way, in milliseconds. */
-const WAY_MS = 1;
-
 export class SimulatedProcess {
   readonly clock: Clock;
   readonly #world: FakeClock;
@@ -69,9 +66,12 @@ export class SimulatedProcess {
     else call();
   }
 
-  /** Its way to a server: cut, it fails at once; a call whose way back is cut was done all the same. */
-  line(): Line {
-    return new Line(this, this.#world);
+  /**
+   * Its way to a server: cut, it fails at once; a call whose way back is cut was done all the same.
+   * @param wayMs how long the next message takes, in milliseconds
+   */
+  line(wayMs: () => number): Line {
+    return new Line(this, this.#world, wayMs);
   }
 }
 
@@ -82,16 +82,19 @@ export class Line {
   readonly #process: SimulatedProcess;
   readonly #world: FakeClock;
 
-  constructor(process: SimulatedProcess, world: FakeClock) {
+  readonly #wayMs: () => number;
+
+  constructor(process: SimulatedProcess, world: FakeClock, wayMs: () => number) {
     this.#process = process;
     this.#world = world;
+    this.#wayMs = wayMs;
   }
 
   call<T>(work: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const fail = (why: string): void => this.#process.receive(() => reject(new Error(why)));
     const answer = (value: T): void => {
-      this.#world.after(WAY_MS, () => {
+      this.#world.after(this.#wayMs(), () => {
         if (this.isCut) fail("the connection was lost");
         else if (this.answersToLose > 0) {
           this.answersToLose -= 1;
@@ -99,7 +102,7 @@ export class Line {
         } else this.#process.receive(() => resolve(value));
       });
     };
-    this.#world.after(WAY_MS, () => {
+    this.#world.after(this.#wayMs(), () => {
       if (this.isCut) fail("no connection");
       else work().then(answer, (cause: unknown) => this.#process.receive(() => reject(cause)));
     });

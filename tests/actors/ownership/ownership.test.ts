@@ -1,12 +1,14 @@
 /** Goal: hosts share the shards, hand them over without a gap that anybody notices, and whatever fails, the others take over once and in time. */
 
 import { expect, test } from "bun:test";
+import { shardsSubject } from "../../../actors/bus/subjects.ts";
 import { SHARDS } from "../../../actors/domain/ids.ts";
 import { LEASE_MS } from "../../../actors/shards.ts";
 import { ALL_SHARD_NUMBERS, type GivenNode, GivenWorld } from "../../support/given-nodes.ts";
 
 async function given(...names: string[]): Promise<{ world: GivenWorld; nodes: GivenNode[] }> {
   const world = new GivenWorld();
+  world.watchOwners();
   const nodes: GivenNode[] = [];
   for (const name of names) {
     nodes.push(await world.start(name));
@@ -44,11 +46,9 @@ test("a host that joins is handed its share, a few shards at a time, and nobody 
   const { world, nodes } = await given("a");
   await world.start("b");
   let unservedMax = 0;
-  const measure = world.watch;
-  world.watch = () => {
-    measure();
+  world.watchers.push(() => {
     unservedMax = Math.max(unservedMax, world.unserved);
-  };
+  });
   const tookMs = await world.until(() => world.isSettled(), "both have their share", 5_000);
   const { a = 0, b = 0 } = world.shares();
   expect(a + b).toBe(SHARDS);
@@ -256,6 +256,37 @@ test("answers that are lost leave nothing behind: no shard without a host, no ho
   second.database.answersToLose = 0;
   await world.until(() => world.isSettled(), "both have their share", 5_000);
   expect((await world.shards.view()).hosts).toHaveLength(2);
+});
+
+test("a registration whose answer was lost is not made twice: nobody is given shards who does not live", async () => {
+  const { world } = await given("a");
+  const second = await world.start("b");
+  second.database.answersToLose = 1;
+  world.watchers.push(() => {
+    if (!second.telemetry.messages.includes("joined the hosts")) expect(second.model?.served.size).toBe(0);
+  });
+  await world.until(() => world.isSettled(), "both have their share", 3_000);
+  expect((await world.shards.view()).hosts).toHaveLength(2);
+  expect(world.gapMs).toBeLessThan(400);
+  await world.run(10_000);
+  expect(world.unserved).toBe(0);
+  expect(fencings(world.nodes)).toBe(0);
+});
+
+test("a release whose answer was lost is not taken back in the midst, though its new owner leaves again", async () => {
+  const { world, nodes } = await given("a");
+  const first = nodeOf(nodes, 0);
+  const second = await world.start("b");
+  await world.until(() => rowsOf(world).some(({ owner }) => owner === null), "a release is done", 1_000);
+  first.database.isCut = true;
+  second.stop().catch(() => {});
+  await world.until(() => second.isStopped, "the other has left", 100);
+  await world.run(20);
+  first.database.isCut = false;
+  // It looks before it tries the release again.
+  second.bus.publish(shardsSubject(second.incarnation), { incarnation: second.incarnation, change: "left" });
+  await world.run(2_000);
+  expect(world.isSettled()).toBe(true);
 });
 
 test("everybody dies at once: whoever comes back first has everything again as soon as the leases have run out", async () => {

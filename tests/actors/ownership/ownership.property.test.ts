@@ -1,0 +1,145 @@
+/** Goal: whatever fails, and whenever, no two hosts own a shard; and once nothing fails any more, every shard is served by the one that should. */
+
+import { test } from "bun:test";
+import fc from "fast-check";
+import { type GivenNode, GivenWorld } from "../../support/given-nodes.ts";
+
+const NAMES = ["a", "b", "c"] as const;
+
+/** Each run is some minutes of the world. */
+const RUNS = 40;
+
+type Fault =
+  | "pause"
+  | "resume"
+  | "kill"
+  | "start"
+  | "stop"
+  | "cut-bus"
+  | "mend-bus"
+  | "cut-database"
+  | "mend-database"
+  | "lose";
+
+type Step =
+  | { readonly kind: "node"; readonly fault: Fault; readonly name: (typeof NAMES)[number] }
+  | { readonly kind: "bus"; readonly isDown: boolean }
+  | { readonly kind: "jump" | "run"; readonly ms: number };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("node" as const),
+        fault: fc.constantFrom<Fault>(
+          "pause",
+          "resume",
+          "kill",
+          "start",
+          "stop",
+          "cut-bus",
+          "mend-bus",
+          "cut-database",
+          "mend-database",
+          "lose",
+        ),
+        name: fc.constantFrom(...NAMES),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("bus" as const), isDown: fc.boolean() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("jump" as const), ms: fc.constantFrom(-4_000, 700, 4_000, 60_000) }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constant("run" as const),
+        ms: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 60, max: 8_000 })),
+      }),
+    },
+  ),
+  { minLength: 5, maxLength: 40, size: "max" },
+);
+
+function runningNode(world: GivenWorld, name: string): GivenNode | undefined {
+  return world.nodes.find((node) => node.name === name && node.isRunning);
+}
+
+async function take(world: GivenWorld, step: Step): Promise<void> {
+  if (step.kind === "run") return await world.run(step.ms);
+  if (step.kind === "jump") {
+    world.databaseAheadMs += step.ms;
+    return;
+  }
+  if (step.kind === "bus") {
+    world.hub.isDown = step.isDown;
+    return;
+  }
+  if (step.kind !== "node") return;
+  const node = runningNode(world, step.name);
+  if (step.fault === "start") {
+    if (node === undefined) await world.start(step.name);
+    return;
+  }
+  if (node === undefined) return;
+  switch (step.fault) {
+    case "pause":
+      return node.process.pause();
+    case "resume":
+      return node.process.resume();
+    case "kill":
+      return node.process.kill();
+    case "stop":
+      node.stop().catch(() => {});
+      return;
+    case "cut-bus":
+    case "mend-bus":
+      node.bus.isCut = step.fault === "cut-bus";
+      return;
+    case "cut-database":
+    case "mend-database":
+      node.database.isCut = step.fault === "cut-database";
+      return;
+    case "lose":
+      node.database.answersToLose += 1;
+      return;
+  }
+}
+
+async function mend(world: GivenWorld): Promise<void> {
+  world.hub.isDown = false;
+  for (const node of world.nodes) {
+    node.bus.isCut = false;
+    node.database.isCut = false;
+    node.database.answersToLose = 0;
+    node.process.resume();
+  }
+  await world.run(100);
+  for (const name of NAMES) if (runningNode(world, name) === undefined) await world.start(name);
+}
+
+test("at every moment one unfenced owner a shard, and in the end every shard is served by the one that should", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      steps,
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 100 }),
+      async (given, waysMs) => {
+        const world = new GivenWorld();
+        let messages = 0;
+        world.wayMs = () => waysMs[messages++ % waysMs.length] ?? 1;
+        world.watchOwners();
+        for (const name of NAMES) await world.start(name);
+        await world.run(3_000);
+        for (const step of given) await take(world, step);
+        await mend(world);
+        // Stops that are under way end first, and then their hosts are started again.
+        await world.run(15_000);
+        await mend(world);
+        await world.until(() => world.isSettled(), "every shard is served", 20_000);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+}, 120_000);
