@@ -2,7 +2,8 @@
 
 import type { FlightId } from "../../actors/domain/ids.ts";
 import { seedHashOf } from "./draw/draw.ts";
-import { type Hash, hexOf, sha256 } from "./draw/hash.ts";
+import { EMPTY_LINE } from "./draw/freeze.ts";
+import { type Hash, hexOf } from "./draw/hash.ts";
 
 export type RoomMode = "off" | "on" | "paused" | "closed";
 
@@ -22,6 +23,9 @@ export interface RoomSettings {
   readonly registeredBeforeMs: number | null;
   readonly proofOfWork: WorkDemand;
 }
+
+/** Nobody's pass is valid for longer. */
+export const PASS_TTL_MS_MAX = 86_400_000;
 
 export const DEFAULT_ROOM_SETTINGS: RoomSettings = {
   maxActive: null,
@@ -150,7 +154,7 @@ function opening(
   { nowMs, beaconNameAt }: NewEpoch,
 ): Pick<Room, "opensAtMs" | "draw"> {
   if (opensAtMs > nowMs) return { opensAtMs, draw: { ...draw, beaconName: beaconNameAt(opensAtMs - BEACON_LEAD_MS) } };
-  return { opensAtMs, draw: { ...draw, beaconName: null, frozen: { n: 0, root: sha256() }, drawnAtMs: nowMs } };
+  return { opensAtMs, draw: { ...draw, beaconName: null, frozen: { n: 0, root: EMPTY_LINE.root }, drawnAtMs: nowMs } };
 }
 
 /** When the line is to be frozen. @param joined a long line takes longer to hash */

@@ -5,7 +5,7 @@ import type { Published } from "./draw-file.ts";
 import type { Findings } from "./findings.ts";
 import { bytesOfHex, type Hash, hexOf, isSameHash } from "./hash.ts";
 import { leafOf } from "./leaf.ts";
-import { rootOfPath } from "./merkle.ts";
+import { rootOfPath, sizedRoot } from "./merkle.ts";
 import type { MyTicket } from "./my-ticket.ts";
 
 /** More than any tree has levels. */
@@ -55,7 +55,8 @@ export function checkPlace(ticket: MyTicket, { published, place }: PublishedProo
     return;
   }
   const { seq, member } = ticket;
-  const worked = rootOfPath(leafOf(ticket, seq, member), seq - 1, n, place.path);
+  const tree = rootOfPath(leafOf(ticket, seq, member), seq - 1, n, place.path);
+  const worked = tree === null ? null : sizedRoot(n, tree);
   if (worked === null || !isSameHash(worked, root))
     findings.add(
       "tickets",

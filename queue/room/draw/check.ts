@@ -5,7 +5,7 @@ import type { Published } from "./draw-file.ts";
 import type { Findings } from "./findings.ts";
 import { type Hash, hexOf, isSameHash } from "./hash.ts";
 import { type Line, leafOf } from "./leaf.ts";
-import { MerkleRoot } from "./merkle.ts";
+import { MerkleRoot, sizedRoot } from "./merkle.ts";
 
 /** What somebody knows from elsewhere: noted before the opening, or looked up. Null: not known. */
 export interface Known {
@@ -94,7 +94,7 @@ export class ListCheck {
   end(): void {
     const { n, root } = this.published;
     if (this.#next <= n) this.#finding("missing places", missing(this.#next, n, "at the end"));
-    const worked = this.#tree.root();
+    const worked = sizedRoot(n, this.#tree.root());
     if (isSameHash(worked, root)) return;
     const what =
       this.count > n

@@ -5,7 +5,7 @@ import type { Clock } from "../../../actors/clock.ts";
 import { TICKETS_MAX } from "./draw.ts";
 import { HASH_BYTES, type Hash } from "./hash.ts";
 import { type Line, type Place, writeLeaf } from "./leaf.ts";
-import { MerkleRoot, rootOf } from "./merkle.ts";
+import { MerkleRoot, rootOf, sizedRoot } from "./merkle.ts";
 
 /** A power of two, so that a block is a subtree. A block takes 32 KiB, and about a millisecond. */
 export const LEAVES_PER_BLOCK = 1_024;
@@ -14,11 +14,18 @@ export const LEAVES_PER_BLOCK = 1_024;
 export interface Frozen {
   /** How many places there are: the highest `seq`. */
   readonly n: number;
-  /** Of the tree over all leaves. Published at once: before the beacon speaks, and before the seed is shown. */
+  /** Binds all leaves and `n`. Published at once: before the beacon speaks, and before the seed is shown. */
   readonly root: Hash;
   /** The roots of the blocks, 32 bytes each, one after another: 31 KB for a million places. */
   readonly blockRoots: Uint8Array;
 }
+
+/** The line of a room that opens at once: nobody came before. */
+export const EMPTY_LINE: Frozen = {
+  n: 0,
+  root: sizedRoot(0, new MerkleRoot().root()),
+  blockRoots: new Uint8Array(),
+};
 
 export interface FreezeOptions {
   readonly line: Line;
@@ -63,5 +70,5 @@ export async function freeze({ line, n, places, keep, clock }: FreezeOptions): P
     for (const { seq, member } of page) await take(seq, member);
   }
   if (next <= n) await take(n, null);
-  return { n, root: tree.root(), blockRoots };
+  return { n, root: sizedRoot(n, tree.root()), blockRoots };
 }

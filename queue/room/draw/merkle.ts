@@ -6,6 +6,9 @@ import { HASH_BYTES, type Hash, sha256 } from "./hash.ts";
 /** RFC 6962 §2.1: what a node's hash begins with. */
 const NODE = 1;
 
+/** What the hash of a root with its size begins with: it is neither a leaf nor a node. */
+const SIZED = 2;
+
 /** Takes the hashes of a list's entries in their order; keeps one hash for each bit of their number. */
 export class MerkleRoot {
   /** Roots of full subtrees, the largest first: as many entries each as the bits of `#count` say. */
@@ -73,6 +76,13 @@ export function rootOfPath(hash: Hash, index: number, count: number, path: reado
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
   return last === 0 ? root : null;
+}
+
+/** A root that binds the number of entries as well: a path alone fits lists of several lengths. */
+export function sizedRoot(count: number, root: Hash): Hash {
+  const size = Buffer.alloc(1 + 8, SIZED);
+  size.writeBigUInt64BE(BigInt(count), 1);
+  return sha256(size, root);
 }
 
 export function countOf(packed: Uint8Array): number {

@@ -23,8 +23,7 @@ export function readMyTicket(text: string): MyTicket | null {
 function ticketIn(json: string): MyTicket | null {
   const fields = fieldsOf(json);
   if (fields === null) return null;
-  const { epoch, seq, member } = fields;
-  const flightId = fields.flightId ?? fields.room;
+  const { room: flightId, epoch, seq, member } = fields;
   const isTicket =
     typeof flightId === "string" &&
     FLIGHT_ID.test(flightId) &&

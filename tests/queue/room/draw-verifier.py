@@ -85,7 +85,7 @@ def main(path, ticket):
         fail("final")
     if [int(seq) for seq, _, _ in places] != list(range(1, n + 1)):
         fail("places")
-    if merkle([bytes.fromhex(leaf) for _, _, leaf in places]) != root:
+    if sha(b"\x02" + struct.pack(">Q", n) + merkle([bytes.fromhex(leaf) for _, _, leaf in places])) != root:
         fail("root")
     expected = ranks(n, final) if n > 0 else []
     if sorted(expected) != list(range(1, n + 1)):

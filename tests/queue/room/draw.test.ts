@@ -3,10 +3,10 @@
 import { describe, expect, test } from "bun:test";
 import { systemEntropy } from "../../../db/system-entropy.ts";
 import { newSeed, seedHashOf, TICKETS_MAX } from "../../../queue/room/draw/draw.ts";
-import { freeze, LEAVES_PER_BLOCK } from "../../../queue/room/draw/freeze.ts";
+import { EMPTY_LINE, freeze, LEAVES_PER_BLOCK } from "../../../queue/room/draw/freeze.ts";
 import { bytesOfHex, HASH_BYTES, hexOf, sha256 } from "../../../queue/room/draw/hash.ts";
 import { leafOf, type Place } from "../../../queue/room/draw/leaf.ts";
-import { auditPath, MerkleRoot, rootOf, rootOfPath } from "../../../queue/room/draw/merkle.ts";
+import { auditPath, MerkleRoot, rootOf, rootOfPath, sizedRoot } from "../../../queue/room/draw/merkle.ts";
 import { Draw, type Proof } from "../../../queue/room/draw/proof.ts";
 import { failureOf } from "../../support/failure-of.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -102,7 +102,7 @@ describe("freeze()", () => {
     async (n) => {
       const given = await GivenDraw.of({ n });
       const leaves = Buffer.concat(placesUpTo(n).map(({ seq, member }) => leafOf(LINE, seq, member)));
-      expect(hexOf(given.frozen.root)).toBe(hexOf(rootOf(leaves)));
+      expect(hexOf(given.frozen.root)).toBe(hexOf(sizedRoot(n, rootOf(leaves))));
       expect(hexOf(Buffer.concat([...given.blocks.values()]))).toBe(hexOf(leaves));
       expect(given.blocks.size).toBe(Math.ceil(n / LEAVES_PER_BLOCK));
       expect(given.draw.proof().n).toBe(n);
@@ -145,6 +145,15 @@ describe("freeze()", () => {
     expect(String(await freezing([third, fourth]))).toContain("place 4 of 3");
   });
 
+  test("binds the number of tickets, though a path alone would fit several", async () => {
+    const proof = (await GivenDraw.of({ n: 5 })).proofOf(1);
+    const leaf = leafOf(LINE, 1, memberAt(1));
+    const roots = [5, 6, 7, 8].map((n) => hexOf(rootBy({ ...proof, n }, leaf, 1) ?? new Uint8Array()));
+    expect(roots[0]).toBe(proof.root);
+    expect(new Set(roots).size).toBe(4);
+    expect(hexOf(EMPTY_LINE.root)).toBe(hexOf((await GivenDraw.of({ n: 0 })).frozen.root));
+  });
+
   test("lets others work between its blocks", async () => {
     let turns = 0;
     const soon = (call: () => void): void => {
@@ -161,12 +170,13 @@ describe("freeze()", () => {
 
 /** The root that a proof gives for a leaf. */
 function rootBy({ n, path = [] }: Proof, leaf: Uint8Array, seq: number): Uint8Array | null {
-  return rootOfPath(
+  const tree = rootOfPath(
     leaf,
     seq - 1,
     n,
     path.map((hash) => bytesOfHex(hash) ?? new Uint8Array()),
   );
+  return tree === null ? null : sizedRoot(n, tree);
 }
 
 describe("proofOf()", () => {
