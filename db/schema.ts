@@ -1,5 +1,7 @@
 /** Owns the types of the tables, as Kysely sees them; `db/migrations` makes them. */
 
+import type { Generated } from "kysely";
+
 /** Milliseconds since the epoch. */
 type Ms = number;
 
@@ -22,6 +24,10 @@ export interface Database {
   number_block: NumberBlockTable;
   member: MemberTable;
   session: SessionTable;
+  secret: SecretTable;
+  room_state: RoomStateTable;
+  room_pass: RoomPassTable;
+  room_leaves: RoomLeavesTable;
 }
 
 export interface HostsTable {
@@ -39,6 +45,8 @@ export interface ShardsTable {
   epoch: number;
   /** An incarnation, or null when nobody owns it. */
   owner: string | null;
+  /** The oldest format of journal entries that an owner must be able to read; it never falls. */
+  min_reader: Generated<number>;
 }
 
 export interface FlightTable {
@@ -198,4 +206,58 @@ export interface SessionTable {
   rotated_at_ms: Ms;
   expires_at_ms: Ms;
   revoked_at_ms: Ms | null;
+}
+
+/** A key that the data depends on, or a secret that all processes share. */
+export interface SecretTable {
+  name: string;
+  /** By which a key is recognised. */
+  fingerprint: string;
+  /** null when the settings give it, and it is nobody else's to know. */
+  value: string | null;
+}
+
+/** The waiting room of a flight, from the first time that it was turned on. */
+export interface RoomStateTable {
+  flight_id: string;
+  epoch: number;
+  mode: string;
+  opens_at_ms: Ms;
+  /** JSON: `RoomSettings` */
+  settings: string;
+  /** Hexadecimal, as all hashes here; secret until the sale opens. */
+  seed: string;
+  beacon_name: string | null;
+  beacon_value: string | null;
+  frozen_n: number | null;
+  frozen_root: string | null;
+  /** Base64. */
+  block_roots: string | null;
+  drawn_at_ms: Ms | null;
+  admitted: number;
+  seq_high: number;
+  seq_ceiling: number;
+  noted_at_ms: Ms;
+  changed_at_ms: Ms;
+}
+
+/** The latest pass of each member in an epoch. */
+export interface RoomPassTable {
+  flight_id: string;
+  epoch: number;
+  member_id: string;
+  seq: number;
+  issued_at_ms: Ms;
+  expires_at_ms: Ms;
+  /** When it was ended before its time. */
+  ended_at_ms: Ms | null;
+}
+
+/** A frozen line, block by block. */
+export interface RoomLeavesTable {
+  flight_id: string;
+  epoch: number;
+  block: number;
+  /** Base64. */
+  leaves: string;
 }

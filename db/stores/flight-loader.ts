@@ -22,7 +22,9 @@ export class FlightLoader {
   }
 
   load(flightId: FlightId, refusalsSinceMs: number): Promise<LoadedFlight | null> {
-    return this.#read.transaction().execute(async (view) => {
+    // On SQLite every transaction is one consistent view; MySQL has to be asked for it.
+    const transaction = this.#read.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
+    return transaction.execute(async (view) => {
       const plan = await this.plan(view, flightId);
       if (plan === null) return null;
       const kept = await view

@@ -7,6 +7,7 @@ import type { Batch, CommitOutcome, Fence, Journal, LoadedFlight } from "../../a
 import type { Database } from "../schema.ts";
 import { batchCells } from "../sqlite/batch-cells.ts";
 import type { SqliteWriter } from "../sqlite/writer.ts";
+import { deadlines } from "./deadlines.ts";
 import { FlightLoader } from "./flight-loader.ts";
 
 export class SqliteJournal implements Journal {
@@ -34,8 +35,8 @@ export class SqliteJournal implements Journal {
     return saveSnapshot(this.#write, flightId, fence, owner, snapshot);
   }
 
-  async deadlines(shards: readonly number[]): Promise<readonly { flightId: FlightId; atMs: number }[]> {
-    return await deadlines(this.#read, shards);
+  deadlines(shards: readonly number[]): Promise<readonly { readonly flightId: FlightId; readonly atMs: number }[]> {
+    return deadlines(this.#read, shards);
   }
 }
 
@@ -70,18 +71,4 @@ function saveSnapshot(
     else await transaction.updateTable("snapshot").set(values).where("flight_id", "=", flightId).execute();
     return true;
   });
-}
-
-async function deadlines(
-  read: Kysely<Database>,
-  shards: readonly number[],
-): Promise<{ flightId: FlightId; atMs: number }[]> {
-  if (shards.length === 0) return [];
-  const heads = await read
-    .selectFrom("flight_head")
-    .select(["flight_id", "next_deadline_ms"])
-    .where("shard", "in", shards)
-    .where("next_deadline_ms", "is not", null)
-    .execute();
-  return heads.map(({ flight_id, next_deadline_ms }) => ({ flightId: flight_id, atMs: Number(next_deadline_ms) }));
 }

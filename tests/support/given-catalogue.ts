@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { money } from "../../actors/domain/money.ts";
 import type { PlannedFlight } from "../../db/catalogue/planned-flight.ts";
-import { type OpenDatabase, openSqlite } from "../../db/open.ts";
+import { type OpenDatabase, type OpenSqlite, openSqlite } from "../../db/open.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -58,7 +58,7 @@ export function givenFolder(): GivenFolder {
 }
 
 export interface GivenDatabase {
-  readonly db: OpenDatabase;
+  readonly db: OpenSqlite;
   readonly file: string;
   remove(): Promise<void>;
 }

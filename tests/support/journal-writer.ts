@@ -3,27 +3,28 @@
 import { assert, present } from "../../actors/assert.ts";
 import { type FlightEvent, JOURNAL_SCHEMA, type JournalEntry } from "../../actors/domain/event.ts";
 import { type FlightId, shardOf } from "../../actors/domain/ids.ts";
+import type { Journal } from "../../actors/journal.ts";
 import type { Ownership } from "../../actors/shards.ts";
 import type { OpenDatabase } from "../../db/open.ts";
-import { SqliteJournal } from "../../db/stores/sqlite-journal.ts";
-import { sqliteShards } from "../../db/stores/sqlite-shards.ts";
+import { journalOn } from "../../db/stores/journal.ts";
 import { NOW_MS } from "./given.ts";
+import { ownAllShards } from "./given-database.ts";
 
 const OWNER = "journal-writer";
 const NOTHING = { insert: [], update: [] };
 
 export class JournalWriter {
-  readonly #journal: SqliteJournal;
+  readonly #journal: Journal;
   readonly #ownership: Ownership;
   readonly #versions = new Map<FlightId, number>();
 
-  private constructor({ writer, read, write }: OpenDatabase, ownership: Ownership) {
-    this.#journal = new SqliteJournal(writer, read, write);
+  private constructor(database: OpenDatabase, ownership: Ownership) {
+    this.#journal = journalOn(database);
     this.#ownership = ownership;
   }
 
   static async open(database: OpenDatabase): Promise<JournalWriter> {
-    return new JournalWriter(database, await sqliteShards(database.write).claimAll(OWNER, "test", NOW_MS));
+    return new JournalWriter(database, await ownAllShards(database, OWNER));
   }
 
   /** Commits one entry, and gives it. What its events tell makes no sense beyond their types. */

@@ -1,0 +1,23 @@
+/** Goal: the journal keeps to its contract on SQLite and on MySQL, and leaves the same rows in both. */
+
+import { expect, test } from "bun:test";
+import { journalCommitContract } from "../contract/journal-commit.ts";
+import { journalOutcomesContract } from "../contract/journal-outcomes.ts";
+import { journalReadingContract } from "../contract/journal-reading.ts";
+import { tellStory } from "../contract/journal-story.ts";
+import { givenMysql, givenSqlite, overDatabases } from "../support/given-database.ts";
+import { describeWithService } from "../support/services.ts";
+
+overDatabases("journal", (fresh) => {
+  journalCommitContract(fresh);
+  journalOutcomesContract(fresh);
+  journalReadingContract(fresh);
+});
+
+describeWithService("mariadbd", "journal on both", () => {
+  test("the same story leaves the same rows in every table", async () => {
+    const rows = await tellStory(givenSqlite);
+    expect(Object.keys(rows).filter((table) => rows[table]?.length === 0)).toEqual([]);
+    expect(await tellStory(givenMysql)).toEqual(rows);
+  });
+});
