@@ -42,6 +42,12 @@ const SETTINGS = {
     "all",
     "What this process does: `edge` answers HTTP, `actors` own flights, `workers` follow the journal; apart they need `NATS_URL` and `mysql://`.",
   ),
+  DRAIN_MS: wholeNumber(
+    0,
+    0,
+    60_000,
+    "How long a stopping process still takes requests, so that whoever passes them on learns that it goes.",
+  ),
   HOST_ID: optionalText(
     "What operators call this process.",
     { form: /^[A-Za-z0-9_.-]{1,64}$/, wanted: "1 to 64 letters, digits, dots and hyphens" },
@@ -248,12 +254,11 @@ function wrongProxies(given: string): string | null {
   }
 }
 
-/** Where the truth is kept. */
-export type DatabaseAddress =
+type DatabaseUrl =
   | { readonly kind: "sqlite"; readonly file: string }
   | { readonly kind: "mysql"; readonly url: string };
 
-function databaseOf(url: string): DatabaseAddress | Refused {
+function databaseOf(url: string): DatabaseUrl | Refused {
   if (/^(?:mysql|mariadb):/.test(url)) {
     const isWhole = /^(?:mysql|mariadb):\/\/[^@/\s]+(?:@[^@/\s]+)?\/[A-Za-z0-9_-]+$/.test(url);
     return isWhole ? { kind: "mysql", url } : new Refused("must be mysql://user:password@host:port/database");
@@ -262,6 +267,11 @@ function databaseOf(url: string): DatabaseAddress | Refused {
   if (file === "" || file.startsWith("//")) return new Refused("must be sqlite:PATH or mysql://…");
   if (file === ":memory:") return new Refused("must be a file: a sale in memory would lose what it acknowledged");
   return { kind: "sqlite", file };
+}
+
+function natsTls({ NATS_TLS_CA: ca, NATS_TLS_CERT: cert, NATS_TLS_KEY: key }: Values) {
+  if (ca === null && cert === null) return {};
+  return { tls: { ...(ca === null ? {} : { ca }), ...(cert === null || key === null ? {} : { cert, key }) } };
 }
 
 function configOf(values: Values) {
@@ -290,17 +300,16 @@ function configOf(values: Values) {
     publicUrl: values.PUBLIC_URL,
     dataDir,
     role: values.ROLE,
+    drainMs: values.DRAIN_MS,
     /** Null: the name of the machine. */
     hostId: values.HOST_ID,
     hostWeight: values.HOST_WEIGHT,
     database:
-      values.DATABASE_URL ?? ({ kind: "sqlite", file: join(dataDir, "pigonair.sqlite") } satisfies DatabaseAddress),
-    databaseTlsCa: values.DATABASE_TLS_CA,
+      values.DATABASE_URL?.kind === "mysql"
+        ? { ...values.DATABASE_URL, tlsCa: values.DATABASE_TLS_CA }
+        : { kind: "sqlite" as const, file: values.DATABASE_URL?.file ?? join(dataDir, "pigonair.sqlite") },
     /** Null: the bus is within the process. */
-    nats:
-      values.NATS_URL === null
-        ? null
-        : { url: values.NATS_URL, ca: values.NATS_TLS_CA, cert: values.NATS_TLS_CERT, key: values.NATS_TLS_KEY },
+    nats: values.NATS_URL === null ? null : { url: values.NATS_URL, ...natsTls(values) },
     /** Null: waiting rooms, limits and revocations are within the process. */
     redis: values.REDIS_URL === null ? null : { url: values.REDIS_URL, ca: values.REDIS_TLS_CA },
     logLevel: values.LOG_LEVEL,

@@ -1,65 +1,61 @@
 /** Owns the composition: the only place where adapters are chosen. `bun main.ts` serves; `bun main.ts --help` names the other commands. */
 
-import { mkdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import type { Bus } from "./actors/bus/bus.ts";
 import { InProcessBus } from "./actors/bus/in-process.ts";
-import { flightClient } from "./actors/client.ts";
+import { connectNats } from "./actors/bus/nats.ts";
+import { type FlightClient, flightClient } from "./actors/client.ts";
+import type { Clock } from "./actors/clock.ts";
+import { ClusterClock, keepTime } from "./actors/cluster-clock.ts";
 import { numberForms } from "./actors/domain/number-forms.ts";
+import type { Entropy } from "./actors/entropy.ts";
 import { FlightHost } from "./actors/flight-host.ts";
-import { hostGauges } from "./actors/host-gauges.ts";
 import { Numbers } from "./actors/numbers.ts";
+import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
+import type { Telemetry } from "./actors/telemetry.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
 import { openDemo } from "./db/catalogue/open-demo.ts";
 import { runDoctor } from "./db/doctor/doctor.ts";
-import { type OpenDatabase, openSqlite } from "./db/open.ts";
-import { SqlAdminReader } from "./db/read/admin.ts";
-import { SqlCatalogueReader } from "./db/read/catalogue.ts";
-import { SqlReservationReader } from "./db/read/reservations.ts";
-import { openSecrets } from "./db/secrets.ts";
-import { ServerRunning, takeServerLock } from "./db/sqlite/server-lock.ts";
+import { openSecrets, type Secrets } from "./db/secrets.ts";
+import { ServerRunning } from "./db/sqlite/server-lock.ts";
 import { runImport } from "./db/ssim/import.ts";
-import { SqlAccountStore } from "./db/stores/accounts.ts";
-import { FlightPublisher } from "./db/stores/flight-publisher.ts";
-import { JournalTailStore } from "./db/stores/journal-tail.ts";
-import { MailDirectoryStore } from "./db/stores/mail-directory.ts";
-import { numberBlocks } from "./db/stores/number-blocks.ts";
-import { PaymentStore } from "./db/stores/payments.ts";
-import { SqliteJournal } from "./db/stores/sqlite-journal.ts";
-import { sqliteShards } from "./db/stores/sqlite-shards.ts";
+import { openBeside, openStore, type Store } from "./db/store.ts";
 import { systemClock } from "./db/system-clock.ts";
 import { systemEntropy } from "./db/system-entropy.ts";
+import { ACCESS_TOKEN_TTL_MS } from "./http/accounts/access-tokens.ts";
 import { openAccounts } from "./http/accounts/account-services.ts";
+import { RedisRateLimits } from "./http/accounts/redis-rate-limits.ts";
+import { RedisRevocations } from "./http/accounts/redis-revocations.ts";
 import { readSigningKeys, signingKeysIn } from "./http/accounts/signing-keys.ts";
-import { createApp } from "./http/app.ts";
+import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
-import { Readiness } from "./http/ops/readiness.ts";
+import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
 import { personHash } from "./http/reservations/person.ts";
-import { serverOptions } from "./http/server-options.ts";
+import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { jsonLog } from "./http/telemetry/json-log.ts";
-import { prometheus } from "./http/telemetry/prometheus.ts";
+import { type Metrics, prometheus } from "./http/telemetry/prometheus.ts";
 import { fileMailer } from "./queue/mail/file-mailer.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
+import type { Mailer } from "./queue/mail/mailer.ts";
 import { Postman } from "./queue/mail/postman.ts";
 import { smtpMailer } from "./queue/mail/smtp-mailer.ts";
 import { PaymentDesk } from "./queue/payments/payment-desk.ts";
+import type { PaymentProvider } from "./queue/payments/provider.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
 import { sandboxProvider } from "./queue/payments/sandbox/adapter.ts";
-import { SANDBOX_WEBHOOK_PATH, startSandbox } from "./queue/payments/sandbox/server.ts";
+import { SANDBOX_WEBHOOK_PATH, type Sandbox, startSandbox } from "./queue/payments/sandbox/server.ts";
 import { Settlement } from "./queue/payments/settlement.ts";
-import { Relay } from "./queue/relay/relay.ts";
+import { openRedis, type Redis } from "./queue/redis/redis.ts";
+import { alwaysHeld } from "./queue/relay/worker-lock.ts";
 import { noWaitingRoom } from "./queue/room/waiting-room.ts";
+import { Workers } from "./queue/workers.ts";
 
 const MERCHANT = "pigonair";
-
-/** How long requests that were taken may go on after a stop was asked for, in milliseconds. */
-const STOP_GRACE_MS = 5_000;
-
-/** How often a stopping server looks whether it has answered all, in milliseconds. */
-const STOP_LOOK_MS = 5;
 
 export interface Server {
   /** Where it listens, without a slash at the end. */
@@ -72,145 +68,46 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts everything in this process, on the database file of the configuration. @throws ServerRunning when another server has it */
+/** What every role stands on. */
+interface Ground {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly bus: Bus;
+  /** Null: this process shares waiting rooms, limits and revocations with no other. */
+  readonly redis: Redis | null;
+  readonly flights: FlightClient;
+  readonly publicUrl: string;
+  close(): Promise<void>;
+}
+
+/** Starts the roles of the configuration in this process. @throws ServerRunning when another server has the database file */
 export async function serve(given: Config): Promise<Server> {
   // Known before anything else, since mails, checkouts and the lock's holder name it.
   const config = given.port === 0 ? { ...given, port: freePort(given.host) } : given;
-  const clock = systemClock();
-  const entropy = systemEntropy();
-  const log = jsonLog(config.logLevel);
-  const { telemetry, metrics } = prometheus(log);
-  const ports = { clock, entropy, telemetry };
+  const { role } = config;
+  const ground = await layGround(config);
+  const { store, clock } = ground;
+  const isWorking = role === "all" || role === "workers";
+  const demoFlights = isWorking ? await openDemo(store.db, clock.nowMs()) : null;
 
-  mkdirSync(config.dataDir, { recursive: true });
-  const databaseFile = fileOf(config);
-  mkdirSync(dirname(databaseFile), { recursive: true });
-  const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
-  const lock = takeServerLock(databaseFile, who);
-  const db = await openSqlite(databaseFile);
-  const demoFlights = await openDemo(db, clock.nowMs());
-  const secrets = await openSecrets(config.secrets, config.dataDir, entropy);
+  const sandbox = runSandbox(ground);
+  const money = payments(ground, sandbox);
+  const actors = role === "all" || role === "actors" ? await startActors(ground) : null;
+  const workers = isWorking ? startWorkers(ground, money) : null;
+  const edge = role === "all" || role === "edge" ? await makeEdge(ground, money) : null;
 
-  // The flights, and the way to ask them.
-  const incarnation = entropy.uuid();
-  const shards = sqliteShards(db.write);
-  const ownership = await shards.claimAll(incarnation, hostname(), clock.nowMs());
-  const bus = new InProcessBus();
-  const numbers = new Numbers(numberBlocks(db.write), numberForms(secrets.numberKey, config.airlineCode), entropy, log);
-  const journal = new SqliteJournal(db.writer, db.read, db.write);
-  const host = new FlightHost(
-    {
-      ...ports,
-      bus,
-      journal,
-      numbers,
-      changed(flightId, { entry, projection }) {
-        relay.hear(flightId, entry);
-        if (projection.payments.update.length > 0) reconciler.wake();
-      },
-    },
-    config.rules,
-    config.limits,
-    incarnation,
-  );
-  hostGauges(telemetry, () => host);
-  // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
-  const flights = flightClient(bus, clock, entropy, {
-    deadlineMs: config.requestTimeoutMs,
-    attemptMs: config.requestTimeoutMs,
-  });
-
-  // What follows the journal: money and mail.
-  const sandbox =
-    config.sandbox === null
-      ? null
-      : startSandbox({
-          host: config.host,
-          port: config.sandbox.port,
-          file: join(config.dataDir, "sandbox.sqlite"),
-          apiKey: secrets.paymentApiKey,
-          webhookSecret: secrets.paymentWebhookSecret,
-          merchant: MERCHANT,
-          ...ports,
-          log,
-        });
-  const provider = sandboxProvider({
-    baseUrl: config.paymentUrl ?? sandbox?.url ?? "",
-    apiKey: secrets.paymentApiKey,
-    merchant: MERCHANT,
-    webhookSecret: secrets.paymentWebhookSecret,
-    clock,
-  });
-  const book = new PaymentStore(db);
-  const settlement = new Settlement({ ...ports, book, provider, flights });
-  const reconciler = new Reconciler({ ...ports, book, settlement });
-  const mail = { from: config.mailFrom, clock };
-  const mailer =
-    config.smtpUrl === null
-      ? fileMailer({ ...mail, folder: join(config.dataDir, "mail") })
-      : smtpMailer({ ...mail, url: config.smtpUrl });
-  const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
-  const postman = new Postman({
-    mailer,
-    directory: new MailDirectoryStore(db),
-    domain: new URL(publicUrl).hostname,
-    telemetry,
-  });
-  const relay = new Relay({
-    ...ports,
-    consumer: "mail",
-    interests: LETTER_EVENTS,
-    handle: (flightId, entry) => postman.deliver(flightId, entry),
-    tail: new JournalTailStore(db),
-  });
-
-  // The edge.
-  const accounts = await openAccounts({
-    ...ports,
-    store: new SqlAccountStore(db),
-    keys: await signingKeys(config),
-    hashesAtOnceMax: config.loginHashesMax,
-    hashesWaitingMax: config.loginLineMax,
-    addressLimits: config.addressLimits,
-    trustedProxies: config.trustedProxies,
-    admin: config.admin,
-  });
-  const readiness = new Readiness(clock, [{ name: "database", check: () => isWritable(db) }]);
-  const seatMaps = new SeatMaps(flights);
-  const streams = new LiveStreams(clock);
-  telemetry.gauge("pigonair_streams_open", "Streams of events that clients listen to.", () => streams.size);
-  const airports = await loadAirports();
-  const app = createApp({
-    ...ports,
-    ...accounts,
-    isHttps: publicUrl.startsWith("https:"),
-    bodyBytesMax: config.bodyBytesMax,
-    requestTimeoutMs: config.requestTimeoutMs,
-    readiness,
-    metrics,
-    flights,
-    catalogue: new SqlCatalogueReader(db.read),
-    airportOf: airports.find,
-    reservations: new SqlReservationReader(db.read),
-    admin: new SqlAdminReader(db.read),
-    publisher: new FlightPublisher(db.write, "sqlite"),
-    waitingRoom: noWaitingRoom,
-    personOf: personHash(secrets.personKey),
-    seatMaps,
-    seatFeeds: new SeatFeeds(bus, seatMaps, streams),
-    desk: new PaymentDesk({ book, provider, settlement, flights, telemetry, returnUrl: `${publicUrl}/` }),
-    returnUrls: { publicUrl, allowLoopback: !config.isProduction },
-  });
-
-  await host.take(ownership);
-  app.listen(serverOptions(config));
-  const server = app.server;
-  if (server === null) throw new Error("the edge does not listen");
-  const url = `http://${config.host}:${server.port}`;
-  sandbox?.deliverTo(url + SANDBOX_WEBHOOK_PATH);
-  reconciler.start();
-  relay.start();
-  log.info({ url, incarnation, shards: ownership.size }, "serving");
+  const shardsCheck = { name: "shards", check: async () => actors?.trouble() ?? null };
+  const readiness = new Readiness(clock, [...groundChecks(ground), ...(actors === null ? [] : [shardsCheck])]);
+  const app = edge?.appWith(readiness) ?? createOpsApp({ ...ground, ...edgeSettings(ground), readiness });
+  const serving = startServing(app, config);
+  const { url } = serving;
+  sandbox?.deliverTo((role === "all" ? url : ground.publicUrl) + SANDBOX_WEBHOOK_PATH);
+  ground.telemetry.log.info({ url, role }, "serving");
 
   return {
     url,
@@ -218,43 +115,213 @@ export async function serve(given: Config): Promise<Server> {
     demoFlights,
     async stop() {
       readiness.stop();
-      streams.closeAll();
+      edge?.sayGoodbye();
+      // Those who pass clients on to this process learn that it goes before it takes nobody new.
+      await Bun.sleep(config.drainMs);
       // Nothing new comes in; what was taken is answered before the flights are given back. Whoever follows the journal goes on from
       // where it was at the next start: none of them may keep the server, whatever it waits for.
-      const closed = server.stop();
-      const ended = Promise.all([answered(server), relay.stop(), reconciler.stop()]);
-      await Promise.race([ended, Bun.sleep(STOP_GRACE_MS)]);
-      mailer.close();
-      await host.stop();
-      await server.stop(true);
-      await closed;
+      await Promise.race([Promise.all([serving.drain(), workers?.stop()]), Bun.sleep(STOP_GRACE_MS)]);
+      await actors?.stop();
+      await serving.close();
       await sandbox?.stop();
-      accounts.stop();
-      await shards.releaseAll(incarnation);
-      await db.close();
-      lock.release();
-      log.info({ incarnation }, "stopped");
+      await edge?.stop();
+      await ground.close();
+      ground.telemetry.log.info({ role }, "stopped");
     },
   };
 }
 
-function fileOf({ database }: Config): string {
-  if (database.kind === "mysql") throw new Error("DATABASE_URL: mysql:// can't be served yet");
-  return database.file;
+async function layGround(config: Config): Promise<Ground> {
+  const machine = systemClock();
+  const entropy = systemEntropy();
+  const log = jsonLog(config.logLevel);
+  const { telemetry, metrics } = prometheus(log);
+  const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
+  const store = await openStore(config.database, who);
+  const { shards } = store;
+  const clock =
+    shards.kind === "cluster" ? await ClusterClock.set(machine, telemetry, () => shards.store.nowMs()) : machine;
+  const ports = { clock, entropy, telemetry };
+  const secrets = await openSecrets(config.secrets, config.dataDir, entropy);
+  const { nats, redis: redisAddress } = config;
+  const bus =
+    nats === null
+      ? new InProcessBus()
+      : await connectNats({ ...nats, ...ports, caller: config.role, name: config.hostId ?? hostname() });
+  const redis =
+    redisAddress === null
+      ? null
+      : await openRedis(redisAddress.url, {
+          ...(redisAddress.ca === null ? {} : { tlsCa: readFileSync(redisAddress.ca, "utf8") }),
+          ...ports,
+        });
+  // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
+  const flights = flightClient(bus, clock, entropy, {
+    deadlineMs: config.requestTimeoutMs,
+    ...(nats === null ? { attemptMs: config.requestTimeoutMs } : { gathers: true }),
+  });
+  const stopTime =
+    clock instanceof ClusterClock && shards.kind === "cluster" ? keepTime(clock, () => shards.store.nowMs()) : () => {};
+  return {
+    ...ports,
+    config,
+    metrics,
+    store,
+    secrets,
+    bus,
+    redis,
+    flights,
+    publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
+    async close() {
+      stopTime();
+      redis?.close();
+      await bus.close();
+      await store.close();
+    },
+  };
 }
 
-/** A port that nobody listens at now. */
-function freePort(hostname: string): number {
-  const listener = Bun.listen({ hostname, port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
+function groundChecks({ store, bus, redis }: Ground): ReadinessCheck[] {
+  return [
+    { name: "database", check: () => store.check() },
+    { name: "bus", check: async () => bus.trouble() },
+    ...(redis === null ? [] : [{ name: "redis", check: async () => redis.trouble() }]),
+  ];
 }
 
-/** Not Bun's own promise, which waits as well for those who have sent half a request and may never send the rest [1.4.5]. */
-async function answered(server: { readonly pendingRequests: number }): Promise<void> {
-  for (let looks = 0; server.pendingRequests > 0 && looks < STOP_GRACE_MS / STOP_LOOK_MS; looks++) {
-    await Bun.sleep(STOP_LOOK_MS);
-  }
+/** The flights of this process, or of its share. */
+function startActors(ground: Ground): Promise<OwnedShards> {
+  const { config, clock, entropy, telemetry, store, secrets, bus } = ground;
+  const { shards, journal } = store;
+  const forms = numberForms(secrets.numberKey, config.airlineCode);
+  const numbers = new Numbers(store.numbers, forms, entropy, telemetry.log);
+  const ports = { clock, entropy, telemetry, bus, journal, numbers };
+  return ownShards({
+    ...ground,
+    shards,
+    hostId: config.hostId ?? `${hostname()}-${config.port}`,
+    weight: config.hostWeight,
+    makeHost: (incarnation) => new FlightHost(ports, config.rules, config.limits, incarnation),
+  });
+}
+
+function runSandbox({ config, secrets, clock, entropy, telemetry }: Ground): Sandbox | null {
+  if (config.sandbox === null) return null;
+  return startSandbox({
+    host: config.host,
+    port: config.sandbox.port,
+    file: join(config.dataDir, "sandbox.sqlite"),
+    apiKey: secrets.paymentApiKey,
+    webhookSecret: secrets.paymentWebhookSecret,
+    merchant: MERCHANT,
+    clock,
+    entropy,
+    log: telemetry.log,
+  });
+}
+
+interface Money {
+  readonly provider: PaymentProvider;
+  readonly settlement: Settlement;
+}
+
+function payments(ground: Ground, sandbox: Sandbox | null): Money {
+  const { config, secrets, store, clock } = ground;
+  const provider = sandboxProvider({
+    baseUrl: config.paymentUrl ?? sandbox?.url ?? "",
+    apiKey: secrets.paymentApiKey,
+    merchant: MERCHANT,
+    webhookSecret: secrets.paymentWebhookSecret,
+    clock,
+  });
+  return { provider, settlement: new Settlement({ ...ground, book: store.payments, provider }) };
+}
+
+/** What follows the journal: money and mail. */
+function startWorkers(ground: Ground, { settlement }: Money) {
+  const { bus, store, clock, entropy, telemetry, publicUrl } = ground;
+  const mailer = openMailer(ground);
+  const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
+  const ports = { clock, entropy, telemetry };
+  const workers = new Workers({
+    bus,
+    lock: alwaysHeld,
+    reconciler: new Reconciler({ ...ground, book: store.payments, settlement }),
+    consumers: [
+      { consumer: "mail", interests: LETTER_EVENTS, handle: (flightId, entry) => postman.deliver(flightId, entry) },
+    ],
+    tail: store.tail,
+    ...ports,
+  });
+  workers.start();
+  return {
+    async stop() {
+      await workers.stop();
+      mailer.close();
+    },
+  };
+}
+
+function openMailer({ config, clock }: Ground): Mailer {
+  const mail = { from: config.mailFrom, clock };
+  if (config.smtpUrl !== null) return smtpMailer({ ...mail, url: config.smtpUrl });
+  return fileMailer({ ...mail, folder: join(config.dataDir, "mail") });
+}
+
+function edgeSettings({ config, publicUrl }: Ground) {
+  return {
+    isHttps: publicUrl.startsWith("https:"),
+    bodyBytesMax: config.bodyBytesMax,
+    requestTimeoutMs: config.requestTimeoutMs,
+  };
+}
+
+async function makeEdge(ground: Ground, { provider, settlement }: Money) {
+  const { config, clock, telemetry, store, secrets, bus, redis, flights, publicUrl } = ground;
+  const shared =
+    redis === null ? null : { redis, store: store.accounts, keptMs: ACCESS_TOKEN_TTL_MS, clock, telemetry };
+  const revocations = shared === null ? null : new RedisRevocations(shared);
+  await revocations?.start();
+  const accounts = await openAccounts({
+    ...ground,
+    store: store.accounts,
+    keys: await signingKeys(config),
+    hashesAtOnceMax: config.loginHashesMax,
+    hashesWaitingMax: config.loginLineMax,
+    addressLimits: config.addressLimits,
+    trustedProxies: config.trustedProxies,
+    admin: config.admin,
+    ...(redis === null ? {} : { rateLimits: new RedisRateLimits(redis, clock, telemetry) }),
+    ...(revocations === null ? {} : { revocations }),
+  });
+  const seatMaps = new SeatMaps(flights);
+  const streams = new LiveStreams(clock);
+  telemetry.gauge("pigonair_streams_open", "Streams of events that clients listen to.", () => streams.size);
+  const { reservations, admin, catalogue, publisher } = store;
+  const services = {
+    ...ground,
+    ...accounts,
+    ...edgeSettings(ground),
+    catalogue,
+    airportOf: (await loadAirports()).find,
+    reservations,
+    admin,
+    publisher,
+    waitingRoom: noWaitingRoom,
+    personOf: personHash(secrets.personKey),
+    seatMaps,
+    seatFeeds: new SeatFeeds(bus, seatMaps, streams),
+    desk: new PaymentDesk({ ...ground, book: store.payments, provider, settlement, returnUrl: `${publicUrl}/` }),
+    returnUrls: { publicUrl, allowLoopback: !config.isProduction },
+  };
+  return {
+    appWith: (readiness: Readiness) => createApp({ ...services, readiness }),
+    sayGoodbye: () => streams.closeAll(),
+    async stop() {
+      accounts.stop();
+      revocations?.stop();
+    },
+  };
 }
 
 async function signingKeys({ dataDir, secrets }: Config) {
@@ -264,14 +331,6 @@ async function signingKeys({ dataDir, secrets }: Config) {
   } catch (cause) {
     throw new Error(`TOKEN_SIGNING_KEY can't be used: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
-}
-
-/** What is wrong with the database, or null: asked by a transaction that could write. */
-async function isWritable({ write }: OpenDatabase): Promise<string | null> {
-  await write
-    .transaction()
-    .execute((transaction) => transaction.selectFrom("shards").select("shard").limit(1).execute());
-  return null;
 }
 
 const HELP = `PigonAir: ticketing for the minute when everybody comes at once.
@@ -300,15 +359,13 @@ async function main(args: readonly string[]): Promise<number> {
     case undefined:
       return await serveUntilStopped(config);
     case "import": {
-      const openDatabase = () => {
-        mkdirSync(dirname(fileOf(config)), { recursive: true });
-        return openSqlite(fileOf(config));
-      };
+      const openDatabase = () => openBeside(config.database);
       return await runImport(rest, { openDatabase, clock: systemClock(), out: print, err: printError });
     }
     case "doctor":
       if (rest.some((flag) => flag !== "--rebuild")) break;
-      return await runDoctor({ file: fileOf(config), rebuild: rest.length > 0, print, printError });
+      if (config.database.kind === "mysql") break;
+      return await runDoctor({ file: config.database.file, rebuild: rest.length > 0, print, printError });
   }
   printError(`There is no command "${args.join(" ")}". bun main.ts --help names all.`);
   return 2;

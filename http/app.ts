@@ -12,6 +12,8 @@ import { type OpsServices, opsRoutes } from "./ops/routes.ts";
 import { type PaymentServices, paymentRoutes } from "./payments/routes.ts";
 import { type ReservationServices, reservationRoutes } from "./reservations/routes.ts";
 import { Surface } from "./surface.ts";
+import { bundledAssets } from "./web/assets/bundle.ts";
+import { type RoomPageServices, roomPageRoutes } from "./web/room/routes.ts";
 import { type WebServices, webRoutes } from "./web/routes.ts";
 
 /** All that the routes need of the rest of the program. */
@@ -25,11 +27,13 @@ export interface Services
     BoardingPassServices,
     PaymentServices,
     AdminServices,
+    Omit<RoomPageServices, "pageAssets">,
     WebServices {}
 
 /** Paths are written in full where their routes are. */
 export function createApp(services: Services) {
   const surface = new Surface();
+  const pageAssets = services.pageAssets ?? bundledAssets();
   const app = edge(services, surface)
     .use(opsRoutes(services))
     .use(openApiRoutes(surface))
@@ -40,9 +44,15 @@ export function createApp(services: Services) {
     .use(boardingPassRoutes(services))
     .use(paymentRoutes(services))
     .use(adminRoutes(services))
-    .use(webRoutes(services));
+    .use(roomPageRoutes({ ...services, pageAssets }))
+    .use(webRoutes({ ...services, pageAssets }));
   surface.describe(app);
   return app;
+}
+
+/** What a process answers that serves no members: how it is, and what it measures. */
+export function createOpsApp(services: EdgeServices & OpsServices) {
+  return edge(services, new Surface()).use(opsRoutes(services));
 }
 
 /** The routes and their types, for the typed client. */

@@ -117,8 +117,8 @@ describe("readConfig() takes", () => {
     expect(config).toMatchObject({
       role: "edge",
       hostId: "edge-1",
-      database: { kind: "mysql", url: "mysql://pigon:secret@db.example:3306/pigonair" },
-      nats: { url: "nats://edge:secret@a.example:4222,nats://edge:secret@b.example:4222", ca: null },
+      database: { kind: "mysql", url: "mysql://pigon:secret@db.example:3306/pigonair", tlsCa: null },
+      nats: { url: "nats://edge:secret@a.example:4222,nats://edge:secret@b.example:4222" },
       redis: { url: "rediss://cache.example:6379", ca: null },
       // One sandbox serves the whole cluster: that of the workers.
       sandbox: null,

@@ -1,0 +1,101 @@
+/** Owns the choice of the database: every port of the product that needs one, over SQLite or over MySQL, as the address says. */
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Journal } from "../actors/journal.ts";
+import type { NumberBlocks } from "../actors/numbers.ts";
+import type { Shards } from "../actors/own-shards.ts";
+import { type OpenDatabase, openMysql, openSqlite } from "./open.ts";
+import { SqlAdminReader } from "./read/admin.ts";
+import { SqlCatalogueReader } from "./read/catalogue.ts";
+import { SqlReservationReader } from "./read/reservations.ts";
+import { takeServerLock } from "./sqlite/server-lock.ts";
+import { SqlAccountStore } from "./stores/accounts.ts";
+import { FlightPublisher } from "./stores/flight-publisher.ts";
+import { JournalTailStore } from "./stores/journal-tail.ts";
+import { MailDirectoryStore } from "./stores/mail-directory.ts";
+import { MysqlJournal } from "./stores/mysql-journal.ts";
+import { MysqlShards } from "./stores/mysql-shards.ts";
+import { numberBlocks } from "./stores/number-blocks.ts";
+import { PaymentStore } from "./stores/payments.ts";
+import { SqliteJournal } from "./stores/sqlite-journal.ts";
+import { sqliteShards } from "./stores/sqlite-shards.ts";
+
+/** Where the truth is kept. */
+export type DatabaseAddress =
+  | { readonly kind: "sqlite"; readonly file: string }
+  | {
+      readonly kind: "mysql";
+      readonly url: string;
+      /** File of the certificates that the server is verified with; null leaves the way unencrypted. */
+      readonly tlsCa: string | null;
+    };
+
+export interface Store {
+  readonly db: OpenDatabase;
+  readonly shards: Shards;
+  readonly journal: Journal;
+  readonly numbers: NumberBlocks;
+  readonly tail: JournalTailStore;
+  readonly payments: PaymentStore;
+  readonly mail: MailDirectoryStore;
+  readonly accounts: SqlAccountStore;
+  readonly catalogue: SqlCatalogueReader;
+  readonly reservations: SqlReservationReader;
+  readonly admin: SqlAdminReader;
+  readonly publisher: FlightPublisher;
+  /** What is wrong with the database, or null: asked by a transaction that could write. @throws what it says when it does not answer */
+  check(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database for a server.
+ * @param who names this server to another one that finds the file taken
+ * @throws ServerRunning when another server has the file; Error that says which database can't be used, and why
+ */
+export async function openStore(address: DatabaseAddress, who: string): Promise<Store> {
+  if (address.kind === "mysql") {
+    const db = await openMysql(address.url, { tlsCaFile: address.tlsCa });
+    const shards: Shards = { kind: "cluster", store: new MysqlShards(db) };
+    return { ...portsOver(db), shards, journal: new MysqlJournal(db), close: () => db.close() };
+  }
+  mkdirSync(dirname(address.file), { recursive: true });
+  const lock = takeServerLock(address.file, who);
+  const db = await openSqlite(address.file);
+  return {
+    ...portsOver(db),
+    shards: { kind: "server", store: sqliteShards(db.write) },
+    journal: new SqliteJournal(db.writer, db.read, db.write),
+    async close() {
+      await db.close();
+      lock.release();
+    },
+  };
+}
+
+/** Opens the database beside a server, for a command. @throws as {@link openStore}, but never for a server that runs */
+export async function openBeside(address: DatabaseAddress): Promise<OpenDatabase> {
+  if (address.kind === "mysql") return openMysql(address.url, { tlsCaFile: address.tlsCa });
+  mkdirSync(dirname(address.file), { recursive: true });
+  return openSqlite(address.file);
+}
+
+function portsOver(db: OpenDatabase): Omit<Store, "shards" | "journal" | "close"> {
+  return {
+    db,
+    numbers: numberBlocks(db.write),
+    tail: new JournalTailStore(db),
+    payments: new PaymentStore(db),
+    mail: new MailDirectoryStore(db),
+    accounts: new SqlAccountStore(db),
+    catalogue: new SqlCatalogueReader(db.read),
+    reservations: new SqlReservationReader(db.read),
+    admin: new SqlAdminReader(db.read),
+    publisher: new FlightPublisher(db.write, db.dialect),
+    async check() {
+      await db.write.transaction().execute((write) => write.selectFrom("shards").select("shard").limit(1).execute());
+      return null;
+    },
+  };
+}
