@@ -6,6 +6,7 @@ import type { Mail } from "./mailbox.ts";
 import type { Histogram, Telemetry } from "./telemetry.ts";
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const DECISION_SECONDS = [0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025];
 const FLIGHTS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /** Weight of the newest batch in the moving averages. */
@@ -14,6 +15,9 @@ const NEWEST = 0.1;
 export class LaneMeter {
   readonly #clock: Clock;
   readonly #waits: Histogram;
+  readonly #decisions: Histogram;
+  readonly #commitWaits: Histogram;
+  readonly #whole: Histogram;
   readonly #commits: Histogram;
   readonly #flights: Histogram;
   /** How many commands one batch may hold. */
@@ -29,6 +33,13 @@ export class LaneMeter {
       "From a command's coming to its decision.",
       SECONDS,
     );
+    this.#decisions = telemetry.histogram("pigonair_decide_seconds", "Deciding one command.", DECISION_SECONDS);
+    this.#commitWaits = telemetry.histogram(
+      "pigonair_commit_wait_seconds",
+      "From a command's decision to its answer: the batch ahead of its own, and the transaction.",
+      SECONDS,
+    );
+    this.#whole = telemetry.histogram("pigonair_host_seconds", "From a command's coming to its answer.", SECONDS);
     this.#commits = telemetry.histogram("pigonair_commit_seconds", "One try of one batch, by outcome.", SECONDS, [
       "outcome",
     ]);
@@ -37,9 +48,23 @@ export class LaneMeter {
 
   /** @returns how long it has waited, in milliseconds */
   taken(mail: Mail): number {
-    const waitedMs = this.#clock.monotonicMs() - mail.arrivedMs;
+    mail.takenMs = this.#clock.monotonicMs();
+    const waitedMs = mail.takenMs - mail.arrivedMs;
     this.#waits.record(waitedMs / 1_000);
     return waitedMs;
+  }
+
+  decided({ takenMs }: Mail): void {
+    if (takenMs !== undefined) this.#decisions.record((this.#clock.monotonicMs() - takenMs) / 1_000);
+  }
+
+  /** These commands are durable, and their answers leave. */
+  answered(decided: readonly { readonly mail: Mail }[]): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const { mail } of decided) {
+      this.#whole.record((nowMs - mail.arrivedMs) / 1_000);
+      if (mail.takenMs !== undefined) this.#commitWaits.record((nowMs - mail.takenMs) / 1_000);
+    }
   }
 
   async time(batch: Batch, commit: () => Promise<CommitOutcome>): Promise<CommitOutcome> {

@@ -134,6 +134,7 @@ export class Lane {
       actor.load.waited(this.#meter.taken(mail));
       try {
         actor.decide(mail, nowMs, this.#rules, this.#services.numbers);
+        this.#meter.decided(mail);
       } catch (cause) {
         this.#services.telemetry.log.error({ op: mail.command.op, cause: describe(cause) }, "a command threw");
         const error = new OperationalError("INTERNAL", "The flight could not process the request.", { cause });
@@ -277,6 +278,7 @@ export class Lane {
 
   #answer(parts: readonly Part[]): void {
     for (const part of parts) {
+      this.#meter.answered(part.decided);
       for (const { mail, answer } of part.decided) this.#tell(mail, answer);
       try {
         this.#events.committed(part);

@@ -8,6 +8,8 @@ export interface Mail {
   readonly answer: Answering;
   /** When it came, by the monotonic clock. */
   readonly arrivedMs: number;
+  /** When it was taken to be decided last; missing while it waits. */
+  takenMs?: number;
 }
 
 export class Mailbox {

@@ -13,6 +13,7 @@ import { securityHeaders } from "./plugins/security-headers.ts";
 import { TimeLimit } from "./plugins/time-limit.ts";
 import { Problem, problemResponse, renderProblem } from "./problem.ts";
 import type { Surface } from "./surface.ts";
+import type { LoadRuns } from "./telemetry/load-runs.ts";
 
 type Handle = (request: Request) => Response | Promise<Response>;
 
@@ -25,6 +26,8 @@ export interface EdgeServices {
   readonly bodyBytesMax: number;
   readonly requestTimeoutMs: number;
   readonly readiness: Readiness;
+  /** Missing where nobody asks how load runs fare. */
+  readonly loadRuns?: LoadRuns;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface EdgeServices {
  * must prepare for each request [1.4.30].
  */
 export function edge(services: EdgeServices, surface: Surface) {
-  const { clock, entropy, telemetry, isHttps, bodyBytesMax, requestTimeoutMs, readiness } = services;
+  const { clock, entropy, telemetry, isHttps, bodyBytesMax, requestTimeoutMs, readiness, loadRuns } = services;
   const { log } = telemetry;
   const headers = securityHeaders(isHttps);
   const idOf = requestIds(entropy);
@@ -73,7 +76,10 @@ export function edge(services: EdgeServices, surface: Surface) {
         if (request.method !== "GET") checkBody(request, bodyBytesMax);
       })
       .onAfterHandle({ as: "global" }, ({ request, route, set, startedMs, responseValue }) => {
-        record(request.method, route, statusOf(responseValue, set.status), clock.monotonicMs() - startedMs);
+        const status = statusOf(responseValue, set.status);
+        const durationMs = clock.monotonicMs() - startedMs;
+        record(request.method, route, status, durationMs);
+        loadRuns?.record(request.headers, status, durationMs);
       })
       .onError({ as: "global" }, ({ error, request, path, route, set, startedMs }) => {
         const problem = problemOfFailure(error, () => surface.methodsOf(path));
@@ -82,7 +88,9 @@ export function edge(services: EdgeServices, surface: Surface) {
         if (problem.status === 500) {
           log.error({ requestId: set.headers[REQUEST_ID], method, route, err: error }, "a request failed");
         }
-        record(method, route, problem.status, clock.monotonicMs() - startedMs);
+        const durationMs = clock.monotonicMs() - startedMs;
+        record(method, route, problem.status, durationMs);
+        loadRuns?.record(request.headers, problem.status, durationMs);
         return body;
       })
   );

@@ -3,7 +3,7 @@
 import type { FlightId, SeatId } from "../domain/ids.ts";
 import type { SeatState } from "../domain/reply.ts";
 import { flightId, seatId, seatState } from "./forms.ts";
-import { count, list, number, oneOf, open, type Schema, text } from "./schema.ts";
+import { bool, count, list, number, oneOf, open, type Schema, text } from "./schema.ts";
 
 /** A subject that carries `T`: the mark exists for the types alone. */
 export type Subject<T> = string & { readonly carries?: T; readonly eachCarries?: never };
@@ -81,6 +81,52 @@ export function shardsSubject(incarnation: string): Subject<ShardsNotice> {
 
 export const ALL_SHARDS = "shards.*" as Subjects<ShardsNotice>;
 
+/** What was measured of one kind of duration. */
+export interface StageMeasure {
+  /** `request`: at the edge. `call`: from asking a flight to its answer. `host`: from a command's coming to its answer. `database`: one try. */
+  readonly measure: "request" | "call" | "host" | "mailbox" | "decide" | "commit" | "database";
+  readonly count: number;
+  /** Of all together, in milliseconds. */
+  readonly sumMs: number;
+  /** Step and count by turns: http/telemetry/step-histogram.ts says how wide a step is. */
+  readonly steps: readonly number[];
+}
+
+/** The requests of one load run. */
+export interface RunMeasure {
+  readonly run: string;
+  readonly count: number;
+  readonly failed: number;
+  readonly sumMs: number;
+  readonly steps: readonly number[];
+}
+
+/** `stages.<process>`: what one process has measured of its stages in about a second. */
+export interface StageReport {
+  readonly process: string;
+  /** For people: the machine, and the process on it. */
+  readonly name: string;
+  readonly isEdge: boolean;
+  readonly isHost: boolean;
+  readonly spanMs: number;
+  /** The share of the span that the thread of the event loop has worked, 0 to 1. */
+  readonly threadShare: number;
+  /** Commands that wait in mailboxes, that may, and that fit into one batch. */
+  readonly waiting: number;
+  readonly waitingMax: number;
+  readonly batchMax: number;
+  /** Commands that were sent to flights, repeats included. */
+  readonly attempts: number;
+  readonly measures: readonly StageMeasure[];
+  readonly runs: readonly RunMeasure[];
+}
+
+export function stagesSubject(process: string): Subject<StageReport> {
+  return `stages.${process}` as Subject<StageReport>;
+}
+
+export const ALL_STAGES = "stages.*" as Subjects<StageReport>;
+
 /** One kind of broadcast: the first word of its subjects. */
 export interface Broadcast {
   readonly summary: string;
@@ -120,6 +166,36 @@ const shardsNotice: Schema<ShardsNotice> = open({
   change: oneOf(["joined", "released", "leaving", "left"]),
 });
 
+const measured = {
+  count: count(),
+  sumMs: number("Of all together, in milliseconds."),
+  steps: list(
+    count(),
+    0,
+    Number.MAX_SAFE_INTEGER,
+    "Step and count by turns; each step is 9 % wider than the one before.",
+  ),
+};
+
+const stageReport: Schema<StageReport> = open({
+  process: text({ expected: "one start of a process" }),
+  name: text({ expected: "a machine and a process" }),
+  isEdge: bool(),
+  isHost: bool(),
+  spanMs: number("What the report is about, in milliseconds."),
+  threadShare: number("How much of it the thread of the event loop has worked, 0 to 1."),
+  waiting: count("Commands that wait in mailboxes."),
+  waitingMax: count(),
+  batchMax: count("Commands that fit into one batch."),
+  attempts: count("Commands that were sent to flights, repeats included."),
+  measures: list(
+    open({ measure: oneOf(["request", "call", "host", "mailbox", "decide", "commit", "database"]), ...measured }),
+    0,
+    Number.MAX_SAFE_INTEGER,
+  ),
+  runs: list(open({ run: text({ expected: "a load run" }), failed: count(), ...measured }), 0, Number.MAX_SAFE_INTEGER),
+});
+
 /** Every kind that there is. What comes from the wire is checked by its schema, and a kind that isn't listed here is not broadcast. */
 export const BROADCASTS = {
   seats: {
@@ -140,6 +216,11 @@ export const BROADCASTS = {
   shards: {
     summary: "Who owns which flights is changing: a hint to the other hosts to look, which may be lost.",
     schema: shardsNotice,
+  },
+  stages: {
+    summary:
+      "What one process has measured of its stages in about a second: for the operators' view of the bottleneck.",
+    schema: stageReport,
   },
 } as const satisfies Record<string, Broadcast>;
 

@@ -18,8 +18,9 @@ import type { AdminReader, StoredHost } from "./admin-reader.ts";
 import type { FlightPublisher } from "./flight-publisher.ts";
 import { journalEntryView } from "./journal-view.ts";
 import { newFlightBody, plannedFlight } from "./planned-flight.ts";
+import { type StageServices, stageRoutes } from "./stage-routes.ts";
 
-export interface AdminServices {
+export interface AdminServices extends StageServices {
   readonly authentication: Authentication;
   readonly admin: AdminReader;
   readonly catalogue: CatalogueReader;
@@ -143,7 +144,8 @@ export function adminRoutes(services: AdminServices) {
           answers: { 200: { description: "The longest-living leases first.", schema: pageAnswer(hostAnswer) } },
         }),
       },
-    );
+    )
+    .use(stageRoutes(services));
 }
 
 function hostView({ expiresAtMs, busOkAtMs, isFenced, ...host }: StoredHost) {

@@ -19,3 +19,11 @@ export const PING: Uint8Array = encodeEvent("ping", "{}");
 
 /** The last event before a stop: come again, and another server answers. */
 export const BYE: Uint8Array = encodeEvent("bye", "{}");
+
+/** Header fields of a stream. */
+export const EVENT_STREAM = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  // nginx would gather events otherwise.
+  "x-accel-buffering": "no",
+};

@@ -6,6 +6,7 @@ import { documented } from "../plugins/documented.ts";
 import { isFresh } from "../plugins/etag.ts";
 import { noQuery } from "../plugins/fields.ts";
 import { moneyAnswer } from "../reservations/schemas.ts";
+import { EVENT_STREAM } from "./event.ts";
 import type { SeatFeeds } from "./seat-feeds.ts";
 import type { SeatMaps } from "./seat-maps.ts";
 
@@ -18,13 +19,6 @@ export interface SeatServices {
 const REVALIDATED = "public, no-cache";
 
 const SEAT_VERSION = /^\d{1,15}$/;
-
-const EVENT_STREAM = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store",
-  // nginx would gather events otherwise.
-  "x-accel-buffering": "no",
-};
 
 const seatState = t.Unsafe<"free" | "held" | "sold" | "blocked">({
   type: "string",

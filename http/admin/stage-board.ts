@@ -1,0 +1,109 @@
+/** Owns what operators see of the stages: hears every process, reads them together once a second, and tells all who watch. */
+
+import type { Bus, Unsubscribe } from "../../actors/bus/bus.ts";
+import { ALL_STAGES, type StageReport } from "../../actors/bus/subjects.ts";
+import type { Clock, Timer } from "../../actors/clock.ts";
+import { BYE, encodeEvent } from "../live/event.ts";
+import type { LiveStream } from "../live/live-stream.ts";
+import type { ConnectionTimeouts, LiveStreams } from "../live/live-streams.ts";
+import { type StagesView, stagesView } from "./stage-view.ts";
+
+const PERIOD_MS = 1_000;
+
+/** A process that has not reported for so long is gone, in milliseconds. */
+const SILENCE_MS_MAX = 3_500;
+
+/** A watcher comes again after so long, in milliseconds, and is asked anew whether it may: as long as an access token lives. */
+const WATCH_MS_MAX = 600_000;
+
+/** Seconds that a new watcher is shown at once. */
+const HISTORY_MAX = 120;
+
+interface Heard {
+  readonly report: StageReport;
+  readonly atMs: number;
+  /** Not yet read: a report that came twice in a second counts once, and one that is late is not read again. */
+  isNew: boolean;
+}
+
+export interface ProcessView {
+  readonly process: string;
+  readonly name: string;
+  readonly isEdge: boolean;
+  readonly isHost: boolean;
+  readonly threadShare: number;
+  readonly waiting: number;
+}
+
+export interface BoardView extends StagesView {
+  readonly processes: readonly ProcessView[];
+}
+
+export class StageBoard {
+  readonly #clock: Clock;
+  readonly #streams: LiveStreams;
+  readonly #heard = new Map<string, Heard>();
+  /** Since when each watches. */
+  readonly #watchers = new Map<LiveStream, number>();
+  readonly #unsubscribe: Unsubscribe;
+  #history: BoardView[] = [];
+  #timer: Timer | null = null;
+
+  constructor(clock: Clock, bus: Bus, streams: LiveStreams) {
+    this.#clock = clock;
+    this.#streams = streams;
+    this.#unsubscribe = bus.subscribe(ALL_STAGES, (report) => {
+      this.#heard.set(report.process, { report, atMs: clock.monotonicMs(), isNew: true });
+    });
+    this.#arm();
+  }
+
+  /** The latest seconds, the oldest first. */
+  get history(): readonly BoardView[] {
+    return this.#history;
+  }
+
+  /** Opens a stream with one event a second. @throws what {@link LiveStreams.open} throws */
+  open(request: Request, server: ConnectionTimeouts | null): LiveStream {
+    const stream = this.#streams.open(request, server, () => this.#watchers.delete(stream));
+    this.#watchers.set(stream, this.#clock.monotonicMs());
+    return stream;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#unsubscribe();
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.after(PERIOD_MS, () => {
+      this.#read();
+      this.#arm();
+    });
+  }
+
+  #read(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const [process, { atMs }] of this.#heard) if (nowMs - atMs > SILENCE_MS_MAX) this.#heard.delete(process);
+    const fresh: StageReport[] = [];
+    for (const heard of this.#heard.values()) {
+      if (heard.isNew) fresh.push(heard.report);
+      heard.isNew = false;
+    }
+    const view: BoardView = { ...stagesView(fresh, this.#clock.nowMs()), processes: this.#processes() };
+    this.#history = [...this.#history.slice(1 - HISTORY_MAX), view];
+    if (this.#watchers.size === 0) return;
+    const event = encodeEvent("stages", JSON.stringify(view));
+    for (const [stream, sinceMs] of this.#watchers) {
+      if (nowMs - sinceMs < WATCH_MS_MAX) stream.send(event);
+      else stream.end(BYE);
+    }
+  }
+
+  #processes(): readonly ProcessView[] {
+    return Array.from(this.#heard.values(), ({ report }) => {
+      const { process, name, isEdge, isHost, threadShare, waiting } = report;
+      return { process, name, isEdge, isHost, threadShare, waiting };
+    }).sort((a, b) => a.name.localeCompare(b.name));
+  }
+}

@@ -1,0 +1,299 @@
+/** Goal: operators are told the truth of each stage, second by second: how much, how long, how full, and which one limits. */
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { InProcessBus } from "../../actors/bus/in-process.ts";
+import { BROADCASTS, type StageMeasure, type StageReport, stagesSubject } from "../../actors/bus/subjects.ts";
+import { countingBus, meteredClient } from "../../actors/metered-client.ts";
+import { silent } from "../../actors/telemetry.ts";
+import { StageBoard } from "../../http/admin/stage-board.ts";
+import { stagesView } from "../../http/admin/stage-view.ts";
+import { LiveStreams } from "../../http/live/live-streams.ts";
+import { LoadRuns } from "../../http/telemetry/load-runs.ts";
+import { StageReporter } from "../../http/telemetry/stage-reporter.ts";
+import { StageWindows } from "../../http/telemetry/stage-windows.ts";
+import { addedSteps, percentileMs, StepHistogram, stepsWithout } from "../../http/telemetry/step-histogram.ts";
+import { EventReader } from "../support/event-reader.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { givenAdults, givenCommand } from "../support/given.ts";
+
+const IDLE: StageReport = {
+  process: "p",
+  name: "machine:1",
+  isEdge: true,
+  isHost: true,
+  spanMs: 1_000,
+  threadShare: 0.1,
+  waiting: 0,
+  waitingMax: 1_000,
+  batchMax: 512,
+  attempts: 0,
+  measures: [],
+  runs: [],
+};
+
+function measured(measure: StageMeasure["measure"], ...seconds: readonly number[]): StageMeasure {
+  const histogram = new StepHistogram();
+  for (const each of seconds) histogram.record(each);
+  return { measure, ...histogram.take() };
+}
+
+function times<T>(count: number, value: T): T[] {
+  return new Array<T>(count).fill(value);
+}
+
+describe("StepHistogram", () => {
+  test("tells a percentile at most 9 % too long, and never too short", () => {
+    const duration = fc.double({ min: 1e-5, max: 50, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(duration, { minLength: 1, maxLength: 200 }),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (durations, share) => {
+          const { steps } = measured("request", ...durations);
+          const exactMs = 1_000 * ([...durations].sort((a, b) => a - b)[Math.ceil(share * durations.length) - 1] ?? 0);
+          const toldMs = percentileMs(steps, share) ?? 0;
+          expect(toldMs).toBeGreaterThanOrEqual(exactMs * (1 - 1e-9));
+          expect(toldMs).toBeLessThanOrEqual(exactMs * 1.091);
+        },
+      ),
+    );
+  });
+
+  test("take() begins anew, and what several have taken adds up to what one would have", () => {
+    const histogram = new StepHistogram();
+    for (const each of [0.001, 0.002, 4]) histogram.record(each);
+    const first = histogram.take();
+    expect(first).toMatchObject({ count: 3, sumMs: 4_003 });
+    expect(histogram.take()).toEqual({ count: 0, sumMs: 0, steps: [] });
+    for (const each of [0.002, 900]) histogram.record(each);
+    const whole = addedSteps([first.steps, histogram.take().steps]);
+    expect(whole).toEqual(measured("request", 0.001, 0.002, 4, 0.002, 900).steps);
+    expect(stepsWithout(whole, [first.steps])).toEqual(measured("request", 0.002, 900).steps);
+  });
+});
+
+describe("stagesView()", () => {
+  function viewOf(...reports: readonly Partial<StageReport>[]) {
+    return stagesView(
+      reports.map((report) => ({ ...IDLE, ...report })),
+      0,
+    );
+  }
+
+  function stageOf(view: ReturnType<typeof viewOf>, name: string) {
+    const found = view.stages.find(({ stage }) => stage === name);
+    if (found === undefined) throw new Error(`no stage ${name}`);
+    return found;
+  }
+
+  test("says of a system at rest that nothing limits, and of what was not measured nothing", () => {
+    const view = viewOf({});
+    expect(view.limiting).toBeNull();
+    expect(view.stages.map(({ stage }) => stage)).toEqual(["edge", "bus", "mailbox", "decide", "commit", "database"]);
+    for (const stage of view.stages) expect(stage).toMatchObject({ ratePerSecond: 0, p99Ms: null, timeShare: 0 });
+  });
+
+  test("adds the processes up, second by second", () => {
+    const requests = measured("request", ...times(98, 0.01), 0.2, 0.2);
+    const edge = stageOf(viewOf({ measures: [requests] }, { measures: [requests] }), "edge");
+    expect(edge.ratePerSecond).toBe(200);
+    expect(edge.p50Ms).toBeGreaterThan(9);
+    expect(edge.p50Ms).toBeLessThan(11);
+    expect(edge.p99Ms).toBeGreaterThanOrEqual(200);
+  });
+
+  test("the bus is what callers wait beyond the host's own time, and its fullness what was sent again", () => {
+    const measures = [measured("call", ...times(10, 0.012)), measured("host", ...times(10, 0.008))];
+    const bus = stageOf(viewOf({ measures, attempts: 20 }), "bus");
+    expect(bus.p50Ms).toBeGreaterThan(2.5);
+    expect(bus.p50Ms).toBeLessThan(5.5);
+    expect(bus.saturation).toBe(0.5);
+  });
+
+  test("names the thread of an edge that has no time left", () => {
+    expect(viewOf({ threadShare: 0.97, isHost: false }).limiting).toBe("edge");
+  });
+
+  test("names the decisions of a host whose thread has no time left", () => {
+    expect(viewOf({ threadShare: 0.97, isEdge: false }).limiting).toBe("decide");
+  });
+
+  test("names the database when its lane is never idle and the batches are full, and not when they have room", () => {
+    const busy = measured("database", ...times(20, 0.048));
+    const full = viewOf({ measures: [busy, measured("decide", ...times(20 * 500, 0.00001))] });
+    expect(full.limiting).toBe("database");
+    expect(full.commandsPerBatch).toBe(500);
+    expect(viewOf({ measures: [busy, measured("decide", ...times(20 * 5, 0.00001))] }).limiting).toBeNull();
+  });
+
+  test("names the mailboxes when they are full", () => {
+    expect(viewOf({ waiting: 980 }).limiting).toBe("mailbox");
+  });
+
+  test("shares out the time of requests: all of it, and to each stage its own", () => {
+    const view = viewOf({
+      measures: [
+        measured("request", ...times(10, 0.02)),
+        measured("call", ...times(10, 0.016)),
+        measured("host", ...times(10, 0.014)),
+        measured("mailbox", ...times(10, 0.004)),
+        measured("decide", ...times(10, 0.0001)),
+        measured("commit", ...times(10, 0.01)),
+        measured("database", 0.006),
+      ],
+      attempts: 10,
+    });
+    const shares = view.stages.map(({ timeShare }) => timeShare);
+    expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1);
+    expect(stageOf(view, "edge").timeShare).toBeCloseTo(0.2, 1);
+    expect(stageOf(view, "bus").timeShare).toBeCloseTo(0.1, 1);
+    expect(stageOf(view, "mailbox").timeShare).toBeCloseTo(0.2, 1);
+    expect(stageOf(view, "database").timeShare).toBeCloseTo(0.3, 1);
+  });
+
+  test("shows a load run apart from everybody else", () => {
+    const { steps, count, sumMs } = measured("request", ...times(90, 0.5));
+    const view = viewOf({
+      measures: [measured("request", ...times(90, 0.5), ...times(10, 0.004))],
+      runs: [{ run: "evening", failed: 9, steps, count, sumMs }],
+    });
+    expect(view.runs).toMatchObject([{ run: "evening", ratePerSecond: 90, failedPerSecond: 9 }]);
+    expect(view.members.ratePerSecond).toBe(10);
+    expect(view.members.p99Ms).toBeLessThan(5);
+  });
+});
+
+describe("LoadRuns", () => {
+  const marked = (run: string): Headers => new Headers({ "x-load-run": run });
+
+  test("counts what is marked, and forgets a run that has ended", () => {
+    const runs = new LoadRuns();
+    runs.record(marked("evening"), 201, 4);
+    runs.record(marked("evening"), 503, 4);
+    runs.record(new Headers(), 200, 4);
+    expect(runs.take()).toMatchObject([{ run: "evening", count: 2, failed: 1 }]);
+    expect(runs.take()).toEqual([]);
+  });
+
+  test("takes no more names than it can hold, and none that is no name", () => {
+    const runs = new LoadRuns();
+    runs.record(marked("<script>"), 200, 1);
+    for (let run = 0; run < 100; run++) runs.record(marked(`run-${run}`), 200, 1);
+    expect(runs.take()).toHaveLength(8);
+  });
+});
+
+describe("the board", () => {
+  let clock: FakeClock;
+  let bus: InProcessBus;
+  let windows: StageWindows;
+  let runs: LoadRuns;
+  let reporter: StageReporter;
+  let streams: LiveStreams;
+  let board: StageBoard;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    bus = new InProcessBus();
+    windows = new StageWindows(silent);
+    runs = new LoadRuns();
+    streams = new LiveStreams(clock);
+    const about = { process: "p1", name: "machine:1", isEdge: true, isHost: true, waitingMax: 100, batchMax: 512 };
+    reporter = new StageReporter({ clock, bus, windows, runs, ...about });
+    reporter.start();
+    board = new StageBoard(clock, bus, streams);
+  });
+
+  afterEach(() => {
+    reporter.stop();
+    board.stop();
+    streams.closeAll();
+  });
+
+  test("shows what the stages record through the telemetry, and each second its own", () => {
+    const requests = windows.telemetry.histogram("pigonair_http_request_duration_seconds", "", [1]);
+    requests.record(0.01);
+    requests.record(0.01);
+    clock.advance(1_000);
+    requests.record(0.01);
+    clock.advance(1_000);
+    clock.advance(1_000);
+    const rates = board.history.map(({ stages }) => stages[0]?.ratePerSecond);
+    expect(rates).toEqual([2, 1, 0]);
+    expect(board.history.at(-1)?.processes).toMatchObject([{ name: "machine:1", isEdge: true, waiting: 0 }]);
+  });
+
+  test("adds other processes that report on the bus, and forgets those that fell silent", () => {
+    bus.publish(stagesSubject("p2"), {
+      ...IDLE,
+      process: "p2",
+      name: "other:2",
+      measures: [measured("request", 0.01)],
+    });
+    clock.advance(1_000);
+    expect(board.history.at(-1)?.stages[0]?.ratePerSecond).toBeCloseTo(1);
+    expect(board.history.at(-1)?.processes.map(({ name }) => name)).toEqual(["machine:1", "other:2"]);
+    clock.advance(1_000);
+    expect(board.history.at(-1)?.stages[0]?.ratePerSecond).toBe(0);
+    clock.advance(4_000);
+    expect(board.history.at(-1)?.processes.map(({ name }) => name)).toEqual(["machine:1"]);
+  });
+
+  test("tells who watches each second, and keeps two minutes for who comes later", async () => {
+    clock.advance(300_000);
+    expect(board.history).toHaveLength(120);
+    const reader = new EventReader(board.open(new Request("http://api/"), null).body);
+    clock.advance(1_000);
+    const event = await reader.next();
+    expect(event).toMatchObject({ event: "stages" });
+    expect(event?.data).toMatchObject({ at: new Date(clock.nowMs()).toISOString(), limiting: null });
+  });
+
+  test("has a watcher come again when its access token has run out", async () => {
+    const reader = new EventReader(board.open(new Request("http://api/"), null).body);
+    const heard: (string | undefined)[] = [];
+    for (let second = 0; second < 600; second++) {
+      clock.advance(1_000);
+      heard.push((await reader.next())?.event);
+    }
+    while (heard.at(-1) !== "bye") heard.push((await reader.next())?.event);
+    expect(heard.filter((event) => event === "stages")).toHaveLength(599);
+    expect(streams.size).toBe(0);
+  });
+
+  test("what is reported is what the bus lets through", () => {
+    let report: StageReport | null = null;
+    bus.subscribe(stagesSubject("p1"), (each) => {
+      report = each;
+    });
+    runs.record(new Headers({ "x-load-run": "evening" }), 200, 3);
+    windows.telemetry.histogram("pigonair_decide_seconds", "", [1]).record(0.00002);
+    clock.advance(1_000);
+    expect(BROADCASTS.stages.schema.check(report)).toBeNull();
+    expect(BROADCASTS.stages.schema.check({ ...IDLE, threadShare: "much" })).toMatchObject({ field: "threadShare" });
+  });
+});
+
+test("meteredClient() measures calls that fail as well, and countingBus() each attempt", async () => {
+  const clock = new FakeClock();
+  const windows = new StageWindows(silent);
+  const client = meteredClient(
+    {
+      call: () => {
+        clock.advance(30);
+        return Promise.reject(new Error("gone"));
+      },
+    },
+    clock,
+    windows.telemetry,
+  );
+  const bus = countingBus(new InProcessBus(), windows.telemetry);
+  const command = givenCommand("hold", { passengers: givenAdults(1) });
+  bus.send(1, [{ command, answer: () => {} }]);
+  bus.send(1, [{ command, answer: () => {} }]);
+  await client.call(command).catch(() => {});
+  const { attempts, measures } = windows.take();
+  expect(attempts).toBe(2);
+  expect(measures).toMatchObject([{ measure: "call", count: 1, sumMs: 30 }]);
+});
