@@ -2,7 +2,7 @@
 
 import { assert } from "./assert.ts";
 import type { Answering, Bus, StopServing } from "./bus/bus.ts";
-import { journalSubject, seatsSubject, statSubject } from "./bus/subjects.ts";
+import { journalSubject, seatsSubject } from "./bus/subjects.ts";
 import type { Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Command, DEADLINE_AHEAD_MS_MAX, type Op } from "./domain/command.ts";
@@ -18,6 +18,7 @@ import { stateOf, turnsIn } from "./flight-reading.ts";
 import type { HostFigures } from "./host-gauges.ts";
 import { Lane, type LaneServices, moved, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
+import { LoadSignals } from "./load-signals.ts";
 import type { Ownership } from "./shards.ts";
 
 export interface HostServices extends LaneServices {
@@ -30,9 +31,8 @@ const NEVER_SHED: ReadonlySet<Op> = new Set<Op>(["expire", "settle-payment", "se
 /** How often idle flights are looked for, in milliseconds. */
 const SWEEP_MS = 10_000;
 
-/** How often a flight that is asked for tells how it keeps up, in milliseconds, and how often after it was last asked for. */
-const SIGNAL_MS = 1_000;
-const SIGNALS_AFTER = 10;
+/** How long after a flight could not be read its deadlines are looked at again, in milliseconds. */
+const READ_AGAIN_MS = 10_000;
 
 /** How long a shard that is given waits for the bus to bring what is on its way, in milliseconds: what comes later is told NOT_OWNER. */
 const LAST_COMMANDS_MS_MAX = 2_000;
@@ -55,19 +55,23 @@ export class FlightHost implements HostFigures {
   readonly #deadlines: Deadlines;
   readonly #actors = new Map<FlightId, FlightActor>();
   readonly #drains = new Drains();
-  /** Flights that are being asked for, and how many signals each still gives. */
-  readonly #asked = new Map<FlightActor, number>();
+  readonly #signals: LoadSignals;
+  /**
+   * Whether nobody may have taken over yet. While somebody may, commands are told NOT_OWNER: whoever asks also asks the other, and must not
+   * take this host's "not now" for an answer. @default always: where a lock is the lease
+   */
+  hasLease: () => boolean = () => true;
   /** Commands that wait in all mailboxes. */
   #mail = 0;
   #isEnded = false;
   #sweeper: Timer | null = null;
-  #signaller: Timer | null = null;
 
   /** Owns nothing until it {@link take}s. */
   constructor(services: HostServices, rules: Rules, limits: HostLimits, incarnation: string) {
     this.#services = services;
     this.#limits = limits;
     this.#incarnation = incarnation;
+    this.#signals = new LoadSignals(services.bus, services.clock);
     this.#deadlines = new Deadlines(services.clock, (flightId, shard) => this.#expire(flightId, shard));
     this.#lane = new Lane(services, rules, limits, incarnation, (shard) => this.#tenures.get(shard)?.epoch, {
       committed: (part) => this.#committed(part),
@@ -161,7 +165,7 @@ export class FlightHost implements HostFigures {
     this.#tenures.clear();
     this.#deadlines.stop();
     this.#sweeper?.cancel();
-    this.#signaller?.cancel();
+    this.#signals.stop();
   }
 
   /** Ends when the flights of these shards, which it gives, have nothing left to finish. */
@@ -192,20 +196,23 @@ export class FlightHost implements HostFigures {
   }
 
   deliver(command: Command, answer: Answering): void {
-    const { flightId, op } = command;
-    const shard = shardOf(flightId);
+    const shard = shardOf(command.flightId);
     const tenure = this.#tenures.get(shard);
-    if (tenure === undefined || tenure.isClosed) {
+    if (tenure === undefined || tenure.isClosed || !this.hasLease()) {
       answer({ ok: false, error: new OperationalError("NOT_OWNER", `Shard ${shard} is not served here.`) });
       return;
     }
+    this.#accept(command, shard, answer);
+  }
+
+  #accept(command: Command, shard: number, answer: Answering): void {
+    const { flightId, op } = command;
     const actor = this.#actor(flightId, shard);
     if (actor.isQuarantined) {
       answer({ ok: false, error: quarantined() });
       return;
     }
-    this.#asked.set(actor, SIGNALS_AFTER);
-    this.#signaller ??= this.#services.clock.after(SIGNAL_MS, () => this.#signal());
+    this.#signals.asked(actor);
     const nowMs = this.#services.clock.nowMs();
     if (!NEVER_SHED.has(op)) {
       const overload = this.#overload(actor, command.deadlineMs - nowMs);
@@ -268,8 +275,12 @@ export class FlightHost implements HostFigures {
       telemetry.log.error({ flightId: actor.flightId, cause: String(cause) }, "a flight could not be loaded");
       if (actor.isDropped) return;
       this.#forget(actor);
-      const error = new OperationalError("UNAVAILABLE", "The flight can't be read for now.", { cause });
+      const error = this.hasLease()
+        ? new OperationalError("UNAVAILABLE", "The flight can't be read for now.", { cause })
+        : moved();
       for (const { answer } of actor.mailbox.takeAll()) answer({ ok: false, error });
+      // It may have been read for a hold that is over.
+      this.#arm(actor.flightId, actor.shard, clock.nowMs() + READ_AGAIN_MS);
     }
     this.#drains.settled(actor);
   }
@@ -330,7 +341,7 @@ export class FlightHost implements HostFigures {
       fingerprint: "",
       deadlineMs: nowMs + DEADLINE_AHEAD_MS_MAX,
     };
-    this.deliver(command, again);
+    this.#accept(command, actor.shard, again);
   }
 
   #sweep(): void {
@@ -346,22 +357,6 @@ export class FlightHost implements HostFigures {
       if (nextMs !== null) this.#arm(actor.flightId, actor.shard, nextMs);
     }
     this.#sweeper = this.#services.clock.after(SWEEP_MS, () => this.#sweep());
-  }
-
-  /** Tells how those flights keep up that are being asked for; once there are none, it comes no more. */
-  #signal(): void {
-    const { bus, clock } = this.#services;
-    for (const [actor, left] of this.#asked) {
-      if (left === 0 || actor.isDropped) {
-        this.#asked.delete(actor);
-        continue;
-      }
-      this.#asked.set(actor, left - 1);
-      const { flightId, mailbox, load, seatsLeft } = actor;
-      if (seatsLeft === null) continue;
-      bus.publish(statSubject(flightId), { flightId, mailbox: mailbox.size, ...load.take(), seatsLeft });
-    }
-    this.#signaller = this.#asked.size === 0 ? null : clock.after(SIGNAL_MS, () => this.#signal());
   }
 
   async #saveSnapshot(actor: FlightActor): Promise<void> {

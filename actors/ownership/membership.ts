@@ -73,6 +73,11 @@ export class Membership {
     return nowMs - this.#steadySinceMs >= PATIENCE_MS;
   }
 
+  /** Whether nobody can have taken over since the last beat that was heard. */
+  get hasLease(): boolean {
+    return this.#services.clock.monotonicMs() - this.#heardMs <= LEASE_MS;
+  }
+
   /** It has seen itself without a lease: so may all the others be, and no less alive. */
   doubt(): void {
     this.#steadySinceMs = null;
@@ -92,7 +97,7 @@ export class Membership {
   /** What keeps it from owning anything safely, in words for an operator; null when nothing does. */
   trouble(): string | null {
     if (this.#heardAtMs === null) return "not known to the other hosts yet: the database does not answer";
-    if (this.#services.clock.monotonicMs() - this.#heardMs <= LEASE_MS) return null;
+    if (this.hasLease) return null;
     return `no lease since ${new Date(this.#heardAtMs + LEASE_MS).toISOString()}: the database does not answer`;
   }
 

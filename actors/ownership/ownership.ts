@@ -156,6 +156,7 @@ export class HostOwnership {
       { incarnation, hostId, weight, minReader: MIN_READER },
       () => this.#fenced(start),
     );
+    host.hasLease = () => membership.hasLease;
     const tenancy = new Tenancy({ shards, bus, clock, meter, membership, host, leaving: this.#leaving }, incarnation);
     const start: Start = { incarnation, host, membership, tenancy, hasJoined: false };
     this.#start = start;

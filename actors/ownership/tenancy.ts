@@ -17,6 +17,8 @@ export interface ServingHost extends HostFigures {
   give(shards: readonly number[]): Promise<void>;
   abandon(): Promise<void>;
   stop(): Promise<void>;
+  /** Set by whoever keeps the lease. */
+  hasLease: () => boolean;
 }
 
 /** How long after a look the next one follows when nobody hints, in milliseconds. */

@@ -305,6 +305,33 @@ test("a flight whose journal contradicts itself answers nothing but that it can'
   expect((await given.client.call(requestHold("1A"))).reply.ok).toBe(true);
 });
 
+test("without a lease a host answers nothing: it says that the flight is not its own, until the lease is back", async () => {
+  const given = await host();
+  await given.client.call(requestHold("1A"));
+  given.host.hasLease = () => false;
+  expect(ask(given, requestHold("2A", { key: "k2" })).codes()).toEqual(["NOT_OWNER"]);
+  expect(ask(given, requestHold("1A")).codes()).toEqual(["NOT_OWNER"]);
+  given.host.hasLease = () => true;
+  expect((await given.client.call(requestHold("2A", { key: "k2" }))).reply.ok).toBe(true);
+});
+
+test("a hold that was over while the flight could not be read ends once it can", async () => {
+  const clock = new FakeClock();
+  const given = await host({ clock });
+  await given.client.call(requestHold("1A"));
+  await given.host.give([SHARD]);
+  const epoch = await setOwner(given, SHARD, given.incarnation);
+  await given.host.take(new Map([[SHARD, epoch]]));
+  given.faulty.isTailBroken = true;
+  clock.advance(16 * 60_000);
+  await until(() => given.host.flightsLoaded === 0, "it could not be read");
+  given.faulty.isTailBroken = false;
+  await until(async () => {
+    clock.advance(1_000);
+    return (await given.db.read.selectFrom("seat_claim").selectAll().execute()).length === 0;
+  }, "the hold ends");
+});
+
 test("an answer that can't leave harms nobody else's", async () => {
   const given = await host();
   const command: Command = { ...requestHold("1A"), deadlineMs: Number.MAX_SAFE_INTEGER };

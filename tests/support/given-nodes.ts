@@ -25,6 +25,7 @@ export class ModelHost implements ServingHost {
   readonly served = new Map<number, number>();
   readonly flightsLoaded = 0;
   readonly commandsWaiting = 0;
+  hasLease = () => true;
   readonly #node: GivenNode;
 
   constructor(incarnation: string, node: GivenNode) {
