@@ -389,7 +389,11 @@ async function serveUntilStopped(config: Config): Promise<number> {
   return 0;
 }
 
-function welcome({ url, sandboxUrl, demoFlights }: Server, { admin, dataDir }: Config): string {
+function welcome({ url, sandboxUrl, demoFlights }: Server, { role, admin, dataDir }: Config): string {
+  if (role === "actors" || role === "workers") {
+    const sandbox = sandboxUrl === null ? "" : `; the payments sandbox is at ${sandboxUrl}`;
+    return `PigonAir's ${role} say how they are at ${url}/readyz${sandbox}`;
+  }
   const lines = [
     `PigonAir serves at ${url}`,
     `  API and its page   ${url}/openapi`,

@@ -11,9 +11,9 @@ import { demoTimetable } from "./demo.ts";
  * @param nowMs its flights leave within the 30 days from then on
  * @returns how many flights were added, or null when there were some already
  */
-export async function openDemo({ read, write }: OpenDatabase, nowMs: number): Promise<number | null> {
+export async function openDemo({ read, write, dialect }: OpenDatabase, nowMs: number): Promise<number | null> {
   const known = await read.selectFrom("flight").select("id").limit(1).executeTakeFirst();
   if (known !== undefined) return null;
-  const { added } = await new FlightPublisher(write, "sqlite").publish(demoTimetable(await loadAirports(), nowMs));
+  const { added } = await new FlightPublisher(write, dialect).publish(demoTimetable(await loadAirports(), nowMs));
   return added;
 }

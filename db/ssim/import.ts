@@ -118,7 +118,7 @@ async function takeSchedule(order: Order, schedule: Schedule, surroundings: Impo
   try {
     const flights = departures.watch(flightsOf(schedule, airports, shiftDays));
     const tell = progress(order.file, schedule.flights, surroundings);
-    const published = await new FlightPublisher(database.write, "sqlite").publish(flights, tell);
+    const published = await new FlightPublisher(database.write, database.dialect).publish(flights, tell);
     const lines = [
       ...summaryLines(order.file, schedule, { shiftDays, departures, published }),
       ...unnamedLines(schedule, airports),

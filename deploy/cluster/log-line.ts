@@ -6,8 +6,12 @@ const NAME_WIDTH = 10;
 const COLOURS = [36, 33, 35, 32, 34, 31];
 const RESET = "\u001b[0m";
 
-/** Null when the line is for the process itself and nobody else. */
-export function logLine(name: string, line: string, isColoured: boolean): string | null {
+/** Of what the servers below say, only what is wrong is of interest. */
+const WRONG = /\b(?:ERR|ERROR|FTL|FATAL|OOM|Aborting)\b|^ready |^ended /;
+
+/** Null when the line is of no interest to whoever watches the whole. @param isServer whether the process is one of the servers below */
+export function logLine(name: string, line: string, isServer: boolean, isColoured: boolean): string | null {
+  if (isServer && !WRONG.test(line)) return null;
   const text = line.startsWith("{") ? fromJson(line) : line;
   if (text === null || text.trim() === "") return null;
   const who = name.padEnd(NAME_WIDTH);

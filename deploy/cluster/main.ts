@@ -16,6 +16,8 @@ const HELP = `A whole cluster on this machine: MariaDB, NATS, Redis, actors, wor
 Settings of the product are taken from the environment. Ctrl-C stops all cleanly; SIGHUP restarts the processes of the product
 one after another, while the others serve.`;
 
+const SERVERS: ReadonlySet<string> = new Set(["mariadb", "nats", "redis"]);
+
 const COUNT = /^[1-9]$/;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -43,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
     actors: Number(actors),
     settings: settingsGiven(),
     print: (name, line) => {
-      const shown = logLine(name, line, isColoured);
+      const shown = logLine(name, line, SERVERS.has(name), isColoured);
       if (shown !== null) process.stdout.write(`${shown}\n`);
     },
   });
