@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../db/system-clock.ts";
 import { hexOf, sha256 } from "../../../queue/room/draw/hash.ts";
 import { runVerifyDraw } from "../../../queue/room/draw/verify-draw.ts";
+import { RoomTokens } from "../../../queue/room/room-tokens.ts";
 import { bytesOf, GivenDraw, LINE, memberAt, placesUpTo } from "../../support/given-draw.ts";
 
 /** A real round of drand's first chain. */
@@ -278,6 +279,22 @@ describe("verify-draw FILE --ticket", () => {
     const { code, out } = await verify(text, "--ticket", written(ticketAt(17)));
     expect(out).toContain(`Your place, 17: the draw makes it number ${given.draw.rank(17)} of ${N}.`);
     expect(code).toBe(0);
+  });
+
+  test("reads tickets as the waiting room gives them", async () => {
+    const issued = {
+      room: LINE.flightId,
+      epoch: LINE.epoch,
+      seq: 17,
+      member: memberAt(17),
+      issuedAtMs: 1,
+      expiresAtMs: 2,
+    };
+    const ticket = new RoomTokens(bytesOf("room key")).ticket(issued);
+    expect(await verify(text, "--ticket", ticket)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("Your place, 17:"),
+    });
   });
 
   test("says that a ticket is not in the list", async () => {
