@@ -177,7 +177,7 @@ describe("verify-draw FILE finds", () => {
     );
   });
 
-  test("a ticket that was altered: any single digit of any leaf", async () => {
+  test("a ticket of which one digit was altered, whichever it was", async () => {
     for (let seq = 1; seq <= N; seq += 3) {
       const altered = atPlace(seq, (line) => line.replace(/.\n$/, (last) => (last.startsWith("0") ? "1\n" : "0\n")));
       expectWrong(await verify(altered), "a ticket was altered, or tickets were moved");
