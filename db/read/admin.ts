@@ -3,7 +3,7 @@
 import type { Kysely } from "kysely";
 import type { TurnRecord } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
-import type { AdminReader, StoredEntry, StoredHost } from "../../http/admin/admin-reader.ts";
+import type { AdminReader, StoredEntry, StoredHost, StoredShard } from "../../http/admin/admin-reader.ts";
 import type { Page, PageRequest } from "../../http/plugins/paging.ts";
 import type { Database } from "../schema.ts";
 
@@ -69,6 +69,11 @@ export class SqlAdminReader implements AdminReader {
       shards: Number(row.shards),
     }));
     return { items, total: Number(total) };
+  }
+
+  async shards(): Promise<readonly StoredShard[]> {
+    const rows = await this.#db.selectFrom("shards").selectAll().orderBy("shard").execute();
+    return rows.map(({ shard, epoch, owner }) => ({ shard, epoch: Number(epoch), owner }));
   }
 
   async #isFlight(flightId: FlightId): Promise<boolean> {

@@ -30,10 +30,21 @@ export interface StoredHost {
   readonly shards: number;
 }
 
+export interface StoredShard {
+  readonly shard: number;
+  /** Rises with each owner. */
+  readonly epoch: number;
+  /** The incarnation of its host; null while nobody owns it. */
+  readonly owner: string | null;
+}
+
 export interface AdminReader {
   /** Up to `size` entries with a version above `after`, in order of version; null if there is no such flight. */
   journal(flightId: FlightId, after: number, size: number): Promise<readonly StoredEntry[] | null>;
 
   /** The longest-living leases first. */
   hosts(request: PageRequest): Promise<Page<StoredHost>>;
+
+  /** All of them, in order. */
+  shards(): Promise<readonly StoredShard[]>;
 }

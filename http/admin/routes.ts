@@ -76,6 +76,12 @@ const hostAnswer = t.Object({
   shards: t.Integer({ description: "How many it owns." }),
 });
 
+const shardAnswer = t.Object({
+  shard: t.Integer(),
+  epoch: t.Integer({ description: "Rises with each owner." }),
+  owner: t.Nullable(t.String({ description: "The host's incarnation; null while nobody owns it." })),
+});
+
 export function adminRoutes(services: AdminServices) {
   const { authentication, admin, catalogue, publisher, waitingRoom, clock } = services;
 
@@ -142,6 +148,24 @@ export function adminRoutes(services: AdminServices) {
           who: "admin",
           summary: "The hosts, and how many shards each owns",
           answers: { 200: { description: "The longest-living leases first.", schema: pageAnswer(hostAnswer) } },
+        }),
+      },
+    )
+    .get(
+      "/api/v1/admin/shards",
+      async ({ request }) => {
+        await authentication.adminOf(request);
+        return { items: [...(await admin.shards())] };
+      },
+      {
+        query: noQuery,
+        detail: documented({
+          tag: "Admin",
+          who: "admin",
+          summary: "Who owns which shard",
+          answers: {
+            200: { description: "Every shard, in order.", schema: t.Object({ items: t.Array(shardAnswer) }) },
+          },
         }),
       },
     )

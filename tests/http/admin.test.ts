@@ -213,4 +213,24 @@ describe("GET /admin/hosts", () => {
     ]);
     expect([body.page, body.size, body.total]).toEqual([1, 20, 2]);
   });
+
+  test("says who owns which shard, and of one without an owner that nobody does", async () => {
+    const { db } = shop.host;
+    await db.write.updateTable("shards").set({ owner: null, epoch: 7 }).where("shard", "=", 3).execute();
+    const { body } = await admin.get("/api/v1/admin/shards");
+    const shards = body.items as unknown as { shard: number; epoch: number; owner: string | null }[];
+    expect(shards.map(({ shard }) => shard)).toEqual(Array.from({ length: 256 }, (_none, shard) => shard));
+    expect(shards[3]).toEqual({ shard: 3, epoch: 7, owner: null });
+    expect(shards[4]?.owner).toEqual(expect.any(String));
+  });
+});
+
+describe("the stages", () => {
+  test("are shown to admins alone, and not by a process that does not gather them", async () => {
+    for (const path of ["/api/v1/admin/stages", "/api/v1/admin/stages/stream"]) {
+      expect((await kim.get(path)).body.code).toBe("FORBIDDEN");
+      const { status, body } = await admin.get(path);
+      expect([status, body.code]).toEqual([503, "UNAVAILABLE"]);
+    }
+  });
 });
