@@ -174,7 +174,7 @@ export class RedisRoomStore implements RoomStore {
         raised.admitted,
         raised.ratePerMinute,
         raised.activeMax,
-        raised.seatsLeft,
+        raised.seatsLeft ?? "",
         ...rulesOf(raised.rules),
         CLAIM_WINDOW_MS + GRACE_MS,
         raised.note ?? "",
@@ -199,14 +199,14 @@ export class RedisRoomStore implements RoomStore {
       seqCeiling: Number(ceiling),
       gaps: gapsIn(String(gaps)),
       admitted: Number(admitted),
-      frozen: frozen === "" ? null : Number(frozen),
+      frozen: numberOrNull(frozen),
       active: Number(active),
       atDoor: Number(atDoor),
       shown: Number(shown),
       pace:
         rate === ""
           ? null
-          : { ratePerMinute: Number(rate), activeMax: Number(activeMax), seatsLeft: Number(seatsLeft) },
+          : { ratePerMinute: Number(rate), activeMax: Number(activeMax), seatsLeft: numberOrNull(seatsLeft) },
       revoked: revoked.map((entry) => {
         const [id, expiresAtMs] = String(entry).split(":");
         return { seq: Number(id), expiresAtMs: Number(expiresAtMs) };
@@ -285,6 +285,10 @@ export class RedisRoomStore implements RoomStore {
 
 function keyOf({ flightId, epoch }: RoomId, part: Part | null): string {
   return part === null ? `room:{${flightId}}` : `room:{${flightId}}:${epoch}:${part}`;
+}
+
+function numberOrNull(value: Value | undefined): number | null {
+  return value === "" || value === undefined ? null : Number(value);
 }
 
 function rulesOf({ changedAtMs, isPaused, admitPerMinute, passTtlMs }: DoorRules): Value[] {

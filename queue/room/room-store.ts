@@ -117,7 +117,8 @@ export interface Pace {
   readonly ratePerMinute: number;
   /** Passes that may be valid at once. */
   readonly activeMax: number;
-  readonly seatsLeft: number;
+  /** Null while nobody knows. */
+  readonly seatsLeft: number | null;
 }
 
 export interface Raise extends Pace {

@@ -1,6 +1,6 @@
 -- Takes the pacer's decision: the threshold, which never falls, and how fast and how full the door may be.
 -- KEYS: 1 room, 2 raises (by threshold: "threshold:when"), 3 journal
--- ARGV: 1 server, 2 epoch, 3 now, 4 fence, 5 threshold, 6 passes a minute now, 7 passes at once, 8 seats left,
+-- ARGV: 1 server, 2 epoch, 3 now, 4 fence, 5 threshold, 6 passes a minute now, 7 passes at once, 8 seats left ("": unknown),
 --       9 when the rules were changed, 10 1 if paused, 11 passes a minute at most, 12 life of a pass, 13 how long a raise matters,
 --       14 note for the journal ("": none), 15 entries that the journal keeps
 -- Returns: nil where the room is not known as of this server and epoch; 0 when a later pacer has decided already; otherwise 1

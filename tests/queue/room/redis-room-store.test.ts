@@ -119,10 +119,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       admitted: fc.integer({ min: 0, max: 22 }),
       ratePerMinute: fc.constantFrom(0, 10, 60, 1_000),
       activeMax: fc.integer({ min: 0, max: 5 }),
+      seatsLeft: fc.option(fc.integer({ min: 0, max: 5 })),
     }),
     ({ fence, ...raise }) =>
       (store, { room, nowMs }) =>
-        store.raise(room, fence, { ...raise, seatsLeft: 5, rules: RULES, note: null }, nowMs),
+        store.raise(room, fence, { ...raise, rules: RULES, note: null }, nowMs),
   ),
   step(2, "end", fc.record({ member, seq }), (ended, owners) => {
     const { member, seq } = owned(owners, ended);

@@ -1,0 +1,125 @@
+/** Owns what a process knows of one room: what the database says it is, how far it is, who lost their pass, and the order of those who came first. */
+
+import { Draw } from "./draw/proof.ts";
+import { joinedOf } from "./positions.ts";
+import { type Room, type RoomState, seedHashText, stateOf } from "./room.ts";
+import type { DoorRules, Glance, RoomId } from "./room-store.ts";
+import { ThresholdRate } from "./threshold-rate.ts";
+
+export class KnownRoom {
+  readonly rate = new ThresholdRate();
+  /** By the place that a pass was given for, when it would have expired. */
+  readonly #revoked = new Map<number, number>();
+  #room: Room;
+  #glance: Glance | null = null;
+  #draw: Draw | null = null;
+  #seedHash: string;
+  /** The highest place that anybody here has seen. */
+  #seqKnown: number;
+  /** The highest place that may be given out, as far as it is known to be durable. */
+  ceiling: number;
+
+  constructor(room: Room) {
+    this.#room = room;
+    this.#seedHash = seedHashText(room);
+    this.#seqKnown = room.checkpoint.seqHigh;
+    this.ceiling = room.checkpoint.seqCeiling;
+    this.#learnDraw();
+  }
+
+  get room(): Room {
+    return this.#room;
+  }
+
+  get id(): RoomId {
+    return { flightId: this.#room.flightId, epoch: this.#room.epoch };
+  }
+
+  /** How far the room is; null while the store was never reached. */
+  get glance(): Glance | null {
+    return this.#glance;
+  }
+
+  /** The latest revocation that is known. */
+  get cursor(): number {
+    return this.#glance?.cursor ?? 0;
+  }
+
+  get seqKnown(): number {
+    return this.#seqKnown;
+  }
+
+  /** Once the order is decided. */
+  get draw(): Draw | null {
+    return this.#draw;
+  }
+
+  /** Hexadecimal. */
+  get seedHash(): string {
+    return this.#seedHash;
+  }
+
+  get rules(): DoorRules {
+    const { mode, settings, changedAtMs } = this.#room;
+    const { admitPerMinute, passTtlMs } = settings;
+    return { changedAtMs, isPaused: mode === "paused", admitPerMinute, passTtlMs };
+  }
+
+  /** Null while nobody knows. */
+  get seatsLeft(): number | null {
+    return this.#glance?.pace?.seatsLeft ?? null;
+  }
+
+  /** People in the line so far. */
+  get joined(): number {
+    return this.#glance === null ? this.#room.checkpoint.seqHigh : joinedOf(this.#glance);
+  }
+
+  get admitted(): number {
+    return this.#glance?.admitted ?? this.#room.checkpoint.admitted;
+  }
+
+  state(nowMs: number): RoomState {
+    return stateOf(this.#room, this.seatsLeft, nowMs);
+  }
+
+  /** Of the same epoch. */
+  changeTo(room: Room): void {
+    this.#room = room;
+    this.#seedHash = seedHashText(room);
+    this.ceiling = Math.max(this.ceiling, room.checkpoint.seqCeiling);
+    this.#learnDraw();
+  }
+
+  see(glance: Glance, nowMs: number): void {
+    this.#glance = glance;
+    this.#seqKnown = Math.max(this.#seqKnown, glance.seqHigh);
+    for (const { seq, expiresAtMs } of glance.revoked) this.revoke(seq, expiresAtMs);
+    for (const [seq, expiresAtMs] of this.#revoked) if (expiresAtMs <= nowMs) this.#revoked.delete(seq);
+    this.rate.note(joinedOf({ seqHigh: glance.admitted, gaps: glance.gaps }), nowMs);
+  }
+
+  seen(seq: number): void {
+    this.#seqKnown = Math.max(this.#seqKnown, seq);
+  }
+
+  revoke(seq: number, expiresAtMs: number): void {
+    this.#revoked.set(seq, expiresAtMs);
+  }
+
+  isRevoked(seq: number): boolean {
+    return this.#revoked.has(seq);
+  }
+
+  /** The number of a place in the order in which people are let in; null until that is decided. */
+  placeOf(seq: number): number | null {
+    if (this.#draw === null) return null;
+    return seq <= this.#draw.n ? this.#draw.rank(seq) : seq;
+  }
+
+  #learnDraw(): void {
+    const { seed, frozen, drawnAtMs, beaconName, beaconValue } = this.#room.draw;
+    if (frozen === null || drawnAtMs === null || this.#draw !== null) return;
+    this.#draw = new Draw({ seed, n: frozen.n, root: frozen.root, beacon: { name: beaconName, value: beaconValue } });
+  }
+}

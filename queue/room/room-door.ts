@@ -1,0 +1,296 @@
+/** Owns what people do at a waiting room: they join, and ask at the door with the ticket that joining gave them. */
+
+import { present } from "../../actors/assert.ts";
+import type { Clock } from "../../actors/clock.ts";
+import type { FlightId, MemberId } from "../../actors/domain/ids.ts";
+import type { Entropy } from "../../actors/entropy.ts";
+import { OperationalError } from "../../actors/errors.ts";
+import type { Counter, Telemetry } from "../../actors/telemetry.ts";
+import { Gatherer } from "./gatherer.ts";
+import type { KnownRoom } from "./known-room.ts";
+import { AT_DOOR_POLL_MS, pollAfterMs } from "./poll-after.ts";
+import { positionOf } from "./positions.ts";
+import { isOpening } from "./room.ts";
+import type { RoomBook } from "./room-book.ts";
+import type { DoorAnswer, JoinAnswer, JoinAsk, MemberPass, Pass } from "./room-store.ts";
+import type { RoomClaims, RoomTokens } from "./room-tokens.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Estimate } from "./threshold-rate.ts";
+
+export interface RoomDoorServices {
+  readonly rooms: Rooms;
+  readonly book: RoomBook;
+  readonly tokens: RoomTokens;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+}
+
+/** A room that nobody can join now. */
+export type Shut = { readonly kind: "off" } | { readonly kind: "closed" };
+
+export type Joining =
+  | Shut
+  | { readonly kind: "bad-ticket" }
+  | {
+      readonly kind: "place";
+      readonly ticket: string;
+      readonly seq: number;
+      readonly isNew: boolean;
+      readonly state: "PREQUEUE" | "WAITING" | "ADMITTED";
+      /** Its number in the order in which people are let in; null until that is decided. */
+      readonly place: number | null;
+    };
+
+export type Entering =
+  | Shut
+  | { readonly kind: "bad-ticket" }
+  | { readonly kind: "pass"; readonly pass: string; readonly expiresAtMs: number; readonly isNew: boolean }
+  | { readonly kind: "over" }
+  | NotYet;
+
+export interface NotYet {
+  readonly kind: "not-yet";
+  readonly reason: "WAITING" | "AT_DOOR";
+  /** 1 is next; null until the order is decided. */
+  readonly position: number | null;
+  /** Null while nobody can say: the room is paused, or sold out. */
+  readonly estimate: Estimate | null;
+  readonly pollAfterMs: number;
+  readonly seatsLeft: number | null;
+}
+
+/** Joins that go to the store together. */
+const JOINS_PER_CALL = 256;
+/** Passes that are written down together. */
+const PASSES_PER_CALL = 128;
+/** Joins that may wait at one edge; the next is told to come again. */
+const JOINS_WAITING_MAX = 10_000;
+
+/** For how long a ticket shows what its place is, in milliseconds. Who comes later joins again, and has the same place. */
+const TICKET_TTL_MS = 7 * 86_400_000;
+
+/** How far the ceiling is raised when it is reached: a part of what the line is long, within these. */
+const CEILING_STEP_MIN = 2_000;
+const CEILING_STEP_MAX = 50_000;
+
+/** What belongs to one epoch. */
+interface Gathering {
+  readonly joins: Gatherer<JoinAsk, JoinAnswer>;
+  readonly passes: Gatherer<Pass & { readonly member: MemberId }, MemberPass>;
+}
+
+export class RoomDoor {
+  readonly #services: RoomDoorServices;
+  readonly #gatherings = new WeakMap<KnownRoom, Gathering>();
+  readonly #joins: Counter;
+  readonly #passes: Counter;
+  readonly #refused: Counter;
+
+  constructor(services: RoomDoorServices) {
+    this.#services = services;
+    const { telemetry } = services;
+    this.#joins = telemetry.counter("pigonair_room_joins_total", "Places given out, or shown again.", ["again"]);
+    this.#passes = telemetry.counter("pigonair_room_passes_total", "Passes given out, or shown again.", ["again"]);
+    this.#refused = telemetry.counter("pigonair_room_waits_total", "Questions at the door without a pass.", ["reason"]);
+  }
+
+  /**
+   * Gives the member a place, or the one that they have.
+   * @param ticket what they have from before, in case the place was lost; null without
+   * @throws OperationalError UNAVAILABLE, OVERLOADED
+   */
+  async join(flightId: FlightId, member: MemberId, ticket: string | null): Promise<Joining> {
+    const { rooms, tokens, clock } = this.#services;
+    const known = rooms.get(flightId);
+    const shut = shutOf(known);
+    if (shut !== null || known === null) return shut ?? { kind: "off" };
+    const claims = ticket === null ? null : this.#claimsOf(known, member, ticket);
+    if (ticket !== null && claims === null) return { kind: "bad-ticket" };
+    const { joins } = this.#gathering(known);
+    if (joins.size >= JOINS_WAITING_MAX) {
+      throw new OperationalError("OVERLOADED", "More people are joining than can be answered.", {
+        retryAfterMs: 1_000,
+      });
+    }
+    const answer = await joins.ask({ member, seq: claims?.seq ?? null });
+    if (answer.kind === "full") throw new OperationalError("UNAVAILABLE", "No further places can be given out now.");
+    const { seq, isNew } = answer;
+    known.seen(seq);
+    this.#joins.add(1, { again: String(!isNew) });
+    const nowMs = clock.nowMs();
+    const signed = {
+      room: flightId,
+      epoch: known.room.epoch,
+      seq,
+      member,
+      issuedAtMs: nowMs,
+      expiresAtMs: nowMs + TICKET_TTL_MS,
+    };
+    return { kind: "place", ticket: tokens.ticket(signed), seq, isNew, ...standing(known, seq, nowMs) };
+  }
+
+  /**
+   * Asks at the door.
+   * @throws OperationalError UNAVAILABLE
+   */
+  async enter(flightId: FlightId, member: MemberId, ticket: string): Promise<Entering> {
+    const { rooms, clock } = this.#services;
+    const known = rooms.get(flightId);
+    const shut = shutOf(known);
+    if (shut !== null || known === null) return shut ?? { kind: "off" };
+    const claims = this.#claimsOf(known, member, ticket);
+    if (claims === null) return { kind: "bad-ticket" };
+    const nowMs = clock.nowMs();
+    const place = known.placeOf(claims.seq);
+    if (place === null || !isOpening(known.room, nowMs)) return this.#notYet(known, "WAITING", null);
+    return this.#ask(known, { member, seq: claims.seq, place });
+  }
+
+  async #ask(
+    known: KnownRoom,
+    ask: { readonly member: MemberId; readonly seq: number; readonly place: number },
+  ): Promise<Entering> {
+    const { rooms, clock } = this.#services;
+    const answer = await rooms.ask(known, (store) => store.door(known.id, ask, known.rules, clock.nowMs()));
+    switch (answer.kind) {
+      case "pass":
+        return this.#handOut(known, ask.member, answer);
+      case "over":
+        return { kind: "over" };
+      case "waiting":
+        return this.#notYet(known, "WAITING", this.#positionOf(known, ask.place, answer.admitted));
+      case "at-door":
+        return this.#notYet(known, "AT_DOOR", answer.ahead + 1);
+      case "other": {
+        // Who lost a ticket and joined again holds an earlier place; a place is never later than the one that they know.
+        const place = present(known.placeOf(answer.seq), "the order is decided");
+        const again = await rooms.ask(known, (store) =>
+          store.door(known.id, { ...ask, seq: answer.seq, place }, known.rules, clock.nowMs()),
+        );
+        if (again.kind === "pass") return this.#handOut(known, ask.member, again);
+        if (again.kind === "at-door") return this.#notYet(known, "AT_DOOR", again.ahead + 1);
+        if (again.kind === "waiting")
+          return this.#notYet(known, "WAITING", this.#positionOf(known, place, again.admitted));
+        return { kind: "over" };
+      }
+    }
+  }
+
+  /** A pass leaves only when the database has it: whatever the store loses, nobody gets a second one. */
+  async #handOut(
+    known: KnownRoom,
+    member: MemberId,
+    answer: DoorAnswer & { readonly kind: "pass" },
+  ): Promise<Entering> {
+    const { rooms, tokens, clock } = this.#services;
+    const { seq, issuedAtMs, expiresAtMs, endedAtMs } = await this.#gathering(known).passes.ask({
+      member,
+      ...answer.pass,
+    });
+    if (endedAtMs !== null || expiresAtMs <= clock.nowMs()) {
+      await rooms.ask(known, (store) => store.end(known.id, member, answer.pass, clock.nowMs()));
+      return { kind: "over" };
+    }
+    this.#passes.add(1, { again: String(!answer.isNew) });
+    const claims: RoomClaims = {
+      room: known.room.flightId,
+      epoch: known.room.epoch,
+      seq,
+      member,
+      issuedAtMs,
+      expiresAtMs,
+    };
+    return { kind: "pass", pass: tokens.pass(claims), expiresAtMs, isNew: answer.isNew };
+  }
+
+  /** What a ticket says, if it is this member's in this epoch. */
+  #claimsOf(known: KnownRoom, member: MemberId, ticket: string): RoomClaims | null {
+    const { tokens, clock } = this.#services;
+    const claims = tokens.readTicket(ticket);
+    if (claims === null || claims.room !== known.room.flightId || claims.epoch !== known.room.epoch) return null;
+    return claims.member === member && claims.expiresAtMs > clock.nowMs() ? claims : null;
+  }
+
+  #positionOf(known: KnownRoom, place: number, admitted: number): number {
+    return positionOf(place, { admitted, gaps: known.glance?.gaps ?? [], frozen: known.draw?.n ?? null });
+  }
+
+  #notYet(known: KnownRoom, reason: NotYet["reason"], position: number | null): NotYet {
+    const { clock, entropy } = this.#services;
+    this.#refused.add(1, { reason });
+    const nowMs = clock.nowMs();
+    const isMoving = known.room.mode === "on" && known.seatsLeft !== 0;
+    const estimate = isMoving ? estimateOf(known, reason, position, nowMs) : null;
+    const baseMs = reason === "AT_DOOR" ? AT_DOOR_POLL_MS : pollAfterMs(known, estimate, nowMs);
+    return {
+      kind: "not-yet",
+      reason,
+      position,
+      estimate,
+      // Not all at the same moment; and nobody at the door so late that they would seem to have left.
+      pollAfterMs: Math.round(baseMs * (0.75 + entropy.fraction() / 4)),
+      seatsLeft: known.seatsLeft,
+    };
+  }
+
+  #gathering(known: KnownRoom): Gathering {
+    const made = this.#gatherings.get(known);
+    if (made !== undefined) return made;
+    const { book, clock } = this.#services;
+    const soon = clock.soon.bind(clock);
+    const gathering: Gathering = {
+      joins: new Gatherer((asks) => this.#joinAll(known, asks), soon, JOINS_PER_CALL),
+      passes: new Gatherer((passes) => book.issue(known.id, passes, clock.nowMs()), soon, PASSES_PER_CALL),
+    };
+    this.#gatherings.set(known, gathering);
+    return gathering;
+  }
+
+  async #joinAll(known: KnownRoom, asks: readonly JoinAsk[]): Promise<readonly JoinAnswer[]> {
+    const { rooms, book } = this.#services;
+    const join = () => rooms.ask(known, (store) => store.join(known.id, asks, known.seqKnown, known.ceiling));
+    const answers = await join();
+    for (const answer of answers) if (answer.kind === "place") known.seen(answer.seq);
+    if (answers.every(({ kind }) => kind === "place")) return answers;
+    const step = Math.min(CEILING_STEP_MAX, Math.max(CEILING_STEP_MIN, Math.ceil(known.seqKnown / 4)));
+    known.ceiling = await book.raiseCeiling(known.id, known.seqKnown + step);
+    return join();
+  }
+}
+
+function shutOf(known: KnownRoom | null): Shut | null {
+  if (known === null || known.room.mode === "off") return { kind: "off" };
+  return known.room.mode === "closed" ? { kind: "closed" } : null;
+}
+
+/** Where a place stands, as far as it is known here. */
+function standing(known: KnownRoom, seq: number, nowMs: number): Pick<Joining & { kind: "place" }, "state" | "place"> {
+  // Who comes after the freeze is not drawn for: their place is certain.
+  const frozen = known.room.draw.frozen?.n ?? known.glance?.frozen ?? null;
+  if (!isOpening(known.room, nowMs)) {
+    const isCertain = frozen !== null && seq > frozen;
+    return { state: isCertain ? "WAITING" : "PREQUEUE", place: isCertain ? seq : null };
+  }
+  const place = known.placeOf(seq);
+  return { state: place !== null && place <= known.admitted ? "ADMITTED" : "WAITING", place };
+}
+
+function estimateOf(
+  known: KnownRoom,
+  reason: NotYet["reason"],
+  position: number | null,
+  nowMs: number,
+): Estimate | null {
+  const perMinute = known.glance?.pace?.ratePerMinute ?? known.room.settings.admitPerMinute;
+  const untilOpenS = Math.max(0, known.room.opensAtMs - nowMs) / 1_000;
+  // Until the order is drawn anyone may be anywhere in it.
+  const near = position ?? Math.ceil(known.joined / 2);
+  const far = position ?? Math.ceil(known.joined * 0.9);
+  const { rate } = known;
+  const [p50, p90] = [rate.estimate(near, perMinute)?.p50, rate.estimate(far, perMinute)?.p90];
+  if (p50 === undefined || p90 === undefined) return null;
+  // Whoever stands at the door waits for passes, which leave at the pace.
+  if (reason === "AT_DOOR") return { p50: Math.min(p50, Math.ceil((near * 60) / perMinute)), p90 };
+  return { p50: Math.ceil(untilOpenS + p50), p90: Math.ceil(untilOpenS + p90) };
+}
