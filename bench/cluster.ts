@@ -13,8 +13,7 @@ import { Cluster } from "../deploy/cluster/cluster.ts";
 import { readSigningKeys } from "../http/accounts/signing-keys.ts";
 import { publishPlan } from "../tests/support/given-host.ts";
 import { benchPlan, LARGE_PLAN } from "./large-flight.ts";
-import type { LoadResult } from "./load/result.ts";
-import { load, makeTokens, report, startBaseline, UNLIMITED } from "./support.ts";
+import { load, type Measured, makeTokens, type Pids, report, startBaseline, UNLIMITED } from "./support.ts";
 
 const CONNECTIONS = (process.env.CONNECTIONS ?? "1,8,64,256").split(",").map(Number);
 const FLIGHTS = 64;
@@ -24,18 +23,19 @@ const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
 const signingKey = await exportPKCS8(privateKey);
 const members = await makeTokens(await readSigningKeys(signingKey));
 const flights = Array.from({ length: FLIGHTS }, (_, number) => benchPlan(number).flightId);
+const hotFlight = benchPlan(FLIGHTS).flightId;
 let runs = 0;
 
-async function edgeAlone(connections: number): Promise<LoadResult> {
+async function edgeAlone(connections: number): Promise<Measured> {
   const baseline = await startBaseline();
   const { tokens, url, pid } = baseline;
-  const alone = await load(url, connections, { flights: flights.slice(0, 1), tokens, keyPrefix: "b-" }, [pid]);
+  const alone = await load(url, connections, { flights: flights.slice(0, 1), tokens, keyPrefix: "b-" }, { edge: pid });
   await baseline.stop();
   return alone;
 }
 
 /** A cluster on fresh data, for as long as `measure` takes; then the doctor looks at what is left. */
-async function withCluster(hosts: number, measure: (cluster: Cluster, pids: number[]) => Promise<void>): Promise<void> {
+async function withCluster(hosts: number, measure: (cluster: Cluster, pids: Pids) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "pigonair-bench-"));
   const settings = {
     PATH: process.env.PATH ?? "",
@@ -51,7 +51,7 @@ async function withCluster(hosts: number, measure: (cluster: Cluster, pids: numb
   try {
     await cluster.start();
     const db = await openMysql(cluster.databaseUrl);
-    for (let number = 0; number < FLIGHTS; number++) await publishPlan(db, benchPlan(number));
+    for (let number = 0; number <= FLIGHTS; number++) await publishPlan(db, benchPlan(number));
     await db.close();
     const watched = [...cluster.edges, ...cluster.actors, cluster.nats, cluster.mariadb];
     await measure(
@@ -72,7 +72,7 @@ function edgeOf(cluster: Cluster): string {
   return `http://127.0.0.1:${present(cluster.edges[0], "an edge").port}`;
 }
 
-function holds(url: string, connections: number, of: readonly string[], pids: number[]): Promise<LoadResult> {
+function holds(url: string, connections: number, of: readonly string[], pids: Pids): Promise<Measured> {
   return load(url, connections, { flights: of, tokens: members, seats: SEATS, keyPrefix: `h${runs++}-` }, pids);
 }
 
@@ -82,7 +82,7 @@ for (const connections of CONNECTIONS) {
   await withCluster(1, async (cluster, pids) => {
     const url = edgeOf(cluster);
     report(`holds, ${FLIGHTS} flights`, connections, await holds(url, connections, flights, pids), alone);
-    report("holds, one hot flight", connections, await holds(url, connections, flights.slice(0, 1), pids), alone);
+    report("holds, one hot flight", connections, await holds(url, connections, [hotFlight], pids), alone);
     const refused = { flights: flights.slice(1, 2), tokens: members, seats: ["1A"], keyPrefix: "r-" };
     report("refusals, one flight", connections, await load(url, connections, refused, pids), alone);
   });

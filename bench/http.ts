@@ -17,7 +17,7 @@ for (const connections of CONNECTIONS) {
   const baseline = await startBaseline();
   const { tokens } = baseline;
   const plain = { flights: [benchPlan(0).flightId], tokens, keyPrefix: "b-" };
-  const alone = await load(baseline.url, connections, plain, [baseline.pid]);
+  const alone = await load(baseline.url, connections, plain, { edge: baseline.pid });
   report("the edge alone", connections, alone);
   await baseline.stop();
 
@@ -31,7 +31,7 @@ for (const connections of CONNECTIONS) {
     const server = await start([process.execPath, main], env, /serves at (http:\S+)/);
     const flights = Array.from({ length: FLIGHTS }, (_, number) => benchPlan(number).flightId);
     const named = LARGE_PLAN.seats.map(({ seat }) => seat);
-    const pids = [server.pid];
+    const pids = { server: server.pid };
     const visits = { flights, tokens: members, seats: named, keyPrefix: "h-" };
     report(`holds, ${FLIGHTS} flights`, connections, await load(server.url, connections, visits, pids), alone);
     const refused = { flights: flights.slice(0, 1), tokens: members, seats: ["1A"], keyPrefix: "r-" };

@@ -76,32 +76,34 @@ export async function makeTokens(keys: SigningKeys): Promise<string[]> {
   );
 }
 
-/** @param pids whose CPU time is measured beside */
-export function load(
-  url: string,
-  connections: number,
-  options: HoldsOptions,
-  pids: readonly number[],
-): Promise<LoadResult> {
-  return runLoad({
+/** By name, the processes whose CPU time is measured beside. */
+export type Pids = Readonly<Record<string, number>>;
+
+export interface Measured extends LoadResult {
+  readonly pids: Pids;
+}
+
+export async function load(url: string, connections: number, options: HoldsOptions, pids: Pids): Promise<Measured> {
+  const result = await runLoad({
     url,
     connections,
     warmUpMs: WARM_MS,
     durationMs: RUN_MS,
     plan: join(import.meta.dir, "load/holds.ts"),
     options,
-    watchPids: pids,
+    watchPids: Object.values(pids),
   });
+  return { ...result, pids };
 }
 
 /** @param beside the edge alone, at the same number of connections */
-export function report(name: string, connections: number, result: LoadResult, beside?: LoadResult): void {
-  const { ratePerSecond, p50Ms, p99Ms, byStatus, errors, cpu, requests } = result;
+export function report(name: string, connections: number, result: Measured, beside?: LoadResult): void {
+  const { ratePerSecond, p50Ms, p99Ms, byStatus, errors, cpu, requests, pids } = result;
   const share = beside === undefined ? "" : `${(ratePerSecond / beside.ratePerSecond).toFixed(3)} of the edge alone`;
-  const watched = Object.values(cpu.watched).map((time) => usEach(time, requests));
+  const watched = Object.entries(pids).map(([who, pid]) => `${who} ${usEach(cpu.watched[pid], requests)}`);
   console.log(
     `${name.padEnd(30)} ${String(connections).padStart(4)} ${Math.round(ratePerSecond).toLocaleString("en").padStart(8)}/s  p50 ${p50Ms.toFixed(2)}  p99 ${p99Ms.toFixed(2)} ms  ` +
-      `CPU µs: processes ${watched.join(" ")}, load ${usEach(cpu.self, requests)}  ${JSON.stringify(byStatus)}${errors > 0 ? ` ${errors} errors` : ""}  ${share}`,
+      `CPU µs: ${watched.join(", ")}, load ${usEach(cpu.self, requests)}  ${JSON.stringify(byStatus)}${errors > 0 ? ` ${errors} errors` : ""}  ${share}`,
   );
 }
 
