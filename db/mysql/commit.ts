@@ -7,14 +7,12 @@
 import { present } from "../../actors/assert.ts";
 import type { Batch, CommitOutcome } from "../../actors/journal.ts";
 import { batchWrites, cached, type Write } from "./batch-statements.ts";
-import { type Answer, answerOf, type Outcome, type Session, type Statement } from "./dedicated.ts";
+import { type Answer, answerOf, COMMIT, type Outcome, type Session, type Statement } from "./dedicated.ts";
 import { MysqlFailure } from "./failures.ts";
 
 /** How long the locks and the rows, and then the COMMIT, may take, in milliseconds; a lock is waited for 2 s, by the session's settings. */
 const STATEMENTS_MS_MAX = 8_000;
 const COMMIT_MS_MAX = 8_000;
-
-const COMMIT: Statement = { sql: "commit" };
 
 /** Leaves the session clean or destroyed: whatever was not committed is undone. */
 export async function commitBatch(session: Session, batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {

@@ -37,8 +37,11 @@ export const OPEN_MS_MAX = 2_000;
 /** Statements that a session keeps prepared; the server pays for each with memory, those of 64 rows with a quarter of a megabyte. */
 const PREPARED_MAX = 768;
 
-/** MySQL ends what is idle for a second; MariaDB only what is so within a transaction. */
+/** MySQL ends every session that is idle for a second, and not only within a transaction as MariaDB does: outside of one it is kept alive. */
 const PING_MS = 300;
+
+/** Ends a transaction; all sessions are in one from their first statement on. */
+export const COMMIT: Statement = { sql: "commit" };
 
 export class DedicatedConnection {
   readonly #address: MysqlAddress;
@@ -89,6 +92,9 @@ export class Session {
   /** Calls that wait for the server, to be told when it won't answer any more. */
   readonly #waiting = new Set<(failure: MysqlFailure) => void>();
   #failure: MysqlFailure | null = null;
+  readonly #needsPings: boolean;
+  /** Whether the last thing that was sent ended the transaction. */
+  #isAtRest = true;
   #ping: Timer | null = null;
 
   private constructor(connection: Connection, socket: Socket, clock: Clock) {
@@ -97,7 +103,8 @@ export class Session {
     this.#clock = clock;
     connection.on("error", (cause) => this.#break(mysqlFailure(cause)));
     connection.on("end", () => this.#break(new MysqlFailure("CONNECTION_LOST", "unavailable", "the connection ended")));
-    if (connection.info?.isMariaDB() === false) this.#keepAlive();
+    this.#needsPings = connection.info?.isMariaDB() === false;
+    this.#keepAlive();
   }
 
   static async open(address: MysqlAddress, clock: Clock, openMsMax: number): Promise<Session> {
@@ -145,6 +152,7 @@ export class Session {
    * @param withinMs when the answers take longer, the session is destroyed
    */
   async run(statements: readonly Statement[], withinMs: number): Promise<readonly Outcome[]> {
+    this.#isAtRest = statements.at(-1) === COMMIT;
     return await this.#bounded(withinMs, statements.length, async () => {
       await this.#prepare(statements);
       return await Promise.all(statements.map((statement) => this.#send(statement)));
@@ -222,7 +230,7 @@ export class Session {
       const settle = (outcomes: readonly Outcome[]): void => {
         timer.cancel();
         this.#waiting.delete(fail);
-        if (this.#waiting.size === 0 && this.#ping !== null) this.#keepAlive();
+        this.#keepAlive();
         resolve(outcomes);
       };
       const fail = (failure: MysqlFailure): void => settle(failed(failure));
@@ -232,13 +240,14 @@ export class Session {
   }
 
   #keepAlive(): void {
-    if (this.#failure !== null) return;
+    if (!this.#needsPings || !this.#isAtRest || this.#waiting.size > 0 || this.#failure !== null) return;
+    this.#ping?.cancel();
     this.#ping = this.#clock.after(PING_MS, () => {
       const silent = this.#clock.after(OPEN_MS_MAX, () => this.destroy());
       this.#connection.ping().then(
         () => {
           silent.cancel();
-          if (this.#waiting.size === 0) this.#keepAlive();
+          this.#keepAlive();
         },
         (cause: unknown) => {
           silent.cancel();

@@ -3,7 +3,7 @@
 import { present } from "../../actors/assert.ts";
 import { JOURNAL_SCHEMA } from "../../actors/domain/event.ts";
 import { type ClusterShards, type ClusterView, type HostStart, LEASE_MS, type Ownership } from "../../actors/shards.ts";
-import type { Answer, DedicatedConnection, Session, Statement } from "../mysql/dedicated.ts";
+import { type Answer, COMMIT, type DedicatedConnection, type Session, type Statement } from "../mysql/dedicated.ts";
 import { mysqlFailure, tellable } from "../mysql/failures.ts";
 import type { OpenMysql } from "../open.ts";
 
@@ -23,8 +23,6 @@ const NOW = "cast(unix_timestamp(now(3)) * 1000 as unsigned)";
 
 /** Whether its last beat said that it reaches the bus: then both times were set by the same beat. */
 const SAID_BUS = `bus_ok_at = expires_at - ${LEASE_MS}`;
-
-const COMMIT: Statement = { sql: "commit" };
 
 export class MysqlShards implements ClusterShards {
   readonly #beats: DedicatedConnection;
@@ -65,15 +63,15 @@ export class MysqlShards implements ClusterShards {
   async beat(incarnation: string, hasBus: boolean): Promise<number | null> {
     const beat: readonly Statement[] = [
       {
-        sql: `update hosts set expires_at = ${NOW} + ${LEASE_MS}, bus_ok_at = if(?, ${NOW}, bus_ok_at)
+        sql: `update hosts set expires_at = ${NOW} + ${LEASE_MS}, bus_ok_at = if(?, ${NOW}, least(bus_ok_at, ${NOW} - 1))
           where incarnation = ? and fenced = 0`,
         values: [hasBus ? 1 : 0, incarnation],
       },
-      COMMIT,
       { sql: `select ${NOW}` },
+      COMMIT,
     ];
     try {
-      const [extended, , now] = await (await this.#beats.session()).all(beat, BEAT_MS_MAX);
+      const [extended, now] = await (await this.#beats.session()).all(beat, BEAT_MS_MAX);
       return extended?.affected === 1 ? numberIn(now) : null;
     } catch (cause) {
       throw tellable(mysqlFailure(cause));
@@ -135,7 +133,9 @@ export class MysqlShards implements ClusterShards {
   }
 
   nowMs(): Promise<number> {
-    return this.#step(async (session) => numberIn(await session.one({ sql: `select ${NOW}` }, STEP_MS_MAX)));
+    return this.#step(async (session) =>
+      numberIn((await session.all([{ sql: `select ${NOW}` }, COMMIT], STEP_MS_MAX))[0]),
+    );
   }
 
   /** Locks the shards, then the hosts that it is about, each in the order of their keys: nobody waits in a circle. */
@@ -150,7 +150,7 @@ export class MysqlShards implements ClusterShards {
       owner: owner === null ? null : String(owner),
       minReader: Number(minReader),
     }));
-    const concerned = [...new Set([incarnation, ...wanted.flatMap(({ owner }) => owner ?? [])])].sort();
+    const concerned = inOrder([incarnation, ...wanted.flatMap(({ owner }) => owner ?? [])]);
     const lockHosts: Statement = {
       sql: `select incarnation, fenced, expires_at <= ${NOW}, ${SAID_BUS}, min_reader from hosts
         where incarnation in (${marks(concerned)}) order by incarnation for update`,
@@ -185,7 +185,7 @@ export class MysqlShards implements ClusterShards {
       return new Map();
     }
     const numbers = free.map(({ shard }) => shard);
-    const former = [...new Set(free.flatMap(({ owner }) => owner ?? []))].sort();
+    const former = inOrder(free.flatMap(({ owner }) => owner ?? []));
     const fence: Statement[] =
       former.length === 0
         ? []
@@ -227,4 +227,9 @@ function numberIn(answer: Answer | undefined): number {
 
 function marks(values: readonly unknown[]): string {
   return values.map(() => "?").join(", ");
+}
+
+/** Each once, as the database orders them. */
+function inOrder(incarnations: readonly string[]): string[] {
+  return [...new Set(incarnations)].sort((a, b) => (a < b ? -1 : 1));
 }
