@@ -54,10 +54,7 @@ async function withCluster(hosts: number, measure: (cluster: Cluster, pids: Pids
     for (let number = 0; number <= FLIGHTS; number++) await publishPlan(db, benchPlan(number));
     await db.close();
     const watched = [...cluster.edges, ...cluster.actors, cluster.nats, cluster.mariadb];
-    await measure(
-      cluster,
-      watched.map(({ pid }) => present(pid, "it runs")),
-    );
+    await measure(cluster, Object.fromEntries(watched.map(({ name, pid }) => [name, present(pid, "it runs")])));
     const doctor = Bun.spawnSync([process.execPath, join(import.meta.dir, "../main.ts"), "doctor"], {
       env: { ...cluster.settings },
     });
