@@ -7,6 +7,7 @@ import { type BoardingPassServices, boardingPassRoutes } from "./boarding-pass/r
 import { type CatalogueServices, catalogueRoutes } from "./catalogue/routes.ts";
 import { type EdgeServices, edge } from "./edge.ts";
 import { type SeatServices, seatRoutes } from "./live/routes.ts";
+import { asyncApiRoutes } from "./ops/asyncapi-routes.ts";
 import { openApiRoutes } from "./ops/openapi-routes.ts";
 import { type OpsServices, opsRoutes } from "./ops/routes.ts";
 import { type PaymentServices, paymentRoutes } from "./payments/routes.ts";
@@ -37,6 +38,7 @@ export function createApp(services: Services) {
   const app = edge(services, surface)
     .use(opsRoutes(services))
     .use(openApiRoutes(surface))
+    .use(asyncApiRoutes())
     .use(accountRoutes(services))
     .use(catalogueRoutes(services))
     .use(seatRoutes(services))

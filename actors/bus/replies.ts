@@ -3,6 +3,7 @@
 import type { PaymentStatus, RejectionCode, Reply, ReservationStatus, Result } from "../domain/reply.ts";
 import { type OperationalCode, OperationalError } from "../errors.ts";
 import type { Answer } from "./bus.ts";
+import type { BusOp } from "./callers.ts";
 import {
   cabin,
   flightId,
@@ -161,13 +162,31 @@ export const error = open({
 const SUCCESS = { ok: exactly(true), result: either(Object.values(RESULTS)) } as const;
 const REFUSAL = { ok: exactly(false), error } as const;
 const REPLAYED = { replayed: optional(exactly(true, "This was answered before, under the same key.")) } as const;
+/** What answers a request that was refused: a single one, or a batch as a whole. */
+export const REFUSED = open({ ...REFUSAL, ...REPLAYED });
+
 const BATCHED = {
   i: integer(0, MANY, "The command's."),
   last: optional(exactly(true, "No command of its batch is unanswered now.")),
 } as const;
 
-/** What answers a single request, and a batch that was refused as a whole. */
-export const REPLY = either([open({ ...SUCCESS, ...REPLAYED }), open({ ...REFUSAL, ...REPLAYED })]);
+/** By op, the kind of result that its success tells. */
+export const RESULT_KINDS: Readonly<Record<BusOp, keyof typeof RESULTS>> = {
+  hold: "reservation",
+  release: "reservation",
+  cancel: "reservation",
+  reservation: "reservation",
+  "begin-payment": "payment",
+  "open-payment": "payment",
+  "settle-payment": "payment",
+  "settle-refund": "payment",
+  "seat-map": "seat-map",
+};
+
+/** What answers a single request for the op. */
+export function replyTo(op: BusOp): Schema<unknown> {
+  return either([open({ ok: exactly(true), result: RESULTS[RESULT_KINDS[op]], ...REPLAYED }), REFUSED]);
+}
 
 /** What answers a batch: as commits land, one message for all answers of the inbox that are ready. */
 export const BATCH_REPLY = open({

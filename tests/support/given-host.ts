@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Bus } from "../../actors/bus/bus.ts";
 import { InProcessBus } from "../../actors/bus/in-process.ts";
 import { type FlightClient, flightClient } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
@@ -26,7 +27,7 @@ import { systemEntropy } from "../../db/system-entropy.ts";
 export interface GivenHost {
   readonly host: FlightHost;
   readonly client: FlightClient;
-  readonly bus: InProcessBus;
+  readonly bus: Bus;
   readonly db: OpenDatabase;
   readonly journal: Journal;
   readonly file: string;
@@ -44,7 +45,8 @@ export interface GivenHostOptions {
   readonly rules?: Partial<Rules>;
   readonly limits?: Partial<HostLimits>;
   readonly telemetry?: Telemetry;
-  readonly bus?: InProcessBus;
+  /** @default one within the process */
+  readonly bus?: Bus;
   /** An existing file to go on with. @default a new one, in a folder that goes when the host stops */
   readonly file?: string;
   /** Puts itself between the host and the journal, to make it fail. */
