@@ -46,17 +46,18 @@ export function formatTime(language: Language, local: string): string {
   );
 }
 
-export type DateStyle = "long" | "medium" | "short";
+/** `plain` has no weekday, as dates of birth have none; `short` no year. */
+export type DateStyle = "long" | "plain" | "short";
 
 const DATE_STYLES: Readonly<Record<Language, Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>>>> = {
   en: {
     long: { weekday: "short", day: "numeric", month: "long", year: "numeric" },
-    medium: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+    plain: { day: "numeric", month: "short", year: "numeric" },
     short: { weekday: "short", day: "numeric", month: "short" },
   },
   ko: {
     long: { weekday: "short", day: "numeric", month: "long", year: "numeric" },
-    medium: { weekday: "short", day: "numeric", month: "numeric", year: "numeric" },
+    plain: { day: "numeric", month: "long", year: "numeric" },
     short: { weekday: "short", day: "numeric", month: "numeric" },
   },
 };

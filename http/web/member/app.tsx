@@ -4,12 +4,19 @@ import type { ComponentType } from "preact";
 import { connection } from "../browser/connection.ts";
 import { Frame } from "../design/frame.tsx";
 import type { MemberPage } from "../paths.ts";
+import { Cancel } from "./pages/cancel.tsx";
 import { Home } from "./pages/home.tsx";
+import { LogIn } from "./pages/log-in.tsx";
 import { Missing } from "./pages/missing.tsx";
+import { Passengers } from "./pages/passengers.tsx";
+import { ReservationPage } from "./pages/reservation.tsx";
+import { Reservations } from "./pages/reservations.tsx";
 import { Results } from "./pages/results.tsx";
 import { Seats } from "./pages/seats.tsx";
+import { SignUp } from "./pages/sign-up.tsx";
+import { TicketPage } from "./pages/ticket.tsx";
 import { Icon } from "./parts/icon.tsx";
-import { said } from "./state/announce.ts";
+import { said, say } from "./state/announce.ts";
 import { address, goTo, here, path } from "./state/router.ts";
 import { logOut, seemsMember } from "./state/session.ts";
 import { chooseLanguage, language, words } from "./state/words.ts";
@@ -18,13 +25,13 @@ const PAGES: Readonly<Record<MemberPage, ComponentType<{ readonly id: string }>>
   home: Home,
   results: Results,
   seats: Seats,
-  passengers: Missing,
-  reservations: Missing,
-  reservation: Missing,
-  cancel: Missing,
-  ticket: Missing,
-  logIn: Missing,
-  signUp: Missing,
+  passengers: Passengers,
+  reservations: Reservations,
+  reservation: ReservationPage,
+  cancel: Cancel,
+  ticket: TicketPage,
+  logIn: LogIn,
+  signUp: SignUp,
 };
 
 /** One column of text; the others use the whole width. */
@@ -35,7 +42,8 @@ export function App() {
   const Page = found === null ? Missing : PAGES[found.page];
   const leave = async (): Promise<void> => {
     await logOut();
-    goTo("/login");
+    goTo("/");
+    say(words.peek().account.loggedOut);
   };
   return (
     <Frame

@@ -8,6 +8,7 @@ import "./styles/home.css";
 import "./styles/results.css";
 import "./styles/steps.css";
 import "./styles/seats.css";
+import "./styles/trips.css";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { startRouter } from "./state/router.ts";

@@ -64,16 +64,22 @@ export function Seats({ id }: { readonly id: string }) {
             </a>
             <LiveSign store={store} />
           </nav>
-          <LostNote chooser={chooser} />
           {isList ? (
             <ByWish store={store} chooser={chooser} />
           ) : (
             <div class="card map-card">
               <Legend />
-              <p id="seat-map-help" class="small soft map-help">
-                <Looked seat={looked.value} /> <span>{m.seats.mapHelp}</span>
+              <p class="sr-only" id="seat-map-help">
+                {m.seats.mapHelp}
               </p>
-              {chooser.refused !== null && <p class="error-line">{chooser.refused}</p>}
+              {/* Always as high: a map that moved under the finger would be hit elsewhere. */}
+              <p class="small map-help" aria-hidden="true">
+                {chooser.refused === null ? (
+                  <Looked seat={looked.value} />
+                ) : (
+                  <span class="error-line">{chooser.refused}</span>
+                )}
+              </p>
               {store.seats.value.length === 0 ? (
                 <div class="waiting map-waiting">
                   <span class="sr-only">{m.seats.waiting}</span>
@@ -141,34 +147,12 @@ function LiveSign({ store }: { readonly store: SeatStore }) {
   );
 }
 
-function LostNote({ chooser: { lost, replaceLost } }: { readonly chooser: ReturnType<typeof useChoice> }) {
-  const m = words.value.seats;
-  return (
-    <div role="alert">
-      {lost !== null && (
-        <Note kind="warn" title={m.taken(lost.seat.name)}>
-          {lost.instead.length > 0 && (
-            <p class="cluster">
-              {m.instead}
-              {lost.instead.map((seat) => (
-                <button key={seat.name} type="button" class="button" onClick={() => replaceLost(seat)}>
-                  {m.take(seat.name)}
-                </button>
-              ))}
-            </p>
-          )}
-        </Note>
-      )}
-    </div>
-  );
-}
-
 /** What is known of the seat under the pointer: for those who see the map, because others hear its name. */
 function Looked({ seat }: { readonly seat: Seat | null }) {
-  if (seat === null) return null;
+  if (seat === null) return <span class="soft">{words.value.seats.mapHelp}</span>;
   const [name, ...rest] = nameOf(seat, seat.state.value, null).split(", ");
   return (
-    <span class="looked" aria-hidden="true">
+    <span>
       <strong>{name}</strong> {rest.join(" · ")}
     </span>
   );

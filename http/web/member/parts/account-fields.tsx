@@ -22,7 +22,8 @@ export function AccountField({ id, label, hint, type, autocomplete, value, error
         id={id}
         name={id}
         class="input"
-        type={type}
+        // The types of elements know one kind of field at a time.
+        type={type as "text"}
         autocomplete={autocomplete}
         autocapitalize={type === "email" ? "none" : "words"}
         spellcheck={false}
@@ -58,7 +59,7 @@ export function PasswordField({ label, autocomplete, value, error, hint, onChang
           id="password"
           name="password"
           class="input"
-          type={isShown.value ? "text" : "password"}
+          type={(isShown.value ? "text" : "password") as "password"}
           autocomplete={autocomplete}
           autocapitalize="none"
           spellcheck={false}

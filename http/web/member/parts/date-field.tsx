@@ -1,12 +1,14 @@
 /** Owns entering a day: the browser's own field, which reads in the browser's language while it is edited and in the page's otherwise. */
 
-import { formatDate } from "../../i18n/format.ts";
+import { type DateStyle, formatDate } from "../../i18n/format.ts";
 import { language } from "../state/words.ts";
 
 export interface DateFieldProps {
   readonly id: string;
   /** `YYYY-MM-DD`, or empty. */
   readonly value: string;
+  /** How it reads while it isn't edited. */
+  readonly style: DateStyle;
   readonly min?: string | undefined;
   readonly max?: string | undefined;
   readonly autocomplete?: string | undefined;
@@ -17,7 +19,7 @@ export interface DateFieldProps {
 }
 
 export function DateField(props: DateFieldProps) {
-  const { id, value, min, max, autocomplete, describedBy, isInvalid = false, onChange } = props;
+  const { id, value, style, min, max, autocomplete, describedBy, isInvalid = false, onChange } = props;
   return (
     <div class={value === "" ? "date-field" : "date-field written"}>
       <input
@@ -32,7 +34,7 @@ export function DateField(props: DateFieldProps) {
         aria-describedby={describedBy}
         onInput={(event) => onChange(event.currentTarget.value)}
       />
-      {value !== "" && <span aria-hidden="true">{formatDate(language.value, value, "medium")}</span>}
+      {value !== "" && <span aria-hidden="true">{formatDate(language.value, value, style)}</span>}
     </div>
   );
 }

@@ -69,6 +69,7 @@ export function PassengerFields({ id, label, seat, passenger, error, suggestion,
         <DateField
           id={`${id}-birthDate`}
           value={birthDate}
+          style="plain"
           max={localDate(nowMs())}
           autocomplete={isFirst ? "bday" : "off"}
           isInvalid={error === "birthDate"}

@@ -80,6 +80,7 @@ export function SearchForm({ search, onDone }: { readonly search: Search; readon
         <DateField
           id="search-date"
           value={date}
+          style="short"
           min={localDate(nowMs())}
           isInvalid={shown("date") !== null}
           describedBy={shown("date") === null ? undefined : "search-date-error"}

@@ -2,6 +2,7 @@
 
 import { formatMoney } from "../../i18n/format.ts";
 import { Icon } from "../parts/icon.tsx";
+import { Note } from "../parts/note.tsx";
 import { typesOf } from "../state/party.ts";
 import { language, words } from "../state/words.ts";
 import type { SeatStore } from "./seat-store.ts";
@@ -22,6 +23,7 @@ export function ChoicePanel({ store, chooser, next }: ChoicePanelProps) {
   return (
     <section class="card choice" aria-labelledby="choice-title">
       <h2 id="choice-title">{m.choice}</h2>
+      <LostNote chooser={chooser} />
       <ul class="travellers">
         {types.map((type, at) => {
           const traveller = travellerName(party, at);
@@ -97,6 +99,29 @@ function Proceed({ store, chooser: { seats }, next }: ChoicePanelProps) {
         </a>
       )}
       {!isWhole && <p class="small soft proceed-hint">{m.proceedHint}</p>}
+    </div>
+  );
+}
+
+/** Somebody was faster. It stands here and not over the map, which mustn't move under the finger. */
+function LostNote({ chooser: { lost, replaceLost } }: { readonly chooser: Chooser }) {
+  const m = words.value.seats;
+  return (
+    <div role="alert" class="stack">
+      {lost.map((one) => (
+        <Note key={one.seat.name} kind="warn" title={m.taken(one.seat.name)}>
+          {one.instead.length > 0 && (
+            <p class="cluster">
+              {m.instead}
+              {one.instead.map((seat) => (
+                <button key={seat.name} type="button" class="button" onClick={() => replaceLost(one, seat)}>
+                  {m.take(seat.name)}
+                </button>
+              ))}
+            </p>
+          )}
+        </Note>
+      ))}
     </div>
   );
 }

@@ -101,7 +101,7 @@ function CabinRows({ cabin, layout, choice, entry }: CabinRowsProps) {
           {price !== undefined && ` · ${formatMoney(language.value, price)}`}
         </text>
         {cabin.columns.map(({ letter, x }) => (
-          <text key={letter} class="label" x={x} y={cabin.y - 7} text-anchor="middle">
+          <text key={letter} class="map-label" x={x} y={cabin.y - 7} text-anchor="middle">
             {letter}
           </text>
         ))}
@@ -110,7 +110,7 @@ function CabinRows({ cabin, layout, choice, entry }: CabinRowsProps) {
         <g key={row.row} role="row" aria-label={m.seats.row(row.row)}>
           <g aria-hidden="true">
             {cabin.aisles.map((x) => (
-              <text key={x} class="label" x={x} y={row.y + SEAT_HEIGHT / 2 + 4} text-anchor="middle">
+              <text key={x} class="map-label" x={x} y={row.y + SEAT_HEIGHT / 2 + 4} text-anchor="middle">
                 {row.row}
               </text>
             ))}
@@ -152,7 +152,7 @@ function Fuselage({ layout: { width, height, cabins }, front }: { readonly layou
         d={`M1 ${top}C1 ${top * 0.4} ${width * 0.28} 1 ${width / 2} 1S${width - 1} ${top * 0.4} ${width - 1} ${top}V${height - 60}C${width - 1} ${height - 20} ${width * 0.8} ${height - 1} ${width / 2} ${height - 1}S1 ${height - 20} 1 ${height - 60}z`}
       />
       <path class="cockpit" d={`M${width / 2 - 22} 27q22-11 44 0l-5 9q-17-7-34 0z`} />
-      <text class="label" x={width / 2} y={54} text-anchor="middle">
+      <text class="map-label" x={width / 2} y={54} text-anchor="middle">
         {front}
       </text>
       <path class="wall" d={`M${WALL / 2} ${top + 6}V${height - 70}M${width - WALL / 2} ${top + 6}V${height - 70}`} />

@@ -1,6 +1,6 @@
 /** Owns which seats are chosen for whom: kept in the address, so that a reload and a shared link have it, and taken back when somebody else is faster. */
 
-import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { type ReadonlySignal, untracked, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { say } from "../state/announce.ts";
 import { type Party, partyIn, seatsIn, seatsParameter, typesOf } from "../state/party.ts";
 import { goTo, query, withParameters } from "../state/router.ts";
@@ -24,7 +24,8 @@ export interface Chooser {
   readonly choice: ReadonlySignal<Choice>;
   /** For whom the next seat is chosen. */
   readonly active: number;
-  readonly lost: Lost | null;
+  /** Chosen seats that others have taken since. */
+  readonly lost: readonly Lost[];
   /** Why the last pick was refused, in words; null if it wasn't. */
   readonly refused: string | null;
   readonly activate: (traveller: number) => void;
@@ -32,9 +33,7 @@ export interface Chooser {
   readonly remove: (traveller: number) => void;
   /** All at once, in the order of the party. */
   readonly takeAll: (seats: readonly Seat[]) => void;
-  readonly replaceLost: (seat: Seat) => void;
-  /** Whether this traveller may sit there. */
-  readonly mayHave: (traveller: number, seat: Seat) => boolean;
+  readonly replaceLost: (lost: Lost, seat: Seat) => void;
 }
 
 const INSTEAD_MAX = 4;
@@ -44,7 +43,7 @@ export function useChoice(store: SeatStore): Chooser {
   const seats = seatsIn(query.value, party);
   const types = typesOf(party);
   const wanted = useSignal<number | null>(null);
-  const lost = useSignal<Lost | null>(null);
+  const lost = useSignal<readonly Lost[]>([]);
   const refused = useSignal<string | null>(null);
   const m = words.value.seats;
 
@@ -58,24 +57,27 @@ export function useChoice(store: SeatStore): Chooser {
       ),
     );
   });
-  const firstWithout = seats.indexOf(null);
-  const active = wanted.value ?? (firstWithout === -1 ? seats.length - 1 : firstWithout);
+  const active = wanted.value ?? activeOf(seats);
 
+  // Two picks may come before the page is drawn anew: they begin from what is, not from what was drawn.
+  const seatsNow = (): readonly (string | null)[] => seatsIn(query.peek(), party);
+  const activeNow = (): number => wanted.peek() ?? activeOf(seatsNow());
   const keep = (next: readonly (string | null)[]): void => {
     goTo(withParameters({ seats: seatsParameter(next) }), { replace: true, stay: true });
   };
   const mayHave = (traveller: number, { features }: Seat): boolean =>
     types[traveller] !== "CHD" || !features.includes("EXIT");
   const give = (traveller: number, seat: Seat): void => {
-    keep(seats.map((before, at) => (at === traveller ? seat.name : before)));
+    keep(seatsNow().map((before, at) => (at === traveller ? seat.name : before)));
     say(m.chosen(seat.name, nameOfTraveller(traveller)));
     wanted.value = null;
     refused.value = null;
-    if (lost.peek()?.traveller === traveller) lost.value = null;
+    lost.value = lost.peek().filter((one) => one.traveller !== traveller);
   };
   const remove = (traveller: number): void => {
-    const name = seats[traveller];
-    keep(seats.map((seat, at) => (at === traveller ? null : seat)));
+    const before = seatsNow();
+    const name = before[traveller];
+    keep(before.map((seat, at) => (at === traveller ? null : seat)));
     if (name !== null && name !== undefined) say(m.given(name));
     wanted.value = traveller;
     refused.value = null;
@@ -85,20 +87,20 @@ export function useChoice(store: SeatStore): Chooser {
   useSignalEffect(() => {
     store.version.value;
     if (store.seats.value.length === 0) return;
-    const its = partyIn(query.peek());
-    const named = seatsIn(query.peek(), its);
-    const gone = named.findIndex((name) => name !== null && store.find(name)?.state.peek() !== "free");
-    if (gone === -1) return;
-    const seat = store.find(named[gone] ?? "");
-    const rest = named.filter((name, at) => at !== gone && name !== null);
-    if (seat !== undefined) {
-      const isChild = typesOf(its)[gone] === "CHD";
-      const isWanted = (each: Seat): boolean =>
-        !rest.includes(each.name) && !(isChild && each.features.includes("EXIT"));
-      lost.value = { seat, traveller: gone, instead: nearestFree(store.seats.peek(), seat, isWanted, INSTEAD_MAX) };
-    }
-    wanted.value = null;
-    keep(named.map((name, at) => (at === gone ? null : name)));
+    untracked(() => {
+      const before = seatsNow();
+      const rest = before.filter((name) => name !== null && store.find(name)?.state.value === "free");
+      if (rest.length === before.filter((name) => name !== null).length) return;
+      keep(before.map((name) => (rest.includes(name) ? name : null)));
+      wanted.value = null;
+      const gone = before.flatMap((name, traveller): readonly Lost[] => {
+        const seat = name === null || rest.includes(name) ? undefined : store.find(name);
+        if (seat === undefined) return [];
+        const isWanted = (each: Seat): boolean => !rest.includes(each.name) && mayHave(traveller, each);
+        return [{ seat, traveller, instead: nearestFree(store.seats.value, seat, isWanted, INSTEAD_MAX) }];
+      });
+      lost.value = [...lost.value.filter((one) => !gone.some(({ traveller }) => traveller === one.traveller)), ...gone];
+    });
   });
 
   return {
@@ -108,19 +110,18 @@ export function useChoice(store: SeatStore): Chooser {
     active,
     lost: lost.value,
     refused: refused.value,
-    mayHave,
     activate: (traveller) => {
       wanted.value = traveller;
     },
     pick: (seat) => {
-      const holder = seats.indexOf(seat.name);
+      const holder = seatsNow().indexOf(seat.name);
       if (holder !== -1) {
         remove(holder);
         return;
       }
       const isFree = seat.state.peek() === "free";
-      if (isFree && mayHave(active, seat)) {
-        give(active, seat);
+      if (isFree && mayHave(activeNow(), seat)) {
+        give(activeNow(), seat);
         return;
       }
       refused.value = isFree ? m.childExit(seat.name) : m.notFree(seat.name);
@@ -128,16 +129,20 @@ export function useChoice(store: SeatStore): Chooser {
     },
     remove,
     takeAll: (all) => {
-      keep(seats.map((_, at) => all[at]?.name ?? null));
+      keep(seatsNow().map((_, at) => all[at]?.name ?? null));
       say(all.map((seat, at) => m.chosen(seat.name, nameOfTraveller(at))).join(". "));
       wanted.value = null;
-      lost.value = null;
+      lost.value = [];
       refused.value = null;
     },
-    replaceLost: (seat) => {
-      if (lost.value !== null) give(lost.value.traveller, seat);
-    },
+    replaceLost: ({ traveller }, seat) => give(traveller, seat),
   };
+}
+
+/** The first who has none, or the last. */
+function activeOf(seats: readonly (string | null)[]): number {
+  const first = seats.indexOf(null);
+  return first === -1 ? seats.length - 1 : first;
 }
 
 /** `Adult 2`: by kind, and counted within it. */

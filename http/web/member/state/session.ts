@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { answerOf, api, Refusal } from "../../browser/api.ts";
 import { rememberMember } from "../../browser/send.ts";
 import { isMemberBrowser } from "../../member-hint.ts";
+import { forgetAll } from "./resource.ts";
 
 export interface Member {
   readonly id: string;
@@ -50,7 +51,8 @@ export async function signUp(profile: { readonly email: string; readonly passwor
 /** Whatever the server says: this browser forgets. */
 export async function logOut(): Promise<void> {
   sessionEnded();
-  for (const key of Object.keys(sessionStorage)) sessionStorage.removeItem(key);
+  sessionStorage.clear();
+  forgetAll();
   await api.sessions.delete();
 }
 
