@@ -133,8 +133,15 @@ export const trace = text({
 
 const member = nullable(memberId);
 
+const replayOnly = exactly(true, "Only what its key was answered is asked for; without an answer: ADMISSION_REQUIRED.");
+
 /** What stands beside the arguments, in a body and in a command of a batch. */
-const BESIDE = { member: optional(member), fingerprint: optional(fingerprint), trace: optional(trace) } as const;
+const BESIDE = {
+  member: optional(member),
+  fingerprint: optional(fingerprint),
+  replayOnly: optional(replayOnly),
+  trace: optional(trace),
+} as const;
 
 /** The body of a single request. */
 export const BODIES = byOp((op) => closed({ ...BESIDE, args: ARGS[op] }));

@@ -43,8 +43,9 @@ export function writeBatch(commands: readonly string[]): string {
 }
 
 /** A single request's body; key and deadline are headers. */
-export function writeBody({ member, fingerprint, trace, args }: Command): string {
-  return JSON.stringify(trace === undefined ? { member, fingerprint, args } : { member, fingerprint, trace, args });
+export function writeBody({ member, fingerprint, replayOnly, trace, args }: Command): string {
+  // What is undefined is left out.
+  return JSON.stringify({ member, fingerprint, replayOnly, trace, args });
 }
 
 /** Where a caller's answers come to: each user of the server hears its own only. */
@@ -76,6 +77,7 @@ interface BatchedCommand {
   readonly deadlineMs: number;
   readonly member?: string | null;
   readonly fingerprint?: string;
+  readonly replayOnly?: true;
   readonly trace?: string;
   readonly args: unknown;
 }
@@ -197,6 +199,7 @@ function commandOf({
   deadlineMs,
   member = null,
   fingerprint,
+  replayOnly,
   trace,
   args,
 }: BatchedCommand): Command {
@@ -208,7 +211,9 @@ function commandOf({
     key,
     fingerprint: fingerprint ?? (key === null ? "" : fingerprintOf(op, args)),
     deadlineMs,
+    ...(replayOnly === undefined ? {} : { replayOnly }),
+    ...(trace === undefined ? {} : { trace }),
   };
   // The schemas have made sure that the arguments are the op's.
-  return (trace === undefined ? command : { ...command, trace }) as Command;
+  return command as Command;
 }

@@ -66,6 +66,8 @@ export type Command<O extends Op = Op> = {
     readonly key: string | null;
     /** What the key stands for: another fingerprint under the same key is refused. */
     readonly fingerprint: string;
+    /** Only what its key has been answered is asked for: without an answer it is refused as ADMISSION_REQUIRED, and nothing is recorded. */
+    readonly replayOnly?: true;
     /** Not begun after this moment (cluster time, milliseconds since the epoch); at most {@link DEADLINE_AHEAD_MS_MAX} away. */
     readonly deadlineMs: number;
     /** `traceparent` of whoever asks (W3C Trace Context): carried along, and never decided on. */

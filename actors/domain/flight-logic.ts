@@ -38,6 +38,7 @@ export function takeTurn(
   const name = command.key === null ? null : keyName(command.member, command.op, command.key);
   const known = name === null ? undefined : state.keys.find(name, atMs);
   if (known !== undefined) return replay(known, command);
+  if (command.replayOnly === true) return unanswered();
 
   const events: FlightEvent[] = endDueHolds(state, atMs, changes);
   const refusal = refuse(state, command, name, atMs, rules);
@@ -90,6 +91,12 @@ function replay(known: KeyRecord, command: Command): Turn {
         field: "Idempotency-Key",
       });
   return { kind: "answered", reply, isReplay: isSame, record: null };
+}
+
+/** Whoever asks here has no admission; with one the same key may still do what it says. */
+function unanswered(): Turn {
+  const reply = rejected("ADMISSION_REQUIRED", "The flight has a waiting room, and this needs a pass of it.");
+  return { kind: "answered", reply, isReplay: false, record: null };
 }
 
 /** Holds whose time is over count as free even before their timer has fired. */

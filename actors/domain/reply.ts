@@ -77,7 +77,8 @@ export type RejectionCode =
   | "ALREADY_PAID"
   | "NOT_PAYABLE"
   | "NOT_RELEASABLE"
-  | "IDEMPOTENCY_KEY_REUSED";
+  | "IDEMPOTENCY_KEY_REUSED"
+  | "ADMISSION_REQUIRED";
 
 export type Result =
   | { readonly kind: "reservation"; readonly reservation: ReservationView }

@@ -87,6 +87,7 @@ describe("refuse()", () => {
     NOT_PAYABLE: 409,
     NOT_RELEASABLE: 409,
     IDEMPOTENCY_KEY_REUSED: 422,
+    ADMISSION_REQUIRED: 403,
   };
 
   test.each(Object.entries(STATUS))("answers the domain's %s with %i", (code, status) => {
