@@ -33,6 +33,9 @@ const SWEEP_MS = 1_000;
 /** More than what stands around a batch's commands, in bytes. */
 const ENVELOPE_BYTES = 64;
 
+/** For the commands of a batch, in bytes. */
+const ROOM_BYTES = REQUEST_BYTES_MAX - ENVELOPE_BYTES;
+
 /** One message on its way. */
 interface Sent {
   readonly subject: string;
@@ -97,12 +100,12 @@ export class NatsRequests {
   send(shard: number, sendings: readonly Sending[]): void {
     let texts: string[] = [];
     let waiting: Waiting[] = [];
-    let bytes = ENVELOPE_BYTES;
+    let bytes = 0;
     const ship = (): void => {
       if (waiting.length > 0) this.#ship(batchSubject(shard, this.#caller), writeBatch(texts), waiting, true);
       texts = [];
       waiting = [];
-      bytes = ENVELOPE_BYTES;
+      bytes = 0;
     };
     for (const { command, answer } of sendings) {
       if (this.#link.connection === null) {
@@ -121,12 +124,13 @@ export class NatsRequests {
         continue;
       }
       const text = writeBatched(entry.i, command);
-      const textBytes = Buffer.byteLength(text) + 1;
-      if (textBytes > REQUEST_BYTES_MAX - ENVELOPE_BYTES) {
+      // A bound will do: to count the bytes of each text would cost as much as to write it.
+      const textBytes = text.length * 3 + 1;
+      if (textBytes > ROOM_BYTES && Buffer.byteLength(text) > ROOM_BYTES) {
         answer(final(rejected("VALIDATION", `A command has up to ${REQUEST_BYTES_MAX} bytes.`, { field: "args" })));
         continue;
       }
-      if (waiting.length === COMMANDS_MAX || bytes + textBytes > REQUEST_BYTES_MAX) ship();
+      if (waiting.length === COMMANDS_MAX || bytes + textBytes > ROOM_BYTES) ship();
       texts.push(text);
       waiting.push(entry);
       bytes += textBytes;

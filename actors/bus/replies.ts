@@ -127,6 +127,7 @@ const REJECTIONS: Readonly<Record<RejectionCode, true>> = {
   NOT_PAYABLE: true,
   NOT_RELEASABLE: true,
   IDEMPOTENCY_KEY_REUSED: true,
+  ADMISSION_REQUIRED: true,
 };
 
 /** Not processed, or nobody knows: never recorded. The bus carries no code of a payment provider. */
