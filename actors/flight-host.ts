@@ -1,7 +1,7 @@
 /** Owns the flights of one host: takes commands for the shards that it owns, loads flights when they are asked for, lets them go when idle. */
 
 import { assert } from "./assert.ts";
-import type { Answering, Bus, StopServing } from "./bus/bus.ts";
+import type { Answer, Answering, Bus, StopServing } from "./bus/bus.ts";
 import { journalSubject, seatsSubject } from "./bus/subjects.ts";
 import type { Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -230,11 +230,20 @@ export class FlightHost implements HostFigures {
       command: clamped === command.deadlineMs ? command : { ...command, deadlineMs: clamped },
       answer: (given) => {
         this.#mail -= 1;
-        answer(given);
+        this.#tell(answer, given, op);
       },
       arrivedMs,
     });
     this.#lane.ready(actor);
+  }
+
+  /** An answer that can't leave is its caller's loss alone: the same key finds it again. */
+  #tell(answer: Answering, given: Answer, op: Op): void {
+    try {
+      answer(given);
+    } catch (cause) {
+      this.#services.telemetry.log.error({ op, cause: String(cause) }, "an answer could not leave");
+    }
   }
 
   #overload(actor: FlightActor, leftMs: number): OperationalError | null {

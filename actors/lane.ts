@@ -1,7 +1,6 @@
 /** Owns a host's way to the database: drain, decide, commit in groups, then reply; guards I2, I4 and I6 on the host's side. */
 
 import { assert } from "./assert.ts";
-import type { Answer } from "./bus/bus.ts";
 import type { Clock } from "./clock.ts";
 import type { Rules } from "./domain/rules.ts";
 import type { Entropy } from "./entropy.ts";
@@ -10,7 +9,6 @@ import type { FlightActor, Part } from "./flight-actor.ts";
 import type { Batch, CommitOutcome, Fence, Journal } from "./journal.ts";
 import { LaneMeter } from "./lane-meter.ts";
 import type { HostLimits } from "./limits.ts";
-import type { Mail } from "./mailbox.ts";
 import type { Numbers } from "./numbers.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -109,7 +107,7 @@ export class Lane {
     this.#split = [];
     this.#ready = [];
     this.#readyTaken = 0;
-    for (const mail of decided) this.#tell(mail, { ok: false, error: moved() });
+    for (const mail of decided) mail.answer({ ok: false, error: moved() });
     await this.#shipment;
   }
 
@@ -138,7 +136,7 @@ export class Lane {
       } catch (cause) {
         this.#services.telemetry.log.error({ op: mail.command.op, cause: describe(cause) }, "a command threw");
         const error = new OperationalError("INTERNAL", "The flight could not process the request.", { cause });
-        this.#tell(mail, { ok: false, error });
+        mail.answer({ ok: false, error });
         this.#startOver(actor);
         continue;
       }
@@ -279,7 +277,7 @@ export class Lane {
   #answer(parts: readonly Part[]): void {
     for (const part of parts) {
       this.#meter.answered(part.decided);
-      for (const { mail, answer } of part.decided) this.#tell(mail, answer);
+      for (const { mail, answer } of part.decided) mail.answer(answer);
       try {
         this.#events.committed(part);
       } catch (cause) {
@@ -323,18 +321,9 @@ export class Lane {
     for (const { actor, decided } of parts) {
       if (this.#open.delete(actor)) this.#openCommands -= actor.decidedCount;
       const mail = [...decided.map((each) => each.mail), ...actor.forget(), ...actor.mailbox.takeAll()];
-      for (const each of mail) this.#tell(each, { ok: false, error: error() });
+      for (const each of mail) each.answer({ ok: false, error: error() });
     }
     this.#shipped(parts);
-  }
-
-  /** An answer that can't leave is its caller's loss alone: the same key finds it again. */
-  #tell(mail: Mail, answer: Answer): void {
-    try {
-      mail.answer(answer);
-    } catch (cause) {
-      this.#services.telemetry.log.error({ op: mail.command.op, cause: describe(cause) }, "an answer could not leave");
-    }
   }
 }
 
