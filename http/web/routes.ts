@@ -25,7 +25,8 @@ const hidden = { detail: { hide: true } };
 
 export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
   const memberPage = async (request: Request, set: AnswerSet): Promise<string> => {
-    const html = memberShell(request, languageOfRequest(request), await pageAssets.app("member"));
+    const language = languageOfRequest(request);
+    const html = memberShell(request, language, await pageAssets.app(`member-${language}`));
     const etag = etagOf(html);
     set.headers.etag = etag;
     const page = servePage(request, set, html);

@@ -2,13 +2,21 @@
 
 import { basename, join } from "node:path";
 import { present } from "../../../actors/assert.ts";
+import type { Language } from "../language.ts";
 import { ASSETS_PATH, type Asset, type BuiltApp, type PageApp, type PageAssets } from "./page-assets.ts";
 
-/** Each imports its own styles. */
-const ENTRIES: Readonly<Record<PageApp, string>> = {
-  member: "member/main.tsx",
-  room: "room/main.ts",
-  operator: "operator/main.tsx",
+interface Entry {
+  /** Imports its own styles. */
+  readonly file: string;
+  /** The one language that it has words for; null for all, among which the document chooses. */
+  readonly language: Language | null;
+}
+
+const ENTRIES: Readonly<Record<PageApp, Entry>> = {
+  "member-ko": { file: "member/main.tsx", language: "ko" },
+  "member-en": { file: "member/main.tsx", language: "en" },
+  room: { file: "room/main.ts", language: null },
+  operator: { file: "operator/main.tsx", language: null },
 };
 
 const ROOT = join(import.meta.dir, "..");
@@ -26,8 +34,9 @@ export function bundledAssets(): PageAssets {
 }
 
 async function bundle(app: PageApp): Promise<BuiltApp> {
+  const { file, language } = ENTRIES[app];
   const { outputs } = await Bun.build({
-    entrypoints: [join(ROOT, ENTRIES[app])],
+    entrypoints: [join(ROOT, file)],
     target: "browser",
     format: "esm",
     minify: true,
@@ -36,13 +45,16 @@ async function bundle(app: PageApp): Promise<BuiltApp> {
     naming: { entry: `${app}-[hash].[ext]`, chunk: `${app}-[hash].[ext]`, asset: `${app}-[hash].[ext]` },
     // Not from tsconfig.json, which Bun reads from the working directory alone [1.4.5].
     jsx: { runtime: "automatic", importSource: "preact", development: false },
-    define: { "process.env.NODE_ENV": '"production"' },
+    define: {
+      "process.env.NODE_ENV": '"production"',
+      PAGE_LANGUAGE: language === null ? "document.documentElement.lang" : JSON.stringify(language),
+    },
   });
   const files = new Map<string, Asset>();
   for (const output of outputs) {
     const bytes = new Uint8Array(await output.arrayBuffer());
     const name = basename(output.path);
-    files.set(name, { name, contentType: contentTypeOf(output), bytes, gzip: Bun.gzipSync(bytes) });
+    files.set(name, { name, contentType: contentTypeOf(output), bytes, gzip: Bun.gzipSync(bytes, { level: 9 }) });
   }
   const script = present(
     outputs.find(({ kind, path }) => kind === "entry-point" && path.endsWith(".js")),

@@ -1,7 +1,9 @@
 /** Owns the port to what pages load: scripts and styles under names that change with their content. */
 
-/** Each is loaded apart from the others. */
-export type PageApp = "member" | "room" | "operator";
+/** Each is loaded apart from the others; the member's pages are one in each language. */
+export const PAGE_APPS = ["member-ko", "member-en", "room", "operator"] as const;
+
+export type PageApp = (typeof PAGE_APPS)[number];
 
 export interface Asset {
   /** File name, which begins with the name of its app. */
@@ -28,6 +30,6 @@ export const ASSETS_PATH = "/assets/";
 
 /** The app that a file belongs to, by its name; null for none of ours. */
 export function appOfAsset(name: string): PageApp | null {
-  const app = name.slice(0, name.indexOf("-"));
-  return app === "member" || app === "room" || app === "operator" ? app : null;
+  const app = name.slice(0, name.lastIndexOf("-"));
+  return PAGE_APPS.find((each) => each === app) ?? null;
 }

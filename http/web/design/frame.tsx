@@ -14,15 +14,13 @@ export interface FrameProps {
   readonly isMember: boolean;
   /** Without one, logging out is a page's own business. */
   readonly onLogOut?: (() => void) | undefined;
-  /** Without one, the language changes by a link. */
-  readonly onLanguage?: ((language: Language) => void) | undefined;
   /** Between header and content: what is wrong with the connection. */
   readonly banner?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
 /** Has no state of its own, so that the server writes what the browser then takes over. */
-export function Frame({ language, address, isMember, onLogOut, onLanguage, banner, children }: FrameProps) {
+export function Frame({ language, address, isMember, onLogOut, banner, children }: FrameProps) {
   const words = FRAME_WORDS[language];
   const [path = "/"] = address.split("?");
   const current = (isHere: boolean) => (isHere ? { "aria-current": "page" as const } : {});
@@ -59,19 +57,7 @@ export function Frame({ language, address, isMember, onLogOut, onLanguage, banne
               </li>
               {LANGUAGES.filter((other) => other !== language).map((other) => (
                 <li key={other}>
-                  <a
-                    href={inLanguage(address, other)}
-                    lang={other}
-                    hreflang={other}
-                    onClick={
-                      onLanguage === undefined
-                        ? undefined
-                        : (event) => {
-                            event.preventDefault();
-                            onLanguage(other);
-                          }
-                    }
-                  >
+                  <a href={inLanguage(address, other)} lang={other} hreflang={other}>
                     {LANGUAGE_NAMES[other]}
                   </a>
                 </li>

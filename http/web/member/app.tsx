@@ -19,7 +19,7 @@ import { Icon } from "./parts/icon.tsx";
 import { said, say } from "./state/announce.ts";
 import { address, goTo, here, path } from "./state/router.ts";
 import { logOut, seemsMember } from "./state/session.ts";
-import { chooseLanguage, language, words } from "./state/words.ts";
+import { language, words } from "./state/words.ts";
 
 const PAGES: Readonly<Record<MemberPage, ComponentType<{ readonly id: string }>>> = {
   home: Home,
@@ -43,14 +43,13 @@ export function App() {
   const leave = async (): Promise<void> => {
     await logOut();
     goTo("/");
-    say(words.peek().account.loggedOut);
+    say(words.account.loggedOut);
   };
   return (
     <Frame
-      language={language.value}
+      language={language}
       address={address.value}
       isMember={seemsMember()}
-      onLanguage={chooseLanguage}
       onLogOut={() => void leave()}
       banner={<ConnectionBanner />}
     >
@@ -67,7 +66,7 @@ export function App() {
 /** Always there, so that what it says is read out when it comes. */
 function ConnectionBanner() {
   const state = connection.value;
-  const m = words.value.connection;
+  const m = words.connection;
   return (
     <div class={`banner ${state}`} role="status">
       {state !== "fine" && (

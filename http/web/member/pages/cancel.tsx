@@ -25,7 +25,7 @@ export function Cancel({ id }: { readonly id: string }) {
   );
   const isSending = useSignal(false);
   const failure = useSignal<Refusal | null>(null);
-  const m = words.value.cancel;
+  const m = words.cancel;
   const status = reservation?.status;
   const isTicketed = status === "TICKETED";
   const title = isTicketed || reservation === null ? m.title : m.releaseTitle;
@@ -76,14 +76,14 @@ export function Cancel({ id }: { readonly id: string }) {
 }
 
 function Consequence({ reservation: { status, total, payment } }: { readonly reservation: Reservation }) {
-  const m = words.value.cancel;
+  const m = words.cancel;
   switch (status) {
     case "TICKETED":
       return (
         <section class="card stack">
           <p class="refund">
             <span class="soft">{m.refundText}</span>
-            <strong>{formatMoney(language.value, payment?.amount ?? total)}</strong>
+            <strong>{formatMoney(language, payment?.amount ?? total)}</strong>
           </p>
           <p>{m.refundHow}</p>
           <Note kind="warn">

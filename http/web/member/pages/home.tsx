@@ -21,7 +21,7 @@ const FARES_ASKED = 40;
 const PROMISE_ICONS: readonly IconName[] = ["seat", "people", "clock"];
 
 export function Home() {
-  const m = words.value;
+  const m = words;
   const tomorrow = addDays(localDate(nowMs()), 1);
   return (
     <>
@@ -65,7 +65,7 @@ function Fares({ date }: { readonly date: string }) {
     const { items } = await findFlights(search, signal);
     return cheapestByRoute(items);
   });
-  const m = words.value.home;
+  const m = words.home;
   const city = useCity();
   // Nothing flies tomorrow, or it can't be read: the search is enough.
   if (refusal !== null || data?.length === 0) return null;
@@ -84,7 +84,7 @@ function Fares({ date }: { readonly date: string }) {
                   <Icon name="arrow" />
                   {city(destination)}
                 </span>
-                <span class="fare-amount">{m.from(formatMoney(language.value, lowestFare(flight)))}</span>
+                <span class="fare-amount">{m.from(formatMoney(language, lowestFare(flight)))}</span>
               </a>
             </li>
           );

@@ -16,7 +16,7 @@ export function LogIn() {
   const isSending = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
   const next = query.value.get("next");
-  const m = words.value.account;
+  const m = words.account;
   const emailError = email.value.trim() === "" ? m.missingEmail : null;
   const passwordError = password.value === "" ? m.missingPassword : null;
 

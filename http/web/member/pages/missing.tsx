@@ -5,7 +5,7 @@ import { Title } from "../parts/title.tsx";
 import { words } from "../state/words.ts";
 
 export function Missing() {
-  const m = words.value.missing;
+  const m = words.missing;
   return (
     <div class="missing">
       <Mark />

@@ -35,7 +35,7 @@ export function Passengers({ id }: { readonly id: string }) {
   const isSending = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
   const { data: flight, refusal: noFlight } = useResource(`flight ${id}`, (signal) => readFlight(id, signal));
-  const m = words.value.passengers;
+  const m = words.passengers;
   const passengers = types.map((_, at) => draft.value[at] ?? BLANK);
 
   useEffect(() => {
@@ -109,9 +109,9 @@ export function Passengers({ id }: { readonly id: string }) {
       </header>
       <FlightSummary flight={flight} />
       {flight !== null && hasRoom(flight) && !isAdmitted(sessionStorage, id) && refusal.value === null && (
-        <Note kind="info" title={words.value.seats.roomTitle}>
+        <Note kind="info" title={words.seats.roomTitle}>
           <p>
-            <a href={waitingRoomPath(id, search)}>{words.value.results.join}</a>
+            <a href={waitingRoomPath(id, search)}>{words.results.join}</a>
           </p>
         </Note>
       )}
@@ -125,7 +125,7 @@ export function Passengers({ id }: { readonly id: string }) {
               key={label}
               id={`passenger-${at}`}
               label={label}
-              seat={type === "INF" ? words.value.seats.onLap : (seats[at] ?? m.seatOurs)}
+              seat={type === "INF" ? words.seats.onLap : (seats[at] ?? m.seatOurs)}
               passenger={passenger}
               error={isTried.value ? errorOf(passenger) : null}
               suggestion={at === 0 ? (member.value?.name ?? null) : null}
@@ -168,7 +168,7 @@ interface HoldRefusalProps {
 
 /** Says no, and what there is instead. */
 function HoldRefusal({ refusal, seats, seatsPage, roomPage, onReplace, onRetry }: HoldRefusalProps) {
-  const m = words.value;
+  const m = words;
   switch (refusal.code) {
     case "SEAT_TAKEN": {
       const taken = refusal.texts("seats").filter((seat) => seats.includes(seat));

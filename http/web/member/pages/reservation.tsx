@@ -54,10 +54,10 @@ export function ReservationPage({ id }: { readonly id: string }) {
   const status = reservation?.status ?? null;
   useEffect(() => {
     // Whoever has come back from the payment hears what has become of it.
-    if (status !== null) say(words.peek().trip.statuses[status]);
+    if (status !== null) say(words.trip.statuses[status]);
   }, [status]);
 
-  const m = words.value;
+  const m = words;
   if (refusal !== null && reservation === null) {
     return (
       <div class="stack">
@@ -113,7 +113,7 @@ interface StateProps {
 }
 
 function State({ reservation, flight, onChanged }: StateProps) {
-  const m = words.value;
+  const m = words;
   const { status, pnr, refund } = reservation;
   const tab = m.trip.documentTitle(pnr);
   switch (status) {
@@ -140,7 +140,7 @@ function State({ reservation, flight, onChanged }: StateProps) {
         </div>
       );
     case "CANCELLED": {
-      const amount = refund === undefined ? "" : formatMoney(language.value, refund.amount);
+      const amount = refund === undefined ? "" : formatMoney(language, refund.amount);
       return (
         <div class="stack">
           <Title tab={tab}>{m.trip.cancelledTitle}</Title>
@@ -194,7 +194,7 @@ function TicketedTravellers({ reservation }: { readonly reservation: Reservation
 }
 
 function Facts({ reservation }: { readonly reservation: Reservation }) {
-  const m = words.value.trip;
+  const m = words.trip;
   const { id, pnr, status, total, payment, refund } = reservation;
   const isPaid = status === "TICKETED";
   const canCancel = status === "TICKETED" || status === "PAYING" || status === "HELD";
@@ -206,7 +206,7 @@ function Facts({ reservation }: { readonly reservation: Reservation }) {
           <dd class="pnr">{pnr}</dd>
         </div>
         <div>
-          <dt class="sr-only">{words.value.steps.now}</dt>
+          <dt class="sr-only">{words.steps.now}</dt>
           <dd>
             <span
               class={`tag ${status === "TICKETED" ? "good" : status === "HELD" || status === "PAYING" ? "warn" : ""}`}
@@ -217,21 +217,19 @@ function Facts({ reservation }: { readonly reservation: Reservation }) {
         </div>
         <div>
           <dt>{isPaid ? m.paid : m.total}</dt>
-          <dd class="fare-amount">
-            {formatMoney(language.value, isPaid && payment !== undefined ? payment.amount : total)}
-          </dd>
+          <dd class="fare-amount">{formatMoney(language, isPaid && payment !== undefined ? payment.amount : total)}</dd>
         </div>
         {refund !== undefined && (
           <div>
             <dt>{m.refund}</dt>
-            <dd>{formatMoney(language.value, refund.amount)}</dd>
+            <dd>{formatMoney(language, refund.amount)}</dd>
           </div>
         )}
       </dl>
       <p class="stack tight no-print">
         {canCancel && (
           <a class="button" href={pathOf("cancel", id)}>
-            {status === "TICKETED" ? m.cancel : words.value.hold.release}
+            {status === "TICKETED" ? m.cancel : words.hold.release}
           </a>
         )}
         <a class="button quiet" href={pathOf("reservations")}>

@@ -33,7 +33,7 @@ export function Reservations() {
       });
     },
   );
-  const m = words.value.trips;
+  const m = words.trips;
   const isOver = ({ reservation, flight }: Trip): boolean =>
     hasEnded(reservation) || Date.parse(flight.departsAt) < nowMs();
   const byDeparture = (a: Trip, b: Trip): number => Date.parse(a.flight.departsAt) - Date.parse(b.flight.departsAt);
@@ -82,7 +82,7 @@ function Trips({ title, trips }: { readonly title: string; readonly trips: reado
 }
 
 function TripCard({ trip: { reservation, flight } }: { readonly trip: Trip }) {
-  const m = words.value;
+  const m = words;
   const city = useCity();
   const { id, pnr, status, passengers, total } = reservation;
   const isOpen = status === "HELD" || status === "PAYING";
@@ -95,8 +95,8 @@ function TripCard({ trip: { reservation, flight } }: { readonly trip: Trip }) {
           {city(flight.origin)} <Icon name="arrow" /> <span class="sr-only">→</span> {city(flight.destination)}
         </h3>
         <p class="soft small">
-          {formatDate(language.value, flight.departsLocal)} · {formatTime(language.value, flight.departsLocal)} ·{" "}
-          {flight.airline} {flight.number}
+          {formatDate(language, flight.departsLocal)} · {formatTime(language, flight.departsLocal)} · {flight.airline}{" "}
+          {flight.number}
         </p>
         <p class="small">
           {names} · {seats}
@@ -107,7 +107,7 @@ function TripCard({ trip: { reservation, flight } }: { readonly trip: Trip }) {
           <span class="pnr">{pnr}</span>
           <span class={`tag ${status === "TICKETED" ? "good" : isOpen ? "warn" : ""}`}>{m.trip.statuses[status]}</span>
         </p>
-        <p class="small soft">{formatMoney(language.value, total)}</p>
+        <p class="small soft">{formatMoney(language, total)}</p>
       </div>
       <a
         class={isOpen ? "button act" : "button"}

@@ -31,11 +31,11 @@ export function Results() {
     `flights ${JSON.stringify([origin, destination, date, sort, page])}`,
     (signal) => findFlights({ origin, destination, from: date, to: date, sort, page, size: PAGE_SIZE }, signal),
   );
-  const m = words.value;
+  const m = words;
   const city = useCity();
   const from = origin === "" ? m.results.anyPlace : city(origin);
   const to = destination === "" ? m.results.anyPlace : city(destination);
-  const day = /^\d{4}-\d\d-\d\d$/.test(date) ? formatDate(language.value, date) : "";
+  const day = /^\d{4}-\d\d-\d\d$/.test(date) ? formatDate(language, date) : "";
   const pages = data === null ? 1 : Math.max(1, Math.ceil(data.total / PAGE_SIZE));
 
   return (
@@ -96,7 +96,7 @@ export function Results() {
           <ul class="stack">
             {data?.items.map((flight) => (
               <li key={flight.id}>
-                {day === "" && <h3 class="day">{formatDate(language.value, flight.departsLocal)}</h3>}
+                {day === "" && <h3 class="day">{formatDate(language, flight.departsLocal)}</h3>}
                 <FlightCard flight={flight} party={party} />
               </li>
             ))}

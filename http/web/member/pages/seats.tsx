@@ -34,7 +34,7 @@ export function Seats({ id }: { readonly id: string }) {
   const chooser = useChoice(store);
   useTidings(store);
   const looked = useSignal<Seat | null>(null);
-  const m = words.value;
+  const m = words;
   const isList = query.value.get("view") === "list";
 
   if (refusal !== null) {
@@ -106,7 +106,7 @@ function nextStep(id: string, flight: Flight | null): string | null {
 }
 
 function SaleNote({ flight, store }: { readonly flight: Flight; readonly store: SeatStore }) {
-  const m = words.value.seats;
+  const m = words.seats;
   const { id, waitingRoom, origin, destination, departsLocal } = flight;
   store.version.value;
   const isSoldOut = store.seats.value.length > 0 && store.free === 0;
@@ -129,7 +129,7 @@ function SaleNote({ flight, store }: { readonly flight: Flight; readonly store: 
       <p>{waitingRoom === "paused" ? m.roomPaused : m.roomText}</p>
       <p>
         <a class="button act" href={waitingRoomPath(id, search)}>
-          {words.value.results.join}
+          {words.results.join}
         </a>
       </p>
     </Note>
@@ -137,7 +137,7 @@ function SaleNote({ flight, store }: { readonly flight: Flight; readonly store: 
 }
 
 function LiveSign({ store }: { readonly store: SeatStore }) {
-  const m = words.value.seats;
+  const m = words.seats;
   const state = store.liveness.value;
   return (
     <span class={`live ${state}`} role="status">
@@ -149,7 +149,7 @@ function LiveSign({ store }: { readonly store: SeatStore }) {
 
 /** What is known of the seat under the pointer: for those who see the map, because others hear its name. */
 function Looked({ seat }: { readonly seat: Seat | null }) {
-  if (seat === null) return <span class="soft">{words.value.seats.mapHelp}</span>;
+  if (seat === null) return <span class="soft">{words.seats.mapHelp}</span>;
   const [name, ...rest] = nameOf(seat, seat.state.value, null).split(", ");
   return (
     <span>

@@ -21,7 +21,7 @@ export function SignUp() {
   const isSending = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
   const next = query.value.get("next");
-  const m = words.value.account;
+  const m = words.account;
   const errors = {
     name: name.value.trim() === "" ? m.missingName : null,
     email: email.value.trim() === "" ? m.missingEmail : EMAIL.test(email.value.trim()) ? null : m.badEmail,

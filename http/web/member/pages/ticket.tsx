@@ -19,7 +19,7 @@ export function TicketPage({ id }: { readonly id: string }) {
     refusal,
     reload,
   } = useResource(isMember ? `ticket ${id}` : null, (signal) => readTicket(id, signal));
-  const m = words.value;
+  const m = words;
   const title = ticket === null ? m.trip.boardingPass : m.ticket.title(ticket.passenger);
   return (
     <div class="stack ticket">
@@ -44,7 +44,7 @@ export function TicketPage({ id }: { readonly id: string }) {
 function Pass({ ticket: { number, passenger, seat, flightId } }: { readonly ticket: Ticket }) {
   const { data: flight } = useResource(`flight ${flightId}`, (signal) => readFlight(flightId, signal));
   const hasFailed = useSignal(false);
-  const m = words.value.ticket;
+  const m = words.ticket;
   // The list of tickets was read just now, so that the session's cookie is fresh for the picture as well.
   const picture = `/api/v1/tickets/${inPath(number)}/boarding-pass.svg`;
   const name = flight === null ? "" : `${flight.airline} ${flight.number}`;

@@ -50,7 +50,7 @@ export interface PasswordFieldProps {
 /** Pasting is fine, and what is typed can be looked at (WCAG 2.2, 3.3.8). */
 export function PasswordField({ label, autocomplete, value, error, hint, onChange }: PasswordFieldProps) {
   const isShown = useSignal(false);
-  const m = words.value.account;
+  const m = words.account;
   return (
     <div class="field">
       <label htmlFor="password">{label}</label>

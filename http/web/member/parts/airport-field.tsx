@@ -25,7 +25,7 @@ export function AirportField({ id, label, value, places, error, onChoose }: Airp
   const [isOpen, setOpen] = useState(false);
 
   const chosen = places.find(({ code }) => code === value);
-  const written = value === "" ? "" : `${placeName(language.value, value, chosen)} (${value})`;
+  const written = value === "" ? "" : `${placeName(language, value, chosen)} (${value})`;
   const matches = isOpen ? matching(places, typed ?? "") : [];
 
   const close = (): void => {
@@ -67,7 +67,7 @@ export function AirportField({ id, label, value, places, error, onChoose }: Airp
   };
 
   const list = `${id}-list`;
-  const said = isOpen && typed !== null ? words.value.search.suggestions(matches.length) : "";
+  const said = isOpen && typed !== null ? words.search.suggestions(matches.length) : "";
   return (
     <div class="field airport">
       <label htmlFor={id}>{label}</label>
@@ -85,7 +85,7 @@ export function AirportField({ id, label, value, places, error, onChoose }: Airp
         aria-activedescendant={active >= 0 ? `${id}-${matches[active]?.code}` : undefined}
         aria-invalid={error !== null}
         aria-describedby={error === null ? undefined : `${id}-error`}
-        placeholder={words.value.search.placeHint}
+        placeholder={words.search.placeHint}
         value={typed ?? written}
         onInput={(event) => {
           setTyped(event.currentTarget.value);
@@ -110,10 +110,10 @@ export function AirportField({ id, label, value, places, error, onChoose }: Airp
             onClick={() => choose(place)}
           >
             <span class="suggestion-name">
-              <strong>{placeName(language.value, place.code, place)}</strong>
+              <strong>{placeName(language, place.code, place)}</strong>
               <span class="soft small">
                 {place.name}
-                {place.country !== null && `, ${countryName(language.value, place.country)}`}
+                {place.country !== null && `, ${countryName(language, place.country)}`}
               </span>
             </span>
             <span class="code">{place.code}</span>
@@ -121,7 +121,7 @@ export function AirportField({ id, label, value, places, error, onChoose }: Airp
         ))}
         {isOpen && matches.length === 0 && (
           <li role="option" aria-selected={false} aria-disabled class="none soft">
-            {words.value.search.noPlace}
+            {words.search.noPlace}
           </li>
         )}
       </ul>

@@ -24,11 +24,11 @@ export interface HoldPartProps {
 }
 
 export function HoldPart({ reservation, onChanged }: HoldPartProps) {
-  const m = words.value;
+  const m = words;
   const isOpening = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
   const { pnr, total, payment, expiresAt } = reservation;
-  const amount = formatMoney(language.value, total);
+  const amount = formatMoney(language, total);
   useEffect(() => {
     // Coming back with the browser's own button shows this page as it was left.
     const returned = (event: PageTransitionEvent): void => {
@@ -82,7 +82,7 @@ export function HoldPart({ reservation, onChanged }: HoldPartProps) {
 
 /** The payment is open at the provider: nobody but it knows how it goes. */
 export function PayingPart({ reservation: { pnr, payment } }: { readonly reservation: Reservation }) {
-  const m = words.value;
+  const m = words;
   const isSlow = useSignal(false);
   useEffect(
     () =>

@@ -32,12 +32,12 @@ export function Countdown({ until, wholeS, onEnd }: CountdownProps) {
     return every(TICK_MS, () => {
       const now = secondsUntil(until);
       if (now === left.value) return;
-      if (now <= SAID_S && left.value > SAID_S) say(words.peek().hold.minutes(SAID_S / 60));
+      if (now <= SAID_S && left.value > SAID_S) say(words.hold.minutes(SAID_S / 60));
       left.value = now;
       if (now === 0) onEnd();
     });
   }, [until]);
-  const m = words.value.hold;
+  const m = words.hold;
   const share = Math.max(0, Math.min(1, left.value / wholeS));
   return (
     <div class="stack">
@@ -51,7 +51,7 @@ export function Countdown({ until, wholeS, onEnd }: CountdownProps) {
           <span class="clock" role="timer" aria-live="off">
             {formatCountdown(left.value)}
           </span>
-          <span class="small soft">{m.until(formatMoment(language.value, until))}</span>
+          <span class="small soft">{m.until(formatMoment(language, until))}</span>
         </p>
       </div>
       <div role="alert">

@@ -34,7 +34,7 @@ export function DateField(props: DateFieldProps) {
         aria-describedby={describedBy}
         onInput={(event) => onChange(event.currentTarget.value)}
       />
-      {value !== "" && <span aria-hidden="true">{formatDate(language.value, value, style)}</span>}
+      {value !== "" && <span aria-hidden="true">{formatDate(language, value, style)}</span>}
     </div>
   );
 }

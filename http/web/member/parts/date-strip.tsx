@@ -39,7 +39,7 @@ export function DateStrip({ origin, destination, date }: DateStripProps) {
     if (list.current && chosen)
       list.current.scrollLeft = chosen.offsetLeft - list.current.offsetLeft - chosen.offsetWidth / 2;
   }, [date]);
-  const m = words.value.results;
+  const m = words.results;
   const isWhole = data !== null && data.total <= SIZE;
   return (
     <nav aria-label={m.otherDays} class="days-nav">
@@ -49,9 +49,9 @@ export function DateStrip({ origin, destination, date }: DateStripProps) {
           return (
             <li key={day}>
               <a href={withParameters({ date: day, page: null })} aria-current={day === date ? "date" : undefined}>
-                <span>{formatDate(language.value, day, "short")}</span>
+                <span>{formatDate(language, day, "short")}</span>
                 <span class="small soft">
-                  {fare !== undefined ? formatMoney(language.value, fare) : isWhole ? m.noFare : "\u00a0"}
+                  {fare !== undefined ? formatMoney(language, fare) : isWhole ? m.noFare : "\u00a0"}
                 </span>
               </a>
             </li>

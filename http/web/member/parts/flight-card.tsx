@@ -12,9 +12,9 @@ import { Icon } from "./icon.tsx";
 const FEW = 9;
 
 export function FlightCard({ flight, party }: { readonly flight: Flight; readonly party: Party }) {
-  const m = words.value.results;
+  const m = words.results;
   const { cabins } = flight;
-  const fare = formatMoney(language.value, lowestFare(flight));
+  const fare = formatMoney(language, lowestFare(flight));
   const label = `${flight.airline} ${flight.number}`;
   return (
     <article class="card flight" aria-label={label}>
@@ -23,10 +23,9 @@ export function FlightCard({ flight, party }: { readonly flight: Flight; readonl
         <ul class="cabins">
           {cabins.map(({ cabin, free, lowestFare: price }) => (
             <li key={cabin} class={free === 0 ? "soft" : undefined}>
-              <span>{words.value.cabins[cabinClass(cabin)]}</span>
+              <span>{words.cabins[cabinClass(cabin)]}</span>
               <span>
-                {formatMoney(language.value, price)} ·{" "}
-                <span class="soft">{free === 0 ? m.soldOut : m.seatsLeft(free)}</span>
+                {formatMoney(language, price)} · <span class="soft">{free === 0 ? m.soldOut : m.seatsLeft(free)}</span>
               </span>
             </li>
           ))}
@@ -52,12 +51,12 @@ export function FlightCard({ flight, party }: { readonly flight: Flight; readonl
 }
 
 function callOf(flight: Flight): string {
-  const m = words.value.results;
+  const m = words.results;
   return hasRoom(flight) ? m.join : m.choose;
 }
 
 function Left({ flight, party }: { readonly flight: Flight; readonly party: Party }) {
-  const m = words.value.results;
+  const m = words.results;
   const free = freeSeats(flight);
   if (flight.status === "DEPARTED") return <span class="tag">{m.departed}</span>;
   if (free === 0) return <span class="tag bad">{m.soldOut}</span>;

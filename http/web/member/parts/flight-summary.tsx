@@ -7,11 +7,11 @@ import { FlightTimes } from "./flight-times.tsx";
 
 /** @param flight null until it has come */
 export function FlightSummary({ flight }: { readonly flight: Flight | null }) {
-  const m = words.value.flight;
+  const m = words.flight;
   if (flight === null) return <div class="waiting summary-waiting" />;
   return (
     <section class="card summary" aria-label={m.label}>
-      <p class="summary-day">{formatDate(language.value, flight.departsLocal)}</p>
+      <p class="summary-day">{formatDate(language, flight.departsLocal)}</p>
       <FlightTimes flight={flight} />
     </section>
   );

@@ -8,11 +8,11 @@ import { language, words } from "../state/words.ts";
 
 export function FlightTimes({ flight }: { readonly flight: Flight }) {
   const { origin, destination, departsLocal, arrivesLocal, airline, number, aircraft } = flight;
-  const m = words.value;
+  const m = words;
   const city = useCity();
   const minutes = minutesOf(flight);
   const days = daysBetween(departsLocal, arrivesLocal);
-  const time = (local: string) => <time dateTime={local}>{formatTime(language.value, local)}</time>;
+  const time = (local: string) => <time dateTime={local}>{formatTime(language, local)}</time>;
   return (
     <div class="times">
       <div class="end">

@@ -3,9 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Refusal } from "../../browser/api.ts";
-import { PROBLEMS_EN } from "../../i18n/problems-en.ts";
-import { PROBLEMS_KO } from "../../i18n/problems-ko.ts";
-import { language, words } from "../state/words.ts";
+import { problemTexts, words } from "../state/words.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 type Kind = "info" | "good" | "warn" | "bad";
@@ -40,8 +38,7 @@ export function Note({ kind, title, children, role, takesFocus = false }: NotePr
 
 /** A code in the reader's language. */
 export function problemText({ code, message }: Refusal): string {
-  const texts: Readonly<Record<string, string>> = language.value === "ko" ? PROBLEMS_KO : PROBLEMS_EN;
-  return texts[code] ?? message;
+  return problemTexts[code] ?? message;
 }
 
 export interface RefusalNoteProps {
@@ -59,7 +56,7 @@ export function RefusalNote({ refusal, onRetry, takesFocus = true, children }: R
       {onRetry !== undefined && (
         <p>
           <button type="button" class="button" onClick={onRetry}>
-            {words.value.general.retry}
+            {words.general.retry}
           </button>
         </p>
       )}

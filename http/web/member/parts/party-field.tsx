@@ -28,7 +28,7 @@ export function PartyField({ id, party, onChange }: PartyFieldProps) {
     };
   }, [isOpen]);
 
-  const m = words.value;
+  const m = words;
   const { adults, children, infants } = party;
   const hasRoom = adults + children + infants < PASSENGERS_MAX;
   const close = (): void => {
@@ -104,7 +104,7 @@ interface CounterProps {
 
 /** Its buttons stay where they are at either end: one that vanished would take the focus with it. */
 function Counter({ label, hint, value, min, canGrow, onChange }: CounterProps) {
-  const m = words.value.search;
+  const m = words.search;
   return (
     <div class="counter">
       <span>

@@ -21,7 +21,7 @@ export interface PassengerFieldsProps {
 }
 
 export function PassengerFields({ id, label, seat, passenger, error, suggestion, onChange }: PassengerFieldsProps) {
-  const m = words.value.passengers;
+  const m = words.passengers;
   const { name, birthDate } = passenger;
   const isFirst = suggestion !== null;
   return (

@@ -26,7 +26,7 @@ export function SearchForm({ search, onDone }: { readonly search: Search; readon
   const [{ origin, destination, date, party }, setSearch] = useState(search);
   const [isTried, setTried] = useState(false);
   const places = usePlaces();
-  const m = words.value.search;
+  const m = words.search;
   useEffect(() => setSearch(search), [JSON.stringify(search)]);
   const change = (changes: Partial<Search>): void => setSearch((before) => ({ ...before, ...changes }));
 

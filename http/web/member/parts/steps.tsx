@@ -8,7 +8,7 @@ const STEPS = ["seats", "passengers", "payment", "ticket"] as const;
 export type Step = (typeof STEPS)[number];
 
 export function Steps({ now }: { readonly now: Step }) {
-  const m = words.value.steps;
+  const m = words.steps;
   const at = STEPS.indexOf(now);
   return (
     <ol class="steps" aria-label={m.label}>

@@ -12,7 +12,7 @@ export interface TravellersProps {
 }
 
 export function Travellers({ reservation: { passengers }, tickets }: TravellersProps) {
-  const m = words.value;
+  const m = words;
   return (
     <section class="stack" aria-labelledby="travellers-title">
       <h2 id="travellers-title">{m.trip.travellers}</h2>

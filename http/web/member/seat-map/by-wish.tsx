@@ -14,7 +14,7 @@ import type { Chooser } from "./use-choice.ts";
 
 export function ByWish({ store, chooser }: { readonly store: SeatStore; readonly chooser: Chooser }) {
   const wishes = useSignal<Wishes>({ cabin: null, place: "any", area: "any", together: true });
-  const m = words.value;
+  const m = words;
   const seats = store.seats.value;
   // What is free follows the stream.
   store.version.value;
@@ -79,7 +79,7 @@ export function ByWish({ store, chooser }: { readonly store: SeatStore; readonly
                   <strong>{names}</strong>
                   <span class="soft small">{describe(proposed, nearness)}</span>
                 </p>
-                <p class="amount">{formatMoney(language.value, sum(proposed))}</p>
+                <p class="amount">{formatMoney(language, sum(proposed))}</p>
                 <button
                   type="button"
                   class={isTaken ? "button" : "button act"}
@@ -100,13 +100,13 @@ export function ByWish({ store, chooser }: { readonly store: SeatStore; readonly
 }
 
 function titleOf(isKnown: boolean, found: number): string {
-  const m = words.value;
+  const m = words;
   if (!isKnown) return m.seats.waiting;
   return found === 0 ? m.suggest.none : m.suggest.found(found);
 }
 
 function describe(seats: readonly Seat[], nearness: string): string {
-  const m = words.value;
+  const m = words;
   const near: Readonly<Record<string, string>> = {
     sideBySide: m.suggest.sideBySide,
     sameRow: m.suggest.sameRow,
@@ -121,7 +121,7 @@ function describe(seats: readonly Seat[], nearness: string): string {
 
 /** Window and aisle, if any of them has it. */
 function placesOf(seats: readonly Seat[]): string {
-  const names = words.value.features;
+  const names = words.features;
   return ["WINDOW", "AISLE", "EXIT", "FRONT"]
     .filter((feature) => seats.some(({ features }) => features.includes(feature)))
     .map((feature) => names[feature])

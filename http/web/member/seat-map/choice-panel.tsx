@@ -16,7 +16,7 @@ export interface ChoicePanelProps {
 }
 
 export function ChoicePanel({ store, chooser, next }: ChoicePanelProps) {
-  const m = words.value.seats;
+  const m = words.seats;
   const { party, seats, active } = chooser;
   const types = typesOf(party);
   store.seats.value;
@@ -56,7 +56,7 @@ export function ChoicePanel({ store, chooser, next }: ChoicePanelProps) {
                   {name ?? (at === active ? "…" : m.noSeat)}
                 </span>
               </button>
-              {seat !== undefined && <span class="small">{formatMoney(language.value, seat.price)}</span>}
+              {seat !== undefined && <span class="small">{formatMoney(language, seat.price)}</span>}
               {name !== null && (
                 <button
                   type="button"
@@ -77,7 +77,7 @@ export function ChoicePanel({ store, chooser, next }: ChoicePanelProps) {
 }
 
 function Proceed({ store, chooser: { seats }, next }: ChoicePanelProps) {
-  const m = words.value.seats;
+  const m = words.seats;
   const isWhole = !seats.includes(null);
   const isNone = seats.every((seat) => seat === null);
   const all = store.seats.value;
@@ -90,7 +90,7 @@ function Proceed({ store, chooser: { seats }, next }: ChoicePanelProps) {
     <div class="proceed">
       <p class="total">
         <span>{isWhole ? m.total : m.totalFrom}</span>
-        <strong>{all.length === 0 ? "…" : formatMoney(language.value, { amount, currency })}</strong>
+        <strong>{all.length === 0 ? "…" : formatMoney(language, { amount, currency })}</strong>
       </p>
       {next !== null && (
         <a class="button act" href={next}>
@@ -105,7 +105,7 @@ function Proceed({ store, chooser: { seats }, next }: ChoicePanelProps) {
 
 /** Somebody was faster. It stands here and not over the map, which mustn't move under the finger. */
 function LostNote({ chooser: { lost, replaceLost } }: { readonly chooser: Chooser }) {
-  const m = words.value.seats;
+  const m = words.seats;
   return (
     <div role="alert" class="stack">
       {lost.map((one) => (

@@ -67,7 +67,7 @@ const SHOWN = ["free", "chosen", "held", "sold"] as const;
 
 /** The same shapes with their meaning. */
 export function Legend() {
-  const m = words.value.seats;
+  const m = words.seats;
   const names = { free: m.legendFree, chosen: m.legendChosen, held: m.legendHeld, sold: m.legendTaken };
   return (
     <ul class="legend" aria-label={m.legend}>

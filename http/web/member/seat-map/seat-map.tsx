@@ -26,7 +26,7 @@ export function SeatMap({ store, choice, looked, onPick }: SeatMapProps) {
   const rows = useMemo(() => layout.cabins.flatMap((cabin) => cabin.rows), [layout]);
   const entry = useMemo(() => entryOf(seats, choice.peek()), [seats]);
   const picture = useRef<SVGSVGElement>(null);
-  const m = words.value.seats;
+  const m = words.seats;
 
   const seatOf = (event: Event): Seat | null => {
     const cell = event.target instanceof Element ? event.target.closest("[data-seat]") : null;
@@ -90,7 +90,7 @@ interface CabinRowsProps {
 }
 
 function CabinRows({ cabin, layout, choice, entry }: CabinRowsProps) {
-  const m = words.value;
+  const m = words;
   const price = cabin.rows[0]?.seats[0]?.seat.price;
   const name = m.cabins[cabinClass(cabin.cabin)];
   return (
@@ -98,7 +98,7 @@ function CabinRows({ cabin, layout, choice, entry }: CabinRowsProps) {
       <g aria-hidden="true">
         <text class="cabin-name" x={layout.width / 2} y={cabin.y - 27} text-anchor="middle">
           {name}
-          {price !== undefined && ` · ${formatMoney(language.value, price)}`}
+          {price !== undefined && ` · ${formatMoney(language, price)}`}
         </text>
         {cabin.columns.map(({ letter, x }) => (
           <text key={letter} class="map-label" x={x} y={cabin.y - 7} text-anchor="middle">

@@ -6,7 +6,7 @@ import type { Seat, SeatState } from "./seat-store.ts";
 
 /** Window, aisle, exit… in the reader's language. */
 export function featuresOf({ features }: Seat): string {
-  const names = words.value.features;
+  const names = words.features;
   return features
     .map((feature) => names[feature])
     .filter(Boolean)
@@ -15,7 +15,7 @@ export function featuresOf({ features }: Seat): string {
 
 /** @param traveller who has chosen it, or null */
 export function nameOf(seat: Seat, state: SeatState, traveller: string | null): string {
-  const m = words.value;
+  const m = words;
   const said = traveller === null ? m.states[state] : m.seats.chosenFor(traveller);
-  return m.seats.seatName(seat.name, featuresOf(seat), formatMoney(language.value, seat.price), said);
+  return m.seats.seatName(seat.name, featuresOf(seat), formatMoney(language, seat.price), said);
 }

@@ -15,7 +15,7 @@ export function useTidings(store: SeatStore): void {
     let wasLost = false;
     const tell = (): void => {
       stop = null;
-      if (taken > 0) say(words.peek().seats.changes(taken, store.free));
+      if (taken > 0) say(words.seats.changes(taken, store.free));
       taken = 0;
     };
     const unlisten = store.onChange((changes) => {
@@ -23,7 +23,7 @@ export function useTidings(store: SeatStore): void {
       stop ??= after(PERIOD_MS, tell);
     });
     const unwatch = store.liveness.subscribe((state) => {
-      if (state === "live" && wasLost) say(words.peek().seats.reconnected);
+      if (state === "live" && wasLost) say(words.seats.reconnected);
       wasLost = state === "lost";
     });
     return () => {

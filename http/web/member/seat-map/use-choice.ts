@@ -45,7 +45,7 @@ export function useChoice(store: SeatStore): Chooser {
   const wanted = useSignal<number | null>(null);
   const lost = useSignal<readonly Lost[]>([]);
   const refused = useSignal<string | null>(null);
-  const m = words.value.seats;
+  const m = words.seats;
 
   const nameOfTraveller = (at: number): string => travellerName(party, at);
   const choice = useComputed<Choice>(() => {
@@ -149,5 +149,5 @@ function activeOf(seats: readonly (string | null)[]): number {
 export function travellerName(party: Party, at: number): string {
   const types = typesOf(party);
   const type = types[at] ?? "ADT";
-  return words.value.seats.traveller(type, types.slice(0, at + 1).filter((each) => each === type).length);
+  return words.seats.traveller(type, types.slice(0, at + 1).filter((each) => each === type).length);
 }

@@ -40,7 +40,7 @@ export function useCity(): (code: string) => string {
   const known = usePlaces();
   return (code) =>
     placeName(
-      language.value,
+      language,
       code,
       known.find((place) => place.code === code),
     );

@@ -1,19 +1,18 @@
-/** Owns the language of the pages, and all their words in it. */
+/** Owns the language of the pages and all their words in it: one language a bundle, since nobody reads two. */
 
-import { computed, signal } from "@preact/signals";
 import { ENGLISH } from "../../i18n/en.ts";
 import { KOREAN } from "../../i18n/ko.ts";
+import { PROBLEMS_EN } from "../../i18n/problems-en.ts";
+import { PROBLEMS_KO } from "../../i18n/problems-ko.ts";
 import type { Words } from "../../i18n/words.ts";
-import { LANGUAGE_COOKIE, LANGUAGE_COOKIE_AGE_S, type Language, readLanguage } from "../../language.ts";
+import type { Language } from "../../language.ts";
 
-/** What the server chose for this page. */
-export const language = signal<Language>(readLanguage(document.documentElement.lang) ?? "en");
+/** Written in by the bundler. Where it is one language, the words of the other are left out. */
+declare const PAGE_LANGUAGE: Language;
 
-export const words = computed<Words>(() => (language.value === "ko" ? KOREAN : ENGLISH));
+export const language: Language = PAGE_LANGUAGE;
 
-/** For this page, without loading it anew, and for all that come. */
-export function chooseLanguage(chosen: Language): void {
-  document.documentElement.lang = chosen;
-  document.cookie = `${LANGUAGE_COOKIE}=${chosen}; Path=/; Max-Age=${LANGUAGE_COOKIE_AGE_S}; SameSite=Lax`;
-  language.value = chosen;
-}
+export const words: Words = PAGE_LANGUAGE === "ko" ? KOREAN : ENGLISH;
+
+/** What is said of each code with which the API refuses. */
+export const problemTexts: Readonly<Record<string, string>> = PAGE_LANGUAGE === "ko" ? PROBLEMS_KO : PROBLEMS_EN;
