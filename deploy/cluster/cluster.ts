@@ -121,27 +121,36 @@ export class Cluster {
 
   /** Starts all of it; resolves when it can be sold from. @throws Error with the last lines of what did not start; then nothing runs any more */
   async start(): Promise<void> {
-    const { host, port, print } = this.#options;
-    try {
+    await this.startServers();
+    await this.startProcesses(this.processes);
+  }
+
+  /** The servers below. @throws as {@link start} */
+  startServers(): Promise<void> {
+    return this.#orStop(async () => {
       await Promise.all([this.mariadb, this.nats, this.redis].map((server) => this.#startOne(server)));
+    });
+  }
+
+  /** Processes of the product, above servers that run, and the one address. @throws as {@link start} */
+  startProcesses(processes: readonly Server[]): Promise<void> {
+    const { host, port, print } = this.#options;
+    return this.#orStop(async () => {
       // The first one makes the tables and the demo timetable.
       await this.#startOne(this.workers);
-      await Promise.all([...this.actors, ...this.edges].map((server) => this.#startOne(server)));
+      await Promise.all(processes.filter((each) => each !== this.workers).map((each) => this.#startOne(each)));
       this.#balancer = await Balancer.start(
         host,
         port,
         this.edges.map((edge) => edge.port),
       );
-    } catch (cause) {
-      await this.stop();
-      throw cause;
-    }
-    print("cluster", `serves at ${this.url}`);
+      print("cluster", `serves at ${this.url}`);
+    });
   }
 
   /** Starts every process of the product anew, one after another, while the others serve. */
   async roll(): Promise<void> {
-    for (const server of this.processes) {
+    for (const server of this.processes.filter(({ isRunning }) => isRunning)) {
       await server.stop();
       await this.#startOne(server);
     }
@@ -160,6 +169,15 @@ export class Cluster {
   async kill(): Promise<void> {
     await this.#balancer?.stop();
     await Promise.all([...this.processes, this.nats, this.redis, this.mariadb].map((server) => server.kill()));
+  }
+
+  async #orStop(start: () => Promise<void>): Promise<void> {
+    try {
+      await start();
+    } catch (cause) {
+      await this.stop();
+      throw cause;
+    }
   }
 
   async #startOne(server: Server): Promise<void> {

@@ -68,10 +68,6 @@ export class GivenCluster {
     return present(this.#ways.get(name), "a host of flights");
   }
 
-  async start(): Promise<void> {
-    await this.cluster.start();
-  }
-
   /** Runs a command of the program on the cluster's database. */
   async run(args: readonly string[]): Promise<Ran> {
     const child = Bun.spawn([process.execPath, PROGRAM, ...args], {
