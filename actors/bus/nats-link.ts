@@ -15,7 +15,7 @@ import {
 } from "@nats-io/transport-node";
 import type { Clock, Timer } from "../clock.ts";
 import type { Entropy } from "../entropy.ts";
-import type { Counter, Log, Telemetry } from "../telemetry.ts";
+import type { Counter, Histogram, Log, Telemetry } from "../telemetry.ts";
 import { readNatsAddress } from "./nats-address.ts";
 
 /** How long a server may take to let us in, in milliseconds. */
@@ -76,6 +76,7 @@ export class NatsLink {
   readonly #log: Log;
   readonly #dropped: Counter;
   readonly #refused: Counter;
+  readonly #pings: Histogram;
   #connection: NatsConnection | null = null;
   /** Why there is none. */
   #missing: string | null = "NATS has not been reached yet";
@@ -106,6 +107,11 @@ export class NatsLink {
       "pigonair_bus_forbidden_total",
       "What the server's permissions have refused us.",
       ["operation"],
+    );
+    this.#pings = telemetry.histogram(
+      "pigonair_bus_ping_seconds",
+      "How long NATS takes to answer, behind all that is on its way to it.",
+      [0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
     );
     telemetry.gauge("pigonair_bus_up", "Whether NATS is reached.", () => (this.trouble() === null ? 1 : 0));
   }
@@ -275,6 +281,7 @@ export class NatsLink {
     const sentBytes = this.#unconfirmedBytes;
     void this.flush().then((hasAnswered) => {
       if (!hasAnswered || this.#connection !== connection) return;
+      this.#pings.record(this.#silentMs() / 1_000);
       this.#silentSinceMs = null;
       this.#unconfirmedBytes -= sentBytes;
     });

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { type Command, isRead } from "../domain/command.ts";
 import { type Reply, rejected } from "../domain/reply.ts";
 import { OperationalError } from "../errors.ts";
-import type { Log } from "../telemetry.ts";
+import type { Counter, Log, Telemetry } from "../telemetry.ts";
 import type { Answer, Answering, Sending } from "./bus.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { type ReadAnswer, readAnswer } from "./replies.ts";
@@ -62,6 +62,8 @@ export class NatsRequests {
   readonly #caller: string;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #messages: Counter;
+  readonly #commands: Counter;
   /** With a dot at the end. */
   #inbox = "";
   #nextI = 0;
@@ -72,16 +74,14 @@ export class NatsRequests {
   #tokens = 0;
   #isSweepSet = false;
 
-  constructor(link: NatsLink, caller: string, clock: Clock, log: Log) {
+  constructor(link: NatsLink, caller: string, clock: Clock, telemetry: Telemetry) {
     this.#link = link;
     this.#caller = caller;
     this.#clock = clock;
-    this.#log = log;
-  }
-
-  /** Commands that wait for an answer. */
-  get size(): number {
-    return this.#waiting.size;
+    this.#log = telemetry.log;
+    this.#messages = telemetry.counter("pigonair_bus_messages_total", "Messages with commands that went out.");
+    this.#commands = telemetry.counter("pigonair_bus_commands_total", "Commands that went out in them.");
+    telemetry.gauge("pigonair_bus_waiting", "Commands that wait for their answer.", () => this.#waiting.size);
   }
 
   up(connection: NatsConnection): void {
@@ -182,7 +182,12 @@ export class NatsRequests {
       this.#endAll(sent, failure(error));
       return;
     }
-    if (!hasGone) this.#endAll(sent, notOwner("The bus is out of reach."));
+    if (!hasGone) {
+      this.#endAll(sent, notOwner("The bus is out of reach."));
+      return;
+    }
+    this.#messages.add();
+    this.#commands.add(commands.length);
   }
 
   #hear(message: Msg): void {

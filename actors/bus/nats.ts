@@ -68,9 +68,8 @@ export class NatsBus implements Bus {
       ["why"],
     );
     this.#link = new NatsLink({ ...options, name, inboxPrefix: inboxPrefix(caller) }, this.#linkUser());
-    this.#requests = new NatsRequests(this.#link, caller, clock, telemetry.log);
+    this.#requests = new NatsRequests(this.#link, caller, clock, telemetry);
     this.#answers = new NatsAnswers(this.#link);
-    telemetry.gauge("pigonair_bus_waiting", "Commands that wait for their answer.", () => this.#requests.size);
   }
 
   /** The connection of the moment, for what else NATS does; null while there is none. */

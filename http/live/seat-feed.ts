@@ -78,6 +78,12 @@ export class SeatFeed {
     this.#options.clock.soon(() => this.#tellAfterQuiet());
   }
 
+  /** The bus was out of reach: nobody knows what was not told, and the next delta may be far away. */
+  missed(): void {
+    this.#recent = [];
+    for (const watcher of this.#watchers) this.#restart(watcher);
+  }
+
   /**
    * Where a client begins. The feed must hear the bus already, so that nothing falls between this and {@link watch}.
    * @param lastVersion what the client knows from before an interruption; null for a new one

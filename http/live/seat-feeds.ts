@@ -71,7 +71,11 @@ export class SeatFeeds {
       read: () => this.#seatMaps.read(flightId),
       gatherMs: this.#gatherMs,
     });
-    const unsubscribe = this.#bus.subscribe(seatsSubject(flightId), (delta) => feed.hear(delta));
+    const unsubscribe = this.#bus.subscribe(
+      seatsSubject(flightId),
+      (delta) => feed.hear(delta),
+      () => feed.missed(),
+    );
     const followed = { feed, unsubscribe, users: 1 };
     this.#followed.set(flightId, followed);
     return followed;

@@ -336,7 +336,7 @@ function everyCommand(): Command[] {
   return [
     { ...givenCommand("hold", { passengers, prefer: { cabin: "Y", together: true } }, asMember), trace },
     givenCommand("release", { reservationId: "r1" }, { ...asMember, key: null, fingerprint: "" }),
-    givenCommand("cancel", { reservationId: "r1" }, asMember),
+    { ...givenCommand("cancel", { reservationId: "r1" }, asMember), replayOnly: true },
     givenCommand("begin-payment", { reservationId: "r1" }, asMember),
     givenCommand("open-payment", { attempt: "a1", checkoutUrl: "http://pay.example/a1?x=1" }, asSystem),
     givenCommand(

@@ -208,6 +208,28 @@ describe("SeatFeed", () => {
   });
 });
 
+describe("SeatFeed.missed()", () => {
+  test("brings clients to the present after the bus was away, though nothing changes any more", async () => {
+    const { flight, client } = await given(8);
+    await catchUp(flight, client);
+    flight.change("1A");
+    flight.publish({ isLost: true });
+    expect(client.states).not.toEqual(flight.states);
+    flight.feed.missed();
+    await catchUp(flight, client);
+    expect(client.states).toEqual(flight.states);
+    expect(client.heard.map(({ event }) => event)).toEqual(["snapshot", "snapshot"]);
+  });
+
+  test("tells nothing to clients that have missed nothing", async () => {
+    const { flight, client } = await given(8);
+    await catchUp(flight, client);
+    flight.feed.missed();
+    await catchUp(flight, client);
+    expect(client.heard.map(({ event }) => event)).toEqual(["snapshot"]);
+  });
+});
+
 describe("LiveStreams", () => {
   test("keep a connection that is quiet, and give up a client that reads nothing for two pings", () => {
     const timeouts: number[] = [];
