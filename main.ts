@@ -25,10 +25,8 @@ import { runImport } from "./db/ssim/import.ts";
 import { openBeside, openStore, type Store } from "./db/store.ts";
 import { systemClock } from "./db/system-clock.ts";
 import { systemEntropy } from "./db/system-entropy.ts";
-import { ACCESS_TOKEN_TTL_MS } from "./http/accounts/access-tokens.ts";
 import { openAccounts } from "./http/accounts/account-services.ts";
-import { RedisRateLimits } from "./http/accounts/redis-rate-limits.ts";
-import { RedisRevocations } from "./http/accounts/redis-revocations.ts";
+import { sharedAccounts } from "./http/accounts/shared-accounts.ts";
 import { readSigningKeys, signingKeysIn } from "./http/accounts/signing-keys.ts";
 import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
@@ -39,23 +37,17 @@ import { personHash } from "./http/reservations/person.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { jsonLog } from "./http/telemetry/json-log.ts";
 import { type Metrics, prometheus } from "./http/telemetry/prometheus.ts";
-import { fileMailer } from "./queue/mail/file-mailer.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
-import type { Mailer } from "./queue/mail/mailer.ts";
+import { openMailer } from "./queue/mail/open-mailer.ts";
 import { Postman } from "./queue/mail/postman.ts";
-import { smtpMailer } from "./queue/mail/smtp-mailer.ts";
+import { openPayments, type Payments } from "./queue/payments/open-payments.ts";
 import { PaymentDesk } from "./queue/payments/payment-desk.ts";
-import type { PaymentProvider } from "./queue/payments/provider.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
-import { sandboxProvider } from "./queue/payments/sandbox/adapter.ts";
-import { SANDBOX_WEBHOOK_PATH, type Sandbox, startSandbox } from "./queue/payments/sandbox/server.ts";
-import { Settlement } from "./queue/payments/settlement.ts";
 import { openRedis, type Redis } from "./queue/redis/redis.ts";
 import { alwaysHeld } from "./queue/relay/worker-lock.ts";
+import { runVerifyDraw } from "./queue/room/draw/verify-draw.ts";
 import { noWaitingRoom } from "./queue/room/waiting-room.ts";
 import { Workers } from "./queue/workers.ts";
-
-const MERCHANT = "pigonair";
 
 export interface Server {
   /** Where it listens, without a slash at the end. */
@@ -95,8 +87,7 @@ export async function serve(given: Config): Promise<Server> {
   const isWorking = role === "all" || role === "workers";
   const demoFlights = isWorking ? await openDemo(store.db, clock.nowMs()) : null;
 
-  const sandbox = runSandbox(ground);
-  const money = payments(ground, sandbox);
+  const money = payments(ground);
   const actors = role === "all" || role === "actors" ? await startActors(ground) : null;
   const workers = isWorking ? startWorkers(ground, money) : null;
   const edge = role === "all" || role === "edge" ? await makeEdge(ground, money) : null;
@@ -106,12 +97,12 @@ export async function serve(given: Config): Promise<Server> {
   const app = edge?.appWith(readiness) ?? createOpsApp({ ...ground, ...edgeSettings(ground), readiness });
   const serving = startServing(app, config);
   const { url } = serving;
-  sandbox?.deliverTo((role === "all" ? url : ground.publicUrl) + SANDBOX_WEBHOOK_PATH);
+  money.deliverTo(role === "all" ? url : ground.publicUrl);
   ground.telemetry.log.info({ url, role }, "serving");
 
   return {
     url,
-    sandboxUrl: sandbox?.url ?? null,
+    sandboxUrl: money.sandboxUrl,
     demoFlights,
     async stop() {
       readiness.stop();
@@ -123,7 +114,7 @@ export async function serve(given: Config): Promise<Server> {
       await Promise.race([Promise.all([serving.drain(), workers?.stop()]), Bun.sleep(STOP_GRACE_MS)]);
       await actors?.stop();
       await serving.close();
-      await sandbox?.stop();
+      await money.stop();
       await edge?.stop();
       await ground.close();
       ground.telemetry.log.info({ role }, "stopped");
@@ -205,42 +196,25 @@ function startActors(ground: Ground): Promise<OwnedShards> {
   });
 }
 
-function runSandbox({ config, secrets, clock, entropy, telemetry }: Ground): Sandbox | null {
-  if (config.sandbox === null) return null;
-  return startSandbox({
-    host: config.host,
-    port: config.sandbox.port,
-    file: join(config.dataDir, "sandbox.sqlite"),
+function payments(ground: Ground): Payments {
+  const { config, secrets, store } = ground;
+  return openPayments({
+    ...ground,
+    book: store.payments,
     apiKey: secrets.paymentApiKey,
     webhookSecret: secrets.paymentWebhookSecret,
-    merchant: MERCHANT,
-    clock,
-    entropy,
-    log: telemetry.log,
+    url: config.paymentUrl,
+    sandbox:
+      config.sandbox === null
+        ? null
+        : { host: config.host, port: config.sandbox.port, file: join(config.dataDir, "sandbox.sqlite") },
   });
-}
-
-interface Money {
-  readonly provider: PaymentProvider;
-  readonly settlement: Settlement;
-}
-
-function payments(ground: Ground, sandbox: Sandbox | null): Money {
-  const { config, secrets, store, clock } = ground;
-  const provider = sandboxProvider({
-    baseUrl: config.paymentUrl ?? sandbox?.url ?? "",
-    apiKey: secrets.paymentApiKey,
-    merchant: MERCHANT,
-    webhookSecret: secrets.paymentWebhookSecret,
-    clock,
-  });
-  return { provider, settlement: new Settlement({ ...ground, book: store.payments, provider }) };
 }
 
 /** What follows the journal: money and mail. */
-function startWorkers(ground: Ground, { settlement }: Money) {
+function startWorkers(ground: Ground, { settlement }: Payments) {
   const { bus, store, clock, entropy, telemetry, publicUrl } = ground;
-  const mailer = openMailer(ground);
+  const mailer = openMailer(ground.config, ground.clock);
   const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
   const ports = { clock, entropy, telemetry };
   const workers = new Workers({
@@ -262,12 +236,6 @@ function startWorkers(ground: Ground, { settlement }: Money) {
   };
 }
 
-function openMailer({ config, clock }: Ground): Mailer {
-  const mail = { from: config.mailFrom, clock };
-  if (config.smtpUrl !== null) return smtpMailer({ ...mail, url: config.smtpUrl });
-  return fileMailer({ ...mail, folder: join(config.dataDir, "mail") });
-}
-
 function edgeSettings({ config, publicUrl }: Ground) {
   return {
     isHttps: publicUrl.startsWith("https:"),
@@ -276,12 +244,9 @@ function edgeSettings({ config, publicUrl }: Ground) {
   };
 }
 
-async function makeEdge(ground: Ground, { provider, settlement }: Money) {
+async function makeEdge(ground: Ground, { provider, settlement }: Payments) {
   const { config, clock, telemetry, store, secrets, bus, redis, flights, publicUrl } = ground;
-  const shared =
-    redis === null ? null : { redis, store: store.accounts, keptMs: ACCESS_TOKEN_TTL_MS, clock, telemetry };
-  const revocations = shared === null ? null : new RedisRevocations(shared);
-  await revocations?.start();
+  const shared = redis === null ? null : await sharedAccounts(redis, store.accounts, clock, telemetry);
   const accounts = await openAccounts({
     ...ground,
     store: store.accounts,
@@ -291,8 +256,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Money) {
     addressLimits: config.addressLimits,
     trustedProxies: config.trustedProxies,
     admin: config.admin,
-    ...(redis === null ? {} : { rateLimits: new RedisRateLimits(redis, clock, telemetry) }),
-    ...(revocations === null ? {} : { revocations }),
+    ...shared,
   });
   const seatMaps = new SeatMaps(flights);
   const streams = new LiveStreams(clock);
@@ -319,7 +283,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Money) {
     sayGoodbye: () => streams.closeAll(),
     async stop() {
       accounts.stop();
-      revocations?.stop();
+      shared?.stop();
     },
   };
 }
@@ -338,6 +302,7 @@ const HELP = `PigonAir: ticketing for the minute when everybody comes at once.
   bun main.ts                                  serve
   bun main.ts import FILE.ssim [--start DATE]  add the flights of an IATA SSIM timetable; a server may run meanwhile
   bun main.ts doctor [--rebuild]               compare everything with the journals; make the projections anew
+  bun main.ts verify-draw FILE [--ticket …]    check a waiting room's draw from public data alone
   bun main.ts --help                           this
 
 Settings, from the environment:
@@ -348,6 +313,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "--help" || command === "help") {
     print(HELP);
     return 0;
+  }
+  if (command === "verify-draw") {
+    return await runVerifyDraw(rest, { clock: systemClock(), out: print, err: printError });
   }
   const reading = readConfig(process.env);
   if (!reading.ok) {

@@ -1,0 +1,53 @@
+/** Owns how money is taken: by the provider that is named, or by the sandbox beside, and settled the same way. */
+
+import type { FlightClient } from "../../actors/client.ts";
+import type { Clock } from "../../actors/clock.ts";
+import type { Entropy } from "../../actors/entropy.ts";
+import type { Telemetry } from "../../actors/telemetry.ts";
+import type { PaymentBook } from "./payment-book.ts";
+import type { PaymentProvider } from "./provider.ts";
+import { sandboxProvider } from "./sandbox/adapter.ts";
+import { SANDBOX_WEBHOOK_PATH, startSandbox } from "./sandbox/server.ts";
+import { Settlement } from "./settlement.ts";
+
+const MERCHANT = "pigonair";
+
+export interface PaymentsOptions {
+  readonly book: PaymentBook;
+  readonly flights: FlightClient;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+  /** What the provider knows us by, and signs its webhooks with. */
+  readonly apiKey: string;
+  readonly webhookSecret: string;
+  /** The provider's address; null for the sandbox beside. */
+  readonly url: string | null;
+  /** Null: it doesn't run. */
+  readonly sandbox: { readonly host: string; readonly port: number; readonly file: string } | null;
+}
+
+export interface Payments {
+  readonly provider: PaymentProvider;
+  readonly settlement: Settlement;
+  /** Where the sandbox listens; null when it doesn't run. */
+  readonly sandboxUrl: string | null;
+  /** Where the sandbox sends its webhooks: the origin of an edge. */
+  deliverTo(origin: string): void;
+  stop(): Promise<void>;
+}
+
+export function openPayments(options: PaymentsOptions): Payments {
+  const { apiKey, webhookSecret, clock, entropy, telemetry } = options;
+  const common = { apiKey, webhookSecret, merchant: MERCHANT, clock };
+  const sandbox =
+    options.sandbox === null ? null : startSandbox({ ...options.sandbox, ...common, entropy, log: telemetry.log });
+  const provider = sandboxProvider({ baseUrl: options.url ?? sandbox?.url ?? "", ...common });
+  return {
+    provider,
+    settlement: new Settlement({ ...options, provider }),
+    sandboxUrl: sandbox?.url ?? null,
+    deliverTo: (origin) => sandbox?.deliverTo(origin + SANDBOX_WEBHOOK_PATH),
+    stop: async () => sandbox?.stop(),
+  };
+}
