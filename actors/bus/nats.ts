@@ -55,7 +55,6 @@ export class NatsBus implements Bus {
   readonly #hearers = new Set<Hearer>();
   /** Those who wait until the bus is in reach. */
   #whenUp: (() => void)[] = [];
-  #hasBeenReady = false;
   #isClosed = false;
 
   constructor({ caller, name = caller, ...options }: NatsOptions) {
@@ -138,8 +137,8 @@ export class NatsBus implements Bus {
       },
       ready: () => {
         this.#tellUp();
-        if (this.#hasBeenReady) for (const { missed } of this.#hearers) missed?.();
-        this.#hasBeenReady = true;
+        // Whoever subscribed before has heard nothing until now.
+        for (const { missed } of this.#hearers) missed?.();
       },
       down: () => {
         this.#requests.down();

@@ -123,16 +123,38 @@ describeWithService("nats-server", "NATS away, silent and back", () => {
         isServing = true;
       });
     const heard: number[] = [];
-    edge.subscribe(seatsSubject(FLIGHT_ID), ({ to }) => heard.push(to));
+    let missed = 0;
+    edge.subscribe(
+      seatsSubject(FLIGHT_ID),
+      ({ to }) => heard.push(to),
+      () => {
+        missed += 1;
+      },
+    );
     expect(codeOf(await ask(edge))).toBe("NOT_OWNER");
     expect(isServing).toBe(false);
 
     await server.restart();
     await serving;
     await until(() => edge.trouble() === null, "the edge is there", BACK_MS_MAX);
+    expect(missed).toBe(1);
     expect(codeOf(await ask(edge))).toBe("ok");
     actors.publish(seatsSubject(FLIGHT_ID), DELTA);
     await until(() => heard.length === 1, "the delta");
+  });
+
+  test("of several servers one that answers will do, also when it is another one later", async () => {
+    const [one, two] = [await givenServer(), await givenServer()];
+    const url = `${one.url("edge")},nats://127.0.0.1:${two.port}`;
+    // Both take the password of the first: the second is started anew with it.
+    await two.kill();
+    const edge = await given(one.connect("edge", { url }));
+    expect(edge.trouble()).toBeNull();
+    await one.kill();
+    await until(() => edge.trouble() !== null, "the trouble");
+    await two.restart(one);
+    await until(() => edge.trouble() === null, "the other one answers", BACK_MS_MAX);
+    expect(edge.connection?.getServer()).toBe(`127.0.0.1:${two.port}`);
   });
 
   test("serve() that waits for NATS ends when the bus is closed", async () => {

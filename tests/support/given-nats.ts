@@ -45,7 +45,7 @@ export class NatsServer {
   /** What a client is known by, and the authority, when it speaks TLS. */
   readonly tls: (Required<Certificate> & { readonly ca: string }) | null = null;
   readonly #configuration: string = CONFIGURATION;
-  readonly #passwords = Object.fromEntries(Object.keys(CALLERS).map((user) => [user, password()]));
+  #passwords = Object.fromEntries(Object.keys(CALLERS).map((user) => [user, password()]));
   #process: Subprocess | null = null;
 
   private constructor({ tls = false }: NatsServerOptions) {
@@ -106,11 +106,12 @@ export class NatsServer {
     this.#process = null;
   }
 
-  /** Starts it again at the same port, with what JetStream kept on disk. */
-  async restart(): Promise<void> {
+  /** Starts it again at the same port, with what JetStream kept on disk. @param users a server whose passwords it takes from then on */
+  async restart(users: NatsServer = this): Promise<void> {
     await this.kill();
     const program = present(requireService("nats-server"), "the suite is left out without it");
     const at = ["-a", "127.0.0.1", "-p", String(this.port), "-sd", this.folder];
+    this.#passwords = users.#passwords;
     const passwords = Object.entries(this.#passwords).map(([user, secret]) => [
       `${user.toUpperCase()}_PASSWORD`,
       secret,
