@@ -4,7 +4,6 @@
  */
 
 import { assert, present } from "../../actors/assert.ts";
-import type { JournalHint } from "../../actors/bus/subjects.ts";
 import type { Clock, Timer } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
@@ -96,11 +95,6 @@ export class Relay {
   /** To be told of each commit, by the types of its events: gives the flight a turn if there is something for this consumer among them. */
   hear(flightId: FlightId, types: readonly string[]): void {
     if (types.some((type) => this.#interests.has(type))) this.wake(flightId);
-  }
-
-  /** As {@link hear}, of a commit in another process: only its types are told. */
-  hint({ flightId, types }: JournalHint): void {
-    if (types.some((type) => this.#interests.has(type as EventType))) this.wake(flightId);
   }
 
   /** Gives the flight a turn. Harmless at any time; one that rests goes on resting. */
