@@ -7,14 +7,17 @@
 import { present } from "../../actors/assert.ts";
 import type { Batch, CommitOutcome } from "../../actors/journal.ts";
 import { batchWrites, cached, type Write } from "./batch-statements.ts";
-import { type Answer, answerOf, COMMIT, type Outcome, type Session, type Statement } from "./dedicated.ts";
+import { type Answer, COMMIT, type Run, type Session, type Statement } from "./dedicated.ts";
 import { MysqlFailure } from "./failures.ts";
 
 /** How long the locks and the rows, and then the COMMIT, may take, in milliseconds; a lock is waited for 2 s, by the session's settings. */
 const STATEMENTS_MS_MAX = 8_000;
 const COMMIT_MS_MAX = 8_000;
 
-/** Leaves the session clean or destroyed: whatever was not committed is undone. */
+/** Of a statement that found other rows than it should, so much is told. */
+const SQL_TOLD = 60;
+
+/** Leaves the session clean or ended: whatever was not committed is undone. */
 export async function commitBatch(session: Session, batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {
   const outcome = await tryBatch(session, batch, isRepeat);
   if (outcome.kind !== "committed") session.destroy();
@@ -22,28 +25,19 @@ export async function commitBatch(session: Session, batch: Batch, isRepeat: bool
 }
 
 async function tryBatch(session: Session, batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {
-  try {
-    if (isRepeat && (await hasCommitted(session, batch))) return { kind: "committed" };
-  } catch (cause) {
-    return { kind: "passing", cause };
+  if (isRepeat) {
+    const found = await findBatch(session, batch);
+    if (found !== null) return found;
   }
   const writes = batchWrites(batch);
-  const locks = lockStatements(batch);
   // What only reads and refuses has nothing to hold back.
   const end = writes.length === 0 ? [COMMIT] : [];
-  const [shards, heads, ...written] = await session.run([...locks, ...writes, ...end], STATEMENTS_MS_MAX);
-  const judged = judge(
-    batch,
-    present(shards, "the shards' answer"),
-    present(heads, "the heads' answer"),
-    writes,
-    written,
-  );
-  if (judged !== null) return judged;
+  const run = await session.run([...lockStatements(batch), ...writes, ...end], STATEMENTS_MS_MAX);
+  const contrary = judge(batch, writes, run);
+  if (contrary !== null) return contrary;
   if (writes.length === 0) return { kind: "committed" };
-  const [committed] = await session.run([COMMIT], COMMIT_MS_MAX);
-  if (committed?.ok === true) return { kind: "committed" };
-  return { kind: "unknown", cause: committed?.failure };
+  const { failure } = await session.run([COMMIT], COMMIT_MS_MAX);
+  return failure === null ? { kind: "committed" } : { kind: "unknown", cause: failure };
 }
 
 /** In the order in which everybody locks, so that nobody waits in a circle. */
@@ -66,43 +60,35 @@ function lockStatements({ fences, flights }: Batch): [Statement, Statement] {
 
 /**
  * Whether this very batch is in the journal, asked under its locks: an earlier try that is still under way holds them until it is
- * definite. Its first flight that writes tells for all, since it is one transaction.
+ * definite. Its first flight that writes tells for all, since it is one transaction. Null: it is not there.
  */
-async function hasCommitted(session: Session, batch: Batch): Promise<boolean> {
+async function findBatch(session: Session, batch: Batch): Promise<CommitOutcome | null> {
   const first = batch.flights.find(({ change }) => change !== null);
-  if (first === undefined) return false;
+  if (first === undefined) return null;
   const look: Statement = {
     sql: "select batch from journal where flight_id = ? and version = ?",
     values: [first.flightId, first.base + 1],
   };
-  const [shards, heads, found] = await session.run([...lockStatements(batch), look], STATEMENTS_MS_MAX);
-  for (const outcome of [shards, heads]) answerOf(present(outcome, "a lock's answer"));
-  const { rows } = answerOf(present(found, "the look's answer"));
-  if (rows[0]?.[0] !== batch.id) return false;
-  answerOf(present((await session.run([COMMIT], COMMIT_MS_MAX))[0], "the end of a look"));
-  return true;
+  const { answers, failure } = await session.run([...lockStatements(batch), look], STATEMENTS_MS_MAX);
+  if (failure !== null) return { kind: "passing", cause: failure };
+  if (present(answers[2], "the look's answer").rows[0]?.[0] !== batch.id) return null;
+  // Nothing was written here; only the locks are given back.
+  await session.run([COMMIT], COMMIT_MS_MAX);
+  return { kind: "committed" };
 }
 
 /** Why the transaction must not be committed; null when it may. */
-function judge(
-  batch: Batch,
-  shards: Outcome,
-  heads: Outcome,
-  writes: readonly Write[],
-  written: readonly Outcome[],
-): Exclude<CommitOutcome, { kind: "committed" | "unknown" }> | null {
-  if (!shards.ok) return { kind: "passing", cause: shards.failure };
-  if (!heads.ok) return { kind: "passing", cause: heads.failure };
+function judge(batch: Batch, writes: readonly Write[], { answers, failure }: Run): CommitOutcome | null {
+  const [shards, heads, ...written] = answers;
+  if (shards === undefined || heads === undefined) return { kind: "passing", cause: failure };
   // Before what became of the rows: those of a flight that is another's by now are refused for that reason.
-  const lost = lostFlights(batch, shards.answer, heads.answer);
+  const lost = lostFlights(batch, shards, heads);
   if (lost.length > 0) return { kind: "lost", flights: lost };
-  for (const [at, outcome] of written.entries()) {
-    if (!outcome.ok) {
-      return { kind: outcome.failure.kind === "refused" ? "violated" : "passing", cause: outcome.failure };
-    }
-    const write = writes[at];
-    if (write === undefined || write.affects === null || write.affects === outcome.answer.affected) continue;
-    const what = `${outcome.answer.affected} rows instead of ${write.affects} by: ${write.sql.slice(0, 60)}`;
+  if (failure !== null) return { kind: failure.kind === "refused" ? "violated" : "passing", cause: failure };
+  for (const [at, { sql, affects }] of writes.entries()) {
+    const { affected } = present(written[at], "every write was answered");
+    if (affects === null || affects === affected) continue;
+    const what = `${affected} rows instead of ${affects} by: ${sql.slice(0, SQL_TOLD)}`;
     return { kind: "violated", cause: new MysqlFailure("ROWS_MISSING", "refused", what) };
   }
   return null;

@@ -27,9 +27,13 @@ export interface Answer {
   readonly affected: number;
 }
 
-export type Outcome =
-  | { readonly ok: true; readonly answer: Answer }
-  | { readonly ok: false; readonly failure: MysqlFailure };
+/** What became of statements that were sent together. */
+export interface Run {
+  /** Of all of them, or of those before the first that failed. */
+  readonly answers: readonly Answer[];
+  /** What that one failed with: the session has ended then. */
+  readonly failure: MysqlFailure | null;
+}
 
 /** How long the opening of a connection may take, in milliseconds. */
 export const OPEN_MS_MAX = 2_000;
@@ -90,14 +94,17 @@ export class Session {
   readonly #clock: Clock;
   readonly #prepared = new Map<string, Prepare>();
   /** Calls that wait for the server, to be told when it won't answer any more. */
-  readonly #waiting = new Set<(failure: MysqlFailure) => void>();
+  readonly #waiting = new Set<(failure: MysqlFailure | null) => void>();
   #failure: MysqlFailure | null = null;
   readonly #needsPings: boolean;
+  /** What the server takes at once, in bytes. A larger statement would end the connection, at this try and at every other. */
+  readonly #packetBytesMax: number;
   /** Whether the last thing that was sent ended the transaction. */
   #isAtRest = true;
   #ping: Timer | null = null;
 
-  private constructor(connection: Connection, socket: Socket, clock: Clock) {
+  private constructor(connection: Connection, socket: Socket, clock: Clock, packetBytesMax: number) {
+    this.#packetBytesMax = packetBytesMax;
     this.#connection = connection;
     this.#socket = socket;
     this.#clock = clock;
@@ -131,9 +138,15 @@ export class Session {
         // An error says what the server said, and not which values it was about.
         logParam: false,
       });
-      const session = new Session(connection, present<Socket>(socket, "a connection has a socket"), clock);
+      connection.on("error", () => {});
       for (const sql of sessionSettings(DEDICATED)) await connection.query(sql);
-      return session;
+      const [[packetBytesMax] = []] = await connection.query<unknown[][]>("select @@max_allowed_packet");
+      return new Session(
+        connection,
+        present<Socket>(socket, "a connection has a socket"),
+        clock,
+        Number(packetBytesMax),
+      );
     } catch (cause) {
       (socket as Socket | null)?.destroy();
       throw mysqlFailure(cause);
@@ -147,29 +160,42 @@ export class Session {
   }
 
   /**
-   * Sends the statements in their order, without waiting between them, and gives the outcome of each. One that fails does not keep
-   * those after it from being run.
-   * @param withinMs when the answers take longer, the session is destroyed
+   * Sends the statements in their order, without waiting between them. One that fails does not keep those after it from being run, so
+   * the session ends with it: what was not committed is undone.
+   * @param withinMs when the answers take longer, that is a failure, too
    */
-  async run(statements: readonly Statement[], withinMs: number): Promise<readonly Outcome[]> {
+  run(statements: readonly Statement[], withinMs: number): Promise<Run> {
+    const answers: Answer[] = [];
+    if (this.#failure !== null) return Promise.resolve({ answers, failure: this.#failure });
+    this.#ping?.cancel();
     this.#isAtRest = statements.at(-1) === COMMIT;
-    return await this.#bounded(withinMs, statements.length, async () => {
-      await this.#prepare(statements);
-      return await Promise.all(statements.map((statement) => this.#send(statement)));
+    return new Promise((resolve) => {
+      const end = (failure: MysqlFailure | null): void => {
+        timer.cancel();
+        this.#waiting.delete(end);
+        resolve({ answers: answers.slice(), failure });
+        if (failure === null) this.#keepAlive();
+        else this.#break(failure);
+      };
+      const timer = this.#clock.after(withinMs, () =>
+        end(new MysqlFailure("NO_ANSWER", "unavailable", `no answer within ${withinMs} ms`)),
+      );
+      this.#waiting.add(end);
+      this.#exchange(statements, answers).then(
+        () => end(null),
+        (cause: unknown) => end(mysqlFailure(cause)),
+      );
     });
   }
 
-  /** As {@link run}, for statements that must all succeed. @throws MysqlFailure the first failure; the session is destroyed then */
+  /** As {@link run}, for statements that must all succeed. @throws MysqlFailure the first failure */
   async all(statements: readonly Statement[], withinMs: number): Promise<readonly Answer[]> {
-    try {
-      return (await this.run(statements, withinMs)).map(answerOf);
-    } catch (cause) {
-      this.destroy();
-      throw cause;
-    }
+    const { answers, failure } = await this.run(statements, withinMs);
+    if (failure !== null) throw failure;
+    return answers;
   }
 
-  /** Runs one statement. @throws MysqlFailure the session is destroyed then */
+  /** Runs one statement. @throws MysqlFailure */
   async one(statement: Statement, withinMs: number): Promise<Answer> {
     return present((await this.all([statement], withinMs))[0], "a statement has an answer");
   }
@@ -202,41 +228,30 @@ export class Session {
     }
   }
 
-  async #send({ sql, values }: Statement): Promise<Outcome> {
-    try {
-      const result: UpsertResult | unknown[][] =
-        values === undefined
-          ? await this.#connection.query(sql)
-          : await present(this.#prepared.get(sql), "a statement is prepared before it is run").execute(values);
-      if (Array.isArray(result)) return { ok: true, answer: { rows: result, affected: 0 } };
-      return { ok: true, answer: { rows: [], affected: result.affectedRows } };
-    } catch (cause) {
-      return { ok: false, failure: mysqlFailure(cause) };
+  /** Adds each answer as it comes: the server gives them in the order of the statements. @throws the first failure */
+  async #exchange(statements: readonly Statement[], answers: Answer[]): Promise<void> {
+    await this.#prepare(statements);
+    const sent: Promise<unknown>[] = [];
+    let isTooLarge = false;
+    for (const [at, statement] of statements.entries()) {
+      isTooLarge = isLonger(statement, this.#packetBytesMax);
+      if (isTooLarge) break;
+      const answered = this.#send(statement).then((answer) => {
+        // What comes after a failure is of a transaction that is not the same any more.
+        if (answers.length === at) answers.push(answer);
+      });
+      sent.push(answered);
     }
+    await Promise.all(sent);
+    if (isTooLarge) throw new MysqlFailure("ER_NET_PACKET_TOO_LARGE", "refused", "a statement is too large");
   }
 
-  /** Ends in time, whatever the server and the connector do: with the same failure for every statement, if need be. */
-  #bounded(withinMs: number, count: number, work: () => Promise<readonly Outcome[]>): Promise<readonly Outcome[]> {
-    const failed = (failure: MysqlFailure): Outcome[] => Array.from({ length: count }, () => ({ ok: false, failure }));
-    return new Promise((resolve) => {
-      if (this.#failure !== null) {
-        resolve(failed(this.#failure));
-        return;
-      }
-      this.#ping?.cancel();
-      const timer = this.#clock.after(withinMs, () =>
-        this.#break(new MysqlFailure("NO_ANSWER", "unavailable", `no answer within ${withinMs} ms`)),
-      );
-      const settle = (outcomes: readonly Outcome[]): void => {
-        timer.cancel();
-        this.#waiting.delete(fail);
-        this.#keepAlive();
-        resolve(outcomes);
-      };
-      const fail = (failure: MysqlFailure): void => settle(failed(failure));
-      this.#waiting.add(fail);
-      work().then(settle, (cause: unknown) => fail(mysqlFailure(cause)));
-    });
+  async #send({ sql, values }: Statement): Promise<Answer> {
+    const result: UpsertResult | unknown[][] =
+      values === undefined
+        ? await this.#connection.query(sql)
+        : await present(this.#prepared.get(sql), "a statement is prepared before it is run").execute(values);
+    return Array.isArray(result) ? { rows: result, affected: 0 } : { rows: [], affected: result.affectedRows };
   }
 
   #keepAlive(): void {
@@ -267,6 +282,22 @@ export class Session {
   }
 }
 
+/** What a packet says beside its values: their types and lengths, for each, and of the command. */
+const BYTES_PER_VALUE = 16;
+
+/** In the worst case, so that only what may be too long is measured. */
+const BYTES_PER_CHARACTER = 3;
+
+function isLonger({ sql, values = [] }: Statement, bytesMax: number): boolean {
+  let characters = sql.length;
+  for (const value of values) if (typeof value === "string") characters += value.length;
+  const around = BYTES_PER_VALUE * (values.length + 1);
+  if (around + BYTES_PER_CHARACTER * characters <= bytesMax) return false;
+  let bytes = around + Buffer.byteLength(sql);
+  for (const value of values) if (typeof value === "string") bytes += Buffer.byteLength(value);
+  return bytes > bytesMax;
+}
+
 /** The certificate must come from the authority and be for this very host; TLS itself can't be asked for an address instead of a name. */
 function verified(host: string, ca: string) {
   return {
@@ -275,10 +306,4 @@ function verified(host: string, ca: string) {
     ...(isIP(host) === 0 ? { servername: host } : {}),
     checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate),
   };
-}
-
-/** @throws MysqlFailure */
-export function answerOf(outcome: Outcome): Answer {
-  if (!outcome.ok) throw outcome.failure;
-  return outcome.answer;
 }

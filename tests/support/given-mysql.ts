@@ -148,6 +148,8 @@ export class MysqlServer {
       ...OPTIONS,
       ...(isMariaDb ? OPTIONS_OF_MARIADB : OPTIONS_OF_MYSQL),
       `--datadir=${join(this.folder, "data")}`,
+      // Shared with another server, each would clear the other's temporary tables away at its start.
+      `--tmpdir=${this.folder}`,
       `--init-file=${join(this.folder, "init.sql")}`,
       `--port=${this.port}`,
       ...AS_ROOT,

@@ -16,7 +16,9 @@ export type Break =
   /** They arrive and are answered; the answer is lost, and both sides see the connection end. */
   | "after"
   /** The client sees the connection end. The server sees nothing, and gets the bytes when {@link Broken.deliver} is called. */
-  | "held";
+  | "held"
+  /** They never arrive, and nobody is told: both sides wait. */
+  | "silent";
 
 export interface Broken {
   /** Lets held bytes arrive, and resolves when the server has answered them or ended the connection. */
@@ -193,7 +195,7 @@ class Pair {
       return;
     }
     if (trap.how === "held") this.#client.destroy();
-    else this.end();
+    else if (trap.how === "before") this.end();
     trap.sprung(broken);
   }
 
