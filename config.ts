@@ -21,6 +21,7 @@ import {
 } from "./actors/settings.ts";
 import { readTrustedProxies } from "./http/plugins/client-address.ts";
 import { LOG_LEVELS } from "./http/telemetry/json-log.ts";
+import { BEACON_FORM, QUICKNET } from "./queue/room/beacon/open-beacon.ts";
 
 const HTTP_ORIGIN: TextForm = {
   form: /^https?:\/\/[^/?#\s]+$/,
@@ -106,6 +107,19 @@ const SETTINGS = {
     wanted: "three digits",
   }),
 
+  ROOM_BEACON: text(
+    "none",
+    "Public randomness that the draws of waiting rooms are bound to, beside their own seed: `none`, `file:PATH`, or an address with `{round}` at its end, as drand's.",
+    { form: BEACON_FORM, wanted: "none, file:PATH, or an address that ends with {round}" },
+  ),
+  ROOM_BEACON_GENESIS_S: wholeNumber(
+    QUICKNET.genesisS,
+    0,
+    9_999_999_999,
+    "When the beacon's first round was, in seconds since 1970; drand's quicknet without it.",
+  ),
+  ROOM_BEACON_PERIOD_S: wholeNumber(QUICKNET.periodS, 1, 3_600, "How far its rounds are apart, in seconds."),
+
   BODY_BYTES_MAX: wholeNumber(65_536, 1_024, 1_048_576, "The longest body of a request."),
   REQUEST_TIMEOUT_MS: wholeNumber(15_000, 1_000, 120_000, "How long a request may take."),
   MAILBOX_MAX: wholeNumber(DEFAULT_LIMITS.mailboxMax, 1, 1_000_000, "Commands that may wait for a flight."),
@@ -144,6 +158,7 @@ const SETTINGS = {
   ),
   NUMBER_KEY: secretKey("Shuffles record locators and ticket numbers; it must never change."),
   PERSON_KEY: secretKey("Recognises a passenger without keeping who it is."),
+  ROOM_KEY: secretKey("Signs tickets and passes of waiting rooms.", "made of `NUMBER_KEY`"),
   PAYMENT_API_KEY: optionalText(
     "What the payment provider knows us by.",
     { form: /^[!-~]{16,}$/, wanted: "at least 16 visible characters" },
@@ -320,6 +335,13 @@ function configOf(values: Values) {
     rules,
     limits,
     airlineCode: values.AIRLINE_CODE,
+    /** Null: it is made of the number key. */
+    roomKey: values.ROOM_KEY,
+    beacon: {
+      source: values.ROOM_BEACON,
+      genesisS: values.ROOM_BEACON_GENESIS_S,
+      periodS: values.ROOM_BEACON_PERIOD_S,
+    },
     bodyBytesMax: values.BODY_BYTES_MAX,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     loginHashesMax: values.LOGIN_HASHES_MAX,

@@ -34,6 +34,7 @@ import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
 import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
 import { personHash } from "./http/reservations/person.ts";
+import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { jsonLog } from "./http/telemetry/json-log.ts";
 import { type Metrics, prometheus } from "./http/telemetry/prometheus.ts";
@@ -45,8 +46,13 @@ import { PaymentDesk } from "./queue/payments/payment-desk.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
 import { openRedis, type Redis } from "./queue/redis/redis.ts";
 import { alwaysHeld } from "./queue/relay/worker-lock.ts";
+import { openBeacon } from "./queue/room/beacon/open-beacon.ts";
+import { DEPARTURE_EVENTS } from "./queue/room/departures.ts";
 import { runVerifyDraw } from "./queue/room/draw/verify-draw.ts";
-import { noWaitingRoom } from "./queue/room/waiting-room.ts";
+import { MemoryRoomStore } from "./queue/room/memory/memory-room-store.ts";
+import { openRooms, type WaitingRooms } from "./queue/room/open-rooms.ts";
+import { RedisRoomStore } from "./queue/room/redis-room-store.ts";
+import { roomKeyOf } from "./queue/room/room-key.ts";
 import { Workers } from "./queue/workers.ts";
 
 export interface Server {
@@ -88,10 +94,13 @@ export async function serve(given: Config): Promise<Server> {
   const demoFlights = isWorking ? await openDemo(store.db, clock.nowMs()) : null;
 
   const money = payments(ground);
+  const rooms = waitingRooms(ground);
   const actors = role === "all" || role === "actors" ? await startActors(ground) : null;
-  const workers = isWorking ? startWorkers(ground, money) : null;
-  const edge = role === "all" || role === "edge" ? await makeEdge(ground, money) : null;
+  const workers = isWorking ? startWorkers(ground, money, rooms) : null;
+  const edge = role === "all" || role === "edge" ? await makeEdge(ground, money, rooms) : null;
 
+  // The gate must know its rooms before anybody comes to it.
+  if (role !== "actors") await rooms.start();
   const shardsCheck = { name: "shards", check: async () => actors?.trouble() ?? null };
   const readiness = new Readiness(clock, [...groundChecks(ground), ...(actors === null ? [] : [shardsCheck])]);
   const app = edge?.appWith(readiness) ?? createOpsApp({ ...ground, ...edgeSettings(ground), readiness });
@@ -114,6 +123,7 @@ export async function serve(given: Config): Promise<Server> {
       await Promise.race([Promise.all([serving.drain(), workers?.stop()]), Bun.sleep(STOP_GRACE_MS)]);
       await actors?.stop();
       await serving.close();
+      await rooms.stop();
       await money.stop();
       await edge?.stop();
       await ground.close();
@@ -138,7 +148,7 @@ async function layGround(config: Config): Promise<Ground> {
   const bus =
     nats === null
       ? new InProcessBus()
-      : await connectNats({ ...nats, ...ports, caller: config.role, name: config.hostId ?? hostname() });
+      : await connectNats({ ...nats, ...ports, caller: config.role, name: hostIdOf(config) });
   const redis =
     redisAddress === null
       ? null
@@ -190,7 +200,7 @@ function startActors(ground: Ground): Promise<OwnedShards> {
   return ownShards({
     ...ground,
     shards,
-    hostId: config.hostId ?? `${hostname()}-${config.port}`,
+    hostId: hostIdOf(config),
     weight: config.hostWeight,
     makeHost: (incarnation) => new FlightHost(ports, config.rules, config.limits, incarnation),
   });
@@ -211,8 +221,24 @@ function payments(ground: Ground): Payments {
   });
 }
 
-/** What follows the journal: money and mail. */
-function startWorkers(ground: Ground, { settlement }: Payments) {
+function waitingRooms(ground: Ground): WaitingRooms {
+  const { config, redis, store, secrets, clock, telemetry } = ground;
+  return openRooms({
+    ...ground,
+    store: redis === null ? new MemoryRoomStore() : new RedisRoomStore(redis),
+    book: store.rooms,
+    beacon: openBeacon({ ...config.beacon, clock, log: telemetry.log }),
+    key: config.roomKey ?? roomKeyOf(secrets.numberKey),
+    holder: `${hostIdOf(config)} ${process.pid}`,
+  });
+}
+
+function hostIdOf({ hostId, port }: Config): string {
+  return hostId ?? `${hostname()}-${port}`;
+}
+
+/** What follows the journal: money, mail, and who has left a waiting room. */
+function startWorkers(ground: Ground, { settlement }: Payments, { departures }: WaitingRooms) {
   const { bus, store, clock, entropy, telemetry, publicUrl } = ground;
   const mailer = openMailer(ground.config, ground.clock);
   const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
@@ -223,6 +249,11 @@ function startWorkers(ground: Ground, { settlement }: Payments) {
     reconciler: new Reconciler({ ...ground, book: store.payments, settlement }),
     consumers: [
       { consumer: "mail", interests: LETTER_EVENTS, handle: (flightId, entry) => postman.deliver(flightId, entry) },
+      {
+        consumer: "room",
+        interests: DEPARTURE_EVENTS,
+        handle: (flightId, entry) => departures.handle(flightId, entry),
+      },
     ],
     tail: store.tail,
     ...ports,
@@ -244,7 +275,7 @@ function edgeSettings({ config, publicUrl }: Ground) {
   };
 }
 
-async function makeEdge(ground: Ground, { provider, settlement }: Payments) {
+async function makeEdge(ground: Ground, { provider, settlement }: Payments, rooms: WaitingRooms) {
   const { config, clock, telemetry, store, secrets, bus, redis, flights, publicUrl } = ground;
   const shared = redis === null ? null : await sharedAccounts(redis, store.accounts, clock, telemetry);
   const accounts = await openAccounts({
@@ -266,12 +297,12 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments) {
     ...ground,
     ...accounts,
     ...edgeSettings(ground),
+    ...roomServices({ waitingRooms: rooms, streams, clock, addressLimits: config.addressLimits }),
     catalogue,
     airportOf: (await loadAirports()).find,
     reservations,
     admin,
     publisher,
-    waitingRoom: noWaitingRoom,
     personOf: personHash(secrets.personKey),
     seatMaps,
     seatFeeds: new SeatFeeds(bus, seatMaps, streams),

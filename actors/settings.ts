@@ -81,10 +81,10 @@ export function optionalText(
 export const SECRET_INITIAL = "made and kept in `DATA_DIR`; none in production";
 const KEY_BYTES_MIN = 32;
 
-export function secretKey(description: string): Setting<Uint8Array | null> {
+export function secretKey(description: string, initial = SECRET_INITIAL): Setting<Uint8Array | null> {
   return optional(
     `${description} At least ${KEY_BYTES_MIN} bytes as base64: \`openssl rand -base64 32\`.`,
-    SECRET_INITIAL,
+    initial,
     (given) => {
       const bytes = /^[A-Za-z0-9+/_-]+={0,2}$/.test(given) ? Buffer.from(given, "base64") : Buffer.alloc(0);
       return bytes.length >= KEY_BYTES_MIN

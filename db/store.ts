@@ -18,6 +18,7 @@ import { MysqlJournal } from "./stores/mysql-journal.ts";
 import { MysqlShards } from "./stores/mysql-shards.ts";
 import { numberBlocks } from "./stores/number-blocks.ts";
 import { PaymentStore } from "./stores/payments.ts";
+import { RoomStateStore } from "./stores/room-state.ts";
 import { SqliteJournal } from "./stores/sqlite-journal.ts";
 import { sqliteShards } from "./stores/sqlite-shards.ts";
 
@@ -39,6 +40,7 @@ export interface Store {
   readonly tail: JournalTailStore;
   readonly payments: PaymentStore;
   readonly mail: MailDirectoryStore;
+  readonly rooms: RoomStateStore;
   readonly accounts: SqlAccountStore;
   readonly catalogue: SqlCatalogueReader;
   readonly reservations: SqlReservationReader;
@@ -88,6 +90,7 @@ function portsOver(db: OpenDatabase): Omit<Store, "shards" | "journal" | "close"
     tail: new JournalTailStore(db),
     payments: new PaymentStore(db),
     mail: new MailDirectoryStore(db),
+    rooms: new RoomStateStore(db),
     accounts: new SqlAccountStore(db),
     catalogue: new SqlCatalogueReader(db.read),
     reservations: new SqlReservationReader(db.read),

@@ -40,7 +40,7 @@ const ARROWS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ["queue", ["queue", "actors"]],
   ["http", ["http", "queue", "actors"]],
   ["db", ["db", "http", "queue", "actors"]],
-  ["config.ts", ["actors", "http"]],
+  ["config.ts", ["actors", "queue", "http"]],
   ["deploy", ["deploy"]],
 ];
 
