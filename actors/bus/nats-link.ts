@@ -116,6 +116,10 @@ export class NatsLink {
     telemetry.gauge("pigonair_bus_up", "Whether NATS is reached.", () => (this.trouble() === null ? 1 : 0));
   }
 
+  get inboxPrefix(): string {
+    return this.#options.inboxPrefix;
+  }
+
   /** The connection of the moment; null while there is none. */
   get connection(): NatsConnection | null {
     return this.#connection;

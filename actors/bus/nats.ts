@@ -76,6 +76,11 @@ export class NatsBus implements Bus {
     return this.#link.connection;
   }
 
+  /** Where this user of the server may hear answers. */
+  get inboxPrefix(): string {
+    return this.#link.inboxPrefix;
+  }
+
   start(): Promise<void> {
     return this.#link.start();
   }

@@ -1,16 +1,12 @@
 /** Owns the stream of events on JetStream: made if it is missing, bounded in age and size. */
 
-import {
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JetStreamClient,
-  jetstream,
-  jetstreamManager,
-} from "@nats-io/jetstream";
-import { headers, InvalidArgumentError, type NatsConnection, nanos } from "@nats-io/transport-node";
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { InvalidArgumentError, type NatsConnection, nanos } from "@nats-io/transport-node";
+import type { Clock } from "../../actors/clock.ts";
 import { OperationalError } from "../../actors/errors.ts";
-import { CONTENT_TYPE, type Envelope } from "./cloud-event.ts";
+import type { Envelope } from "./cloud-event.ts";
 import type { EventStream } from "./event-stream.ts";
+import { StoredMessages } from "./stored-messages.ts";
 
 export const STREAM = "PIGONAIR_EVENTS";
 export const STREAM_SUBJECTS = "event.>";
@@ -26,43 +22,52 @@ const DUPLICATES_KNOWN_MS = 60_000;
 /** How long the stream may take to store, in milliseconds. */
 const STORE_MS_MAX = 5_000;
 
-export interface JetStreamEventsOptions {
+/** How NATS is reached: a bus over it. */
+export interface NatsReach {
   /** The connection of the moment; null while there is none. */
-  readonly connection: () => NatsConnection | null;
+  readonly connection: NatsConnection | null;
+  /** Where this user may hear answers. */
+  readonly inboxPrefix: string;
+}
+
+export interface JetStreamEventsOptions {
+  readonly nats: NatsReach;
+  readonly clock: Clock;
   /** Copies of the stream in a cluster of servers, when it is made. @default 1 */
   readonly replicas?: number;
 }
 
 export class JetStreamEvents implements EventStream {
   readonly #options: JetStreamEventsOptions;
-  /** Of the connection on which the stream was found. */
-  #found: { readonly connection: NatsConnection; readonly client: JetStreamClient } | null = null;
+  /** On the latest connection. */
+  #messages: StoredMessages | null = null;
+  /** Whether the stream was found there, and has taken everything since. */
+  #isFound = false;
 
   constructor(options: JetStreamEventsOptions) {
     this.#options = options;
   }
 
   async store(events: readonly Envelope[]): Promise<void> {
+    const { connection } = this.#options.nats;
+    if (connection === null) throw new OperationalError("UNAVAILABLE", "NATS is out of reach.");
     try {
-      const client = await this.#client();
-      const stored = await Promise.allSettled(events.map((event) => publish(client, event)));
-      const failure = stored.find(({ status }) => status === "rejected");
-      if (failure?.status === "rejected") throw failure.reason;
+      const messages = this.#messagesOn(connection);
+      if (!this.#isFound) await this.#ensure(connection);
+      await messages.store(events, STORE_MS_MAX);
     } catch (cause) {
-      // Whatever it was: the stream may be another by now, or gone.
-      this.#found = null;
+      // Whatever it was: the stream may be gone by now.
+      this.#isFound = false;
       throw failureOf(cause);
     }
   }
 
-  async #client(): Promise<JetStreamClient> {
-    const connection = this.#options.connection();
-    if (connection === null) throw new OperationalError("UNAVAILABLE", "NATS is out of reach.");
-    if (this.#found?.connection === connection) return this.#found.client;
-    await this.#ensure(connection);
-    const client = jetstream(connection, { timeout: STORE_MS_MAX });
-    this.#found = { connection, client };
-    return client;
+  #messagesOn(connection: NatsConnection): StoredMessages {
+    const { nats, clock } = this.#options;
+    if (this.#messages?.connection === connection) return this.#messages;
+    this.#messages = new StoredMessages(connection, nats.inboxPrefix, STREAM, clock);
+    this.#isFound = false;
+    return this.#messages;
   }
 
   /** An existing stream is left as its operator made it. */
@@ -86,13 +91,8 @@ export class JetStreamEvents implements EventStream {
         num_replicas: this.#options.replicas ?? 1,
       });
     }
+    this.#isFound = true;
   }
-}
-
-async function publish(client: JetStreamClient, { subject, id, json }: Envelope): Promise<void> {
-  const fields = headers();
-  fields.set("Content-Type", CONTENT_TYPE);
-  await client.publish(subject, json, { msgID: id, headers: fields, expect: { streamName: STREAM } });
 }
 
 /** Out of reach, or what is wrong with the events themselves: then it is no use to wait. */

@@ -71,7 +71,7 @@ describeWithService("nats-server", "events on JetStream", () => {
     telemetry = new RecordingTelemetry(),
   ): Relay {
     const ports = { clock: systemClock(), entropy: systemEntropy(), telemetry };
-    const stream = new JetStreamEvents({ connection: () => workers.connection });
+    const stream = new JetStreamEvents({ nats: workers, clock: systemClock() });
     const publisher = new EventPublisher({ ...ports, stream });
     const relay = new Relay({
       ...ports,
@@ -259,13 +259,13 @@ describeWithService("nats-server", "events on JetStream", () => {
     expect(config.max_bytes).toBeGreaterThan(0);
     expect(config.duplicate_window).toBeGreaterThan(0);
     await streams.update(STREAM, { max_age: config.max_age / 2 });
-    const stream = new JetStreamEvents({ connection: () => workers.connection });
+    const stream = new JetStreamEvents({ nats: workers, clock: systemClock() });
     await stream.store([]);
     expect((await streams.info(STREAM)).config.max_age).toBe(config.max_age / 2);
   });
 
   test("an event that the stream can't take is the fault of the event, not of the stream", async () => {
-    const stream = new JetStreamEvents({ connection: () => workers.connection });
+    const stream = new JetStreamEvents({ nats: workers, clock: systemClock() });
     const long = { subject: "event.PG-1.reservation.held", id: "long", json: JSON.stringify("x".repeat(70_000)) };
     expect(await failureOf(stream.store([long]))).toMatchObject({ code: "INTERNAL", retryable: false });
     const longer = { ...long, json: JSON.stringify("x".repeat(5_000_000)) };
