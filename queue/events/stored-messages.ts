@@ -90,7 +90,12 @@ export class StoredMessages {
     const storing = this.#storing.get(number);
     if (storing === undefined) return;
     this.#storing.delete(number);
-    const why = this.#refusalIn(message);
+    let why: unknown;
+    try {
+      why = this.#refusalIn(message);
+    } catch (cause) {
+      why = cause;
+    }
     if (why !== null) {
       storing.fail(why);
       return;
