@@ -129,7 +129,7 @@ export const ENGLISH = {
     mapHelp: "Arrow keys move, Enter chooses.",
     seatName: (seat: string, features: string, price: string, state: string) =>
       [seat, features, price, state].filter(Boolean).join(", "),
-    chosenFor: (traveller: string) => `chosen for ${traveller}`,
+    chosenFor: (number: number, traveller: string) => `your number ${number}, chosen for ${traveller}`,
     row: (row: number) => `Row ${row}`,
     exit: "EXIT",
     front: "Front",
@@ -138,8 +138,6 @@ export const ENGLISH = {
       `${{ ADT: "Adult", CHD: "Child", INF: "Infant" }[kind]} ${number}`,
     onLap: "on a lap, no seat of its own",
     noSeat: "no seat chosen",
-    chooseFor: (traveller: string) => `Choose the seat of ${traveller}`,
-    nextFor: (traveller: string) => `Next: ${traveller}`,
     remove: (seat: string) => `Give seat ${seat} up`,
     total: "Total",
     totalFrom: "Total from",

@@ -16,6 +16,7 @@ export const PROBLEMS_EN: Readonly<Record<ShownCode, string>> = {
   FORBIDDEN: "Your account may not do this.",
   CROSS_ORIGIN: "The request came from another site, and was refused for your safety.",
   ADMISSION_REQUIRED: "This flight has a waiting room. Join the line to reserve.",
+  WORK_REQUIRED: "Very many people are joining. Your browser has to do some work first; please try again.",
   NOT_FOUND: "There is nothing here.",
   FLIGHT_NOT_FOUND: "There is no such flight.",
   SEAT_NOT_FOUND: "This aircraft has no such seat. Please choose again.",

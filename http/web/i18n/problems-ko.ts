@@ -16,6 +16,7 @@ export const PROBLEMS_KO: Readonly<Record<ShownCode, string>> = {
   FORBIDDEN: "이 계정으로는 할 수 없습니다.",
   CROSS_ORIGIN: "다른 사이트에서 온 요청이라 안전을 위해 거절했습니다.",
   ADMISSION_REQUIRED: "대기실을 운영하는 항공편입니다. 예약하려면 줄을 서 주세요.",
+  WORK_REQUIRED: "많은 분이 줄을 서고 있습니다. 브라우저가 먼저 간단한 계산을 해야 합니다. 다시 시도해 주세요.",
   NOT_FOUND: "이곳에는 아무것도 없습니다.",
   FLIGHT_NOT_FOUND: "그런 항공편이 없습니다.",
   SEAT_NOT_FOUND: "이 항공기에 없는 좌석입니다. 다시 골라 주세요.",

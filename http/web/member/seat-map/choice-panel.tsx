@@ -41,13 +41,7 @@ export function ChoicePanel({ store, chooser, next }: ChoicePanelProps) {
           }
           return (
             <li key={traveller} class={at === active ? "active" : undefined}>
-              <button
-                type="button"
-                class="who"
-                aria-pressed={at === active}
-                aria-label={m.chooseFor(traveller)}
-                onClick={() => chooser.activate(at)}
-              >
+              <button type="button" class="who" aria-pressed={at === active} onClick={() => chooser.activate(at)}>
                 <span class="number" aria-hidden="true">
                   {at + 1}
                 </span>

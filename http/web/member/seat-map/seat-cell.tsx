@@ -3,10 +3,10 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { words } from "../state/words.ts";
 import { type PlacedSeat, SEAT_HEIGHT } from "./layout.ts";
-import { nameOf } from "./seat-name.ts";
+import { type Chosen, nameOf } from "./seat-name.ts";
 
-/** Who has chosen a seat, by its name: the number that is drawn on it, and what they are called. */
-export type Choice = ReadonlyMap<string, { readonly number: number; readonly traveller: string }>;
+/** Who has chosen a seat, by its name. */
+export type Choice = ReadonlyMap<string, Chosen>;
 
 export interface SeatCellProps {
   readonly placed: PlacedSeat;
@@ -31,10 +31,11 @@ export function SeatCell({ placed, y, choice, isEntry }: SeatCellProps) {
       data-seat={seat.name}
       class={`seat ${look}`}
       transform={`translate(${x} ${y})`}
-      tabIndex={isEntry ? 0 : -1}
+      // In SVG the attribute has no capitals.
+      tabindex={isEntry ? 0 : -1}
       aria-selected={chosen !== undefined}
       aria-disabled={chosen === undefined && state !== "free"}
-      aria-label={nameOf(seat, state, chosen?.traveller ?? null)}
+      aria-label={nameOf(seat, state, chosen ?? null)}
     >
       <rect class="hit" x={-MARGIN} y={-MARGIN} width={width + 2 * MARGIN} height={SEAT_HEIGHT + 2 * MARGIN} rx="8" />
       <rect class="back" width={width} height={SEAT_HEIGHT} rx="6" />
@@ -48,7 +49,7 @@ function Sign({ look, middle, number }: { readonly look: string; readonly middle
   switch (look) {
     case "chosen":
       return (
-        <text class="sign" x={middle} y={y + 5} text-anchor="middle">
+        <text class="sign" aria-hidden="true" x={middle} y={y + 5} text-anchor="middle">
           {number}
         </text>
       );

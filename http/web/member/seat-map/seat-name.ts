@@ -13,9 +13,15 @@ export function featuresOf({ features }: Seat): string {
     .join(", ");
 }
 
-/** @param traveller who has chosen it, or null */
-export function nameOf(seat: Seat, state: SeatState, traveller: string | null): string {
+/** Who has chosen a seat: the number that is drawn on it, and what they are called. */
+export interface Chosen {
+  readonly number: number;
+  readonly traveller: string;
+}
+
+/** @param chosen null for a seat that isn't */
+export function nameOf(seat: Seat, state: SeatState, chosen: Chosen | null): string {
   const m = words;
-  const said = traveller === null ? m.states[state] : m.seats.chosenFor(traveller);
+  const said = chosen === null ? m.states[state] : m.seats.chosenFor(chosen.number, chosen.traveller);
   return m.seats.seatName(seat.name, featuresOf(seat), formatMoney(language, seat.price), said);
 }
