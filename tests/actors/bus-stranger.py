@@ -89,9 +89,9 @@ class Nats:
         while self.receive() is not None:
             pass
 
-    def ask(self, op, args, member=None, key=None):
+    def ask(self, op, args, member=None, key=None, left_ms=10_000):
         request = CHANNELS[op]["messages"]["request"]
-        known = {"Idempotency-Key": key, "Deadline-Ms": str(int(time.time() * 1000) + 10_000)}
+        known = {"Idempotency-Key": key, "Deadline-Ms": str(int(time.time() * 1000) + left_ms)}
         headers = {name: known[name] for name in request["headers"]["properties"] if known[name] is not None}
         assert all(name in headers for name in request["headers"]["required"]), "the document names what is needed"
         body = {"args": args} if member is None else {"member": member, "args": args}
@@ -119,6 +119,7 @@ held = desk.ask("hold", passenger(free[0]), MEMBER, "stranger-1")
 again = desk.ask("hold", passenger(free[0]), MEMBER, "stranger-1")
 taken = desk.ask("hold", passenger(free[0]), MEMBER, "stranger-2")
 wrong = desk.ask("hold", {"passengers": [{"name": "Kim", "seat": "1A"}]}, MEMBER, "stranger-3")
+late = desk.ask("hold", passenger(free[3]), MEMBER, "stranger-late", left_ms=-1_000)
 reservation = held["result"]["reservation"]
 
 common = {"flightId": FLIGHT, "deadlineMs": int(time.time() * 1000) + 10_000, "member": MEMBER}
@@ -150,6 +151,6 @@ while not any(change["state"] == "sold" for delta in desk.deltas for change in d
     desk.flush()
 
 print(json.dumps({
-    "held": held, "again": again, "taken": taken, "wrong": wrong, "batch": batch, "begun": begun, "settled": settled, "sold": sold,
+    "held": held, "again": again, "taken": taken, "wrong": wrong, "late": late, "batch": batch, "begun": begun, "settled": settled, "sold": sold,
     "refusals": desk.refusals, "deltas": desk.deltas, "seat": free[0],
 }))

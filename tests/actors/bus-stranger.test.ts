@@ -81,6 +81,10 @@ function sellsASeat(python: string): void {
       error: { code: "SEAT_TAKEN", seats: [seen.seat], retryable: false },
     });
     expect(seen.wrong).toMatchObject({ ok: false, error: { code: "VALIDATION", field: "args.passengers[0].type" } });
+    expect(seen.late).toMatchObject({
+      ok: false,
+      error: { code: "DEADLINE_EXCEEDED", field: "Deadline-Ms", retryable: true },
+    });
     expect(seen.batch).toMatchObject([
       { i: 0, ok: true },
       { i: 1, ok: true },
@@ -105,6 +109,8 @@ function sellsASeat(python: string): void {
     expect(deltas.map(({ from }) => from)).toEqual([0, ...deltas.slice(0, -1).map(({ to }) => to)]);
     expect(deltas.at(-1)).toMatchObject({ changes: [{ seat: seen.seat, state: "sold" }] });
 
+    const reserved = await given.db.read.selectFrom("reservation").selectAll().execute();
+    expect(reserved).toHaveLength(3);
     const tickets = await given.db.read.selectFrom("ticket").selectAll().execute();
     expect(tickets).toHaveLength(1);
     expect((await examine(given.db.read)).findings).toEqual([]);
