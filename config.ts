@@ -83,6 +83,11 @@ const SETTINGS = {
   NATS_TLS_CA: optionalText("File of the certificates that NATS is verified with; with it, TLS is a must."),
   NATS_TLS_CERT: optionalText("File of the certificate that NATS knows this process by, with `NATS_TLS_KEY`."),
   NATS_TLS_KEY: optionalText("File of its private key."),
+  EVENTS: oneOf(
+    ["on", "off"],
+    "on",
+    "Whether workers publish what happens to the JetStream stream `PIGONAIR_EVENTS`, where there is NATS.",
+  ),
   REDIS_URL: optionalText(
     "Redis, as `redis://user:password@host:6379`; `rediss://` for TLS.",
     { form: /^rediss?:\/\/\S+$/, wanted: "a redis:// or rediss:// address" },
@@ -325,6 +330,7 @@ function configOf(values: Values) {
         : { kind: "sqlite" as const, file: values.DATABASE_URL?.file ?? join(dataDir, "pigonair.sqlite") },
     /** Null: the bus is within the process. */
     nats: values.NATS_URL === null ? null : { url: values.NATS_URL, ...natsTls(values) },
+    publishesEvents: values.EVENTS === "on",
     /** Null: waiting rooms, limits and revocations are within the process. */
     redis: values.REDIS_URL === null ? null : { url: values.REDIS_URL, ca: values.REDIS_TLS_CA },
     logLevel: values.LOG_LEVEL,

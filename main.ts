@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "./actors/bus/bus.ts";
 import { InProcessBus } from "./actors/bus/in-process.ts";
-import { connectNats } from "./actors/bus/nats.ts";
+import { connectNats, NatsBus } from "./actors/bus/nats.ts";
 import { type FlightClient, flightClient } from "./actors/client.ts";
 import type { Clock } from "./actors/clock.ts";
 import { ClusterClock, keepTime } from "./actors/cluster-clock.ts";
@@ -38,6 +38,8 @@ import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { jsonLog } from "./http/telemetry/json-log.ts";
 import { type Metrics, prometheus } from "./http/telemetry/prometheus.ts";
+import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
+import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
 import { openMailer } from "./queue/mail/open-mailer.ts";
 import { Postman } from "./queue/mail/postman.ts";
@@ -239,10 +241,14 @@ function hostIdOf({ hostId, port }: Config): string {
 
 /** What follows the journal: money, mail, and who has left a waiting room. */
 function startWorkers(ground: Ground, { settlement }: Payments, { departures }: WaitingRooms) {
-  const { bus, store, clock, entropy, telemetry, publicUrl } = ground;
-  const mailer = openMailer(ground.config, ground.clock);
+  const { config, bus, store, clock, entropy, telemetry, publicUrl } = ground;
+  const mailer = openMailer(config, clock);
   const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
   const ports = { clock, entropy, telemetry };
+  const events =
+    bus instanceof NatsBus && config.publishesEvents
+      ? new EventPublisher({ ...ports, stream: new JetStreamEvents({ nats: bus, clock }) })
+      : null;
   const workers = new Workers({
     bus,
     lock: alwaysHeld,
@@ -254,6 +260,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
         interests: DEPARTURE_EVENTS,
         handle: (flightId, entry) => departures.handle(flightId, entry),
       },
+      ...(events === null ? [] : [eventsConsumer(events)]),
     ],
     tail: store.tail,
     ...ports,
@@ -261,6 +268,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
   workers.start();
   return {
     async stop() {
+      events?.stop();
       await workers.stop();
       mailer.close();
     },

@@ -8,7 +8,7 @@ import { AccessTokens } from "../http/accounts/access-tokens.ts";
 import { MemoryRevocations } from "../http/accounts/revocations.ts";
 import type { SigningKeys } from "../http/accounts/signing-keys.ts";
 import type { HoldsOptions } from "./load/holds.ts";
-import type { CpuTime, LoadResult } from "./load/result.ts";
+import type { CpuTime, LoadConfig, LoadResult } from "./load/result.ts";
 import { runLoad } from "./load/run.ts";
 
 export const MEMBERS = 4_000;
@@ -83,12 +83,15 @@ export interface Measured extends LoadResult {
   readonly pids: Pids;
 }
 
+export type Window = Pick<LoadConfig, "warmUpMs" | "durationMs" | "requestsMax">;
+
+const WINDOW: Window = { warmUpMs: WARM_MS, durationMs: RUN_MS };
+
 export async function load(url: string, connections: number, options: HoldsOptions, pids: Pids): Promise<Measured> {
   const result = await runLoad({
     url,
     connections,
-    warmUpMs: WARM_MS,
-    durationMs: RUN_MS,
+    ...window,
     plan: join(import.meta.dir, "load/holds.ts"),
     options,
     watchPids: Object.values(pids),

@@ -5,7 +5,9 @@ import type { FlightId } from "../../actors/domain/ids.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import type { TailEntry } from "../../actors/journal.ts";
 import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
+import type { Consumer } from "../relay/relay.ts";
 import { envelopesOf } from "./cloud-event.ts";
+import { TOLD_EVENTS } from "./event-kinds.ts";
 import type { EventStream } from "./event-stream.ts";
 
 /** How often the stream is tried while it is out of reach, in milliseconds. */
@@ -76,4 +78,13 @@ export class EventPublisher {
       this.#waiting.set(timer, resolve);
     });
   }
+}
+
+/** What has a relay hand everything that is told to the publisher. */
+export function eventsConsumer(publisher: EventPublisher): Consumer {
+  return {
+    consumer: "events",
+    interests: TOLD_EVENTS,
+    handle: (flightId, entry) => publisher.publish(flightId, entry),
+  };
 }
