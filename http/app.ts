@@ -12,8 +12,11 @@ import { openApiRoutes } from "./ops/openapi-routes.ts";
 import { type OpsServices, opsRoutes } from "./ops/routes.ts";
 import { type PaymentServices, paymentRoutes } from "./payments/routes.ts";
 import { type ReservationServices, reservationRoutes } from "./reservations/routes.ts";
+import { type RoomAdminServices, roomAdminRoutes } from "./room/admin-routes.ts";
+import { type RoomRouteServices, roomRoutes } from "./room/routes.ts";
 import { Surface } from "./surface.ts";
 import { bundledAssets } from "./web/assets/bundle.ts";
+import { operatorPageRoutes } from "./web/operator/routes.tsx";
 import { type RoomPageServices, roomPageRoutes } from "./web/room/routes.ts";
 import { type WebServices, webRoutes } from "./web/routes.ts";
 
@@ -28,6 +31,8 @@ export interface Services
     BoardingPassServices,
     PaymentServices,
     AdminServices,
+    RoomRouteServices,
+    RoomAdminServices,
     Omit<RoomPageServices, "pageAssets">,
     WebServices {}
 
@@ -46,7 +51,10 @@ export function createApp(services: Services) {
     .use(boardingPassRoutes(services))
     .use(paymentRoutes(services))
     .use(adminRoutes(services))
+    .use(roomRoutes(services))
+    .use(roomAdminRoutes(services))
     .use(roomPageRoutes({ ...services, pageAssets }))
+    .use(operatorPageRoutes({ pageAssets }))
     .use(webRoutes({ ...services, pageAssets }));
   surface.describe(app);
   return app;

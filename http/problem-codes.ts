@@ -31,6 +31,10 @@ export const PROBLEM_CODES = {
     status: 403,
     meaning: "The waiting room is on: a valid `Admission-Pass` is needed; `reason` says what is wrong.",
   },
+  WORK_REQUIRED: {
+    status: 403,
+    meaning: "Joining costs a proof of work now: solve `challenge`, and join again with `proofOfWork`; `reason` says why.",
+  },
   NOT_FOUND: { status: 404, meaning: "There is nothing at this path." },
   FLIGHT_NOT_FOUND: { status: 404, meaning: "There is no such flight." },
   SEAT_NOT_FOUND: { status: 404, meaning: "The aircraft has no such seat." },

@@ -4,7 +4,6 @@ import { Elysia } from "elysia";
 import { assert } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
-import type { FlightId, MemberId } from "../../actors/domain/ids.ts";
 import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
 import { flightIdOf } from "../flight-id.ts";
 import type { Authentication } from "../plugins/authentication.ts";
@@ -12,7 +11,8 @@ import { documented } from "../plugins/documented.ts";
 import { jsonBody, noQuery } from "../plugins/fields.ts";
 import { fingerprint, IDEMPOTENCY_REPLAYED, idempotencyKeyOf } from "../plugins/idempotency.ts";
 import { pageAnswer, pageQuery, pageRequest } from "../plugins/paging.ts";
-import { Problem, refuse } from "../problem.ts";
+import { refuse } from "../problem.ts";
+import { Admission } from "./admission.ts";
 import { heldView, reservationView } from "./answers.ts";
 import { holdArgs } from "./hold-args.ts";
 import { hasEnded, myReservation } from "./my-reservation.ts";
@@ -31,6 +31,7 @@ export interface ReservationServices {
 
 export function reservationRoutes(services: ReservationServices) {
   const { flights, reservations, authentication, personOf, clock } = services;
+  const admission = new Admission(services.waitingRoom, clock);
 
   return new Elysia({ normalize: false })
     .post(
@@ -41,7 +42,8 @@ export function reservationRoutes(services: ReservationServices) {
         const flightId = flightIdOf(params.id);
         const key = idempotencyKeyOf(request.headers);
         const args = holdArgs(body, clock.nowMs(), personOf);
-        admit(services.waitingRoom, flightId, member, request.headers.get("admission-pass"));
+        const refusal = admission.refusalOf(flightId, member, request.headers.get("admission-pass"));
+        if (refusal !== null) await admission.lookUp(flightId, member, refusal);
 
         const { reply, isReplay } = await flights.call({
           flightId,
@@ -50,8 +52,11 @@ export function reservationRoutes(services: ReservationServices) {
           member,
           key,
           fingerprint: fingerprint("POST", `/flights/${flightId}/reservations`, body),
+          // Whoever has no pass may still be told what the same key was answered.
+          ...(refusal === null ? {} : { replayOnly: true as const }),
         });
         if (isReplay) set.headers[IDEMPOTENCY_REPLAYED] = "true";
+        if (refusal !== null && !reply.ok && reply.rejection.code === "ADMISSION_REQUIRED") throw refusal;
         if (!reply.ok) return refuse(set, reply.rejection);
         const { result } = reply;
         assert(result.kind === "reservation", "a hold makes a reservation");
@@ -190,13 +195,4 @@ export function reservationRoutes(services: ReservationServices) {
         }),
       },
     );
-}
-
-/** @throws Problem 403 ADMISSION_REQUIRED */
-function admit(room: WaitingRoom, flightId: FlightId, member: MemberId, pass: string | null): void {
-  const admission = room.admits(flightId, member, pass);
-  if (admission.admitted) return;
-  throw new Problem(403, "ADMISSION_REQUIRED", "The flight has a waiting room, and this needs a pass of it.", {
-    reason: admission.reason,
-  });
 }

@@ -2,9 +2,16 @@
 
 import { Draw } from "./draw/proof.ts";
 import { joinedOf } from "./positions.ts";
+import { bitsByLoad } from "./proof-of-work.ts";
 import { type Room, type RoomState, seedHashText, stateOf } from "./room.ts";
 import type { DoorRules, Glance, RoomId } from "./room-store.ts";
 import { ThresholdRate } from "./threshold-rate.ts";
+
+/** What a proof of work costs where joining needs one: about a tenth of a second, on a telephone two. */
+const WORK_BITS = 18;
+
+/** Joins a second above which joining costs work in a room that decides by load. */
+const JOINS_EXPECTED_PER_SECOND = 1_000;
 
 export class KnownRoom {
   readonly rate = new ThresholdRate();
@@ -16,6 +23,8 @@ export class KnownRoom {
   #seedHash: string;
   /** The highest place that anybody here has seen. */
   #seqKnown: number;
+  #seenMs: number | null = null;
+  #bitsByLoad = 0;
   /** The highest place that may be given out, as far as it is known to be durable. */
   ceiling: number;
 
@@ -79,6 +88,13 @@ export class KnownRoom {
     return this.#glance?.admitted ?? this.#room.checkpoint.admitted;
   }
 
+  /** Zero bits of the proof of work that joining costs now; 0: none. */
+  get workBits(): number {
+    const { proofOfWork } = this.#room.settings;
+    if (proofOfWork === "off") return 0;
+    return proofOfWork === "on" ? WORK_BITS : this.#bitsByLoad;
+  }
+
   state(nowMs: number): RoomState {
     return stateOf(this.#room, this.seatsLeft, nowMs);
   }
@@ -92,6 +108,12 @@ export class KnownRoom {
   }
 
   see(glance: Glance, nowMs: number): void {
+    const before = this.#glance;
+    if (before !== null && this.#seenMs !== null && nowMs > this.#seenMs) {
+      const perSecond = ((glance.seqHigh - before.seqHigh) * 1_000) / (nowMs - this.#seenMs);
+      this.#bitsByLoad = bitsByLoad(perSecond, JOINS_EXPECTED_PER_SECOND, WORK_BITS, this.#bitsByLoad);
+    }
+    this.#seenMs = nowMs;
     this.#glance = glance;
     this.#seqKnown = Math.max(this.#seqKnown, glance.seqHigh);
     for (const { seq, expiresAtMs } of glance.revoked) this.revoke(seq, expiresAtMs);

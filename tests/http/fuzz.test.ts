@@ -19,6 +19,7 @@ import {
 } from "../support/openapi-fuzz.ts";
 import type { RawAnswer } from "../support/raw-http.ts";
 import { StateWatch } from "../support/state-watch.ts";
+import { until } from "../support/until.ts";
 import { Visitor } from "../support/visitor.ts";
 import { sendBytes, sendWire } from "../support/wire.ts";
 
@@ -48,7 +49,7 @@ const SIGN_UP = {
 type Fields = Readonly<Record<string, string>>;
 
 const sandbox = givenSandbox({ webhooks: "held" });
-const season = plannedSeason(DAYS);
+const season = plannedSeason(DAYS + 1);
 const given = await GivenApp.open({
   sandbox,
   flights: season,
@@ -61,7 +62,8 @@ const given = await GivenApp.open({
 const { port = 0 } = given.listen();
 const operations = operationsOf(await (await given.get("/openapi/json")).json());
 
-const kim = await bearerOf("kim");
+const { member: kimHerself, token: kimsToken } = await memberOf("kim");
+const kim = { authorization: `Bearer ${kimsToken}` };
 const lee = await bearerOf("lee");
 const admin = await bearerOf("root");
 /** Whose sessions come and go. */
@@ -98,6 +100,23 @@ async function browser(): Promise<Fields> {
   return { cookie: `access_token=${accessToken}; refresh_token=${refreshToken}`, origin: "http://localhost:3000" };
 }
 
+/** Has a waiting room, which its requests may turn off and on. */
+const roomFlight = present(season[DAYS], "one day more").id;
+const kimsTicket = await admitted(roomFlight, kimHerself.id);
+
+/** The ticket of somebody who is let in. */
+async function admitted(flightId: string, member: string): Promise<string> {
+  const { operator, rooms, door } = given.waitingRooms;
+  await operator.change(flightId, { mode: "on" });
+  const joining = await door.join(flightId, member, null);
+  const ticket = joining.kind === "place" ? joining.ticket : "";
+  await until(async () => {
+    await rooms.look();
+    return (await door.enter(flightId, member, ticket)).kind === "pass";
+  }, "the pass");
+  return ticket;
+}
+
 let held = 0;
 
 /** A new hold of Kim's, on a flight that has not had many. */
@@ -117,12 +136,22 @@ const samples: Samples = {
   pathParameter({ path }, name, nonce) {
     if (name === "provider") return "sandbox";
     if (path.includes("/reservations/")) return MINE;
+    if (path.includes("/waiting-room")) return roomFlight;
     return present(season[nonce % DAYS], "the season has days").id;
   },
   field({ path }, name, nonce) {
     const isLogIn = path.endsWith("/sessions");
     const departsOn = `2031-03-${String(1 + (nonce % 28)).padStart(2, "0")}`;
+    const isAdmin = path.startsWith("/api/v1/admin");
     const values: Readonly<Record<string, unknown>> = {
+      ticket: kimsTicket,
+      proofOfWork: isAdmin ? "off" : "1.none",
+      mode: "on",
+      opensAt: new Date(given.clock.nowMs()).toISOString(),
+      registeredBefore: "2099-01-01T00:00:00Z",
+      maxActive: 100,
+      admitPerMinute: 600,
+      passTtlMs: 600_000,
       email: isLogIn ? "choi@example.com" : `member-${nonce}@example.com`,
       password: PASSWORD,
       name: `Kim ${nonce}`,

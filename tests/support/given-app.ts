@@ -13,6 +13,7 @@ import { SqlReservationReader } from "../../db/read/reservations.ts";
 import { SqlAccountStore } from "../../db/stores/accounts.ts";
 import { FlightPublisher } from "../../db/stores/flight-publisher.ts";
 import { PaymentStore } from "../../db/stores/payments.ts";
+import { RoomStateStore } from "../../db/stores/room-state.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
 import { type AccountServices, openAccounts } from "../../http/accounts/account-services.ts";
 import type { AdminCredentials } from "../../http/accounts/admin.ts";
@@ -24,13 +25,17 @@ import { SeatMaps } from "../../http/live/seat-maps.ts";
 import { Readiness, type ReadinessCheck } from "../../http/ops/readiness.ts";
 import { readTrustedProxies } from "../../http/plugins/client-address.ts";
 import { personHash } from "../../http/reservations/person.ts";
+import { roomServices } from "../../http/room/room-services.ts";
 import { serverOptions } from "../../http/server-options.ts";
 import { prometheus } from "../../http/telemetry/prometheus.ts";
 import { PaymentDesk } from "../../queue/payments/payment-desk.ts";
 import type { PaymentProvider } from "../../queue/payments/provider.ts";
 import { sandboxProvider } from "../../queue/payments/sandbox/adapter.ts";
 import { Settlement } from "../../queue/payments/settlement.ts";
-import { noWaitingRoom, type WaitingRoom } from "../../queue/room/waiting-room.ts";
+import { noBeacon } from "../../queue/room/beacon/beacon.ts";
+import { MemoryRoomStore } from "../../queue/room/memory/memory-room-store.ts";
+import { openRooms, type WaitingRooms } from "../../queue/room/open-rooms.ts";
+import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { quickArgon2id } from "./given-accounts.ts";
 import { type GivenHost, givenHost } from "./given-host.ts";
@@ -43,6 +48,7 @@ export const REQUEST_TIMEOUT_MS = 5_000;
 export interface GivenAppOptions {
   readonly flights?: readonly PlannedFlight[];
   readonly checks?: readonly ReadinessCheck[];
+  /** @default the waiting rooms themselves, in memory */
   readonly waitingRoom?: WaitingRoom;
   readonly isHttps?: boolean;
   /** Where members pay. Its clock is the app's as well. @default nobody pays: the provider's address leads nowhere */
@@ -62,10 +68,11 @@ export class GivenApp {
   readonly log: RecordingTelemetry;
   readonly app: App;
   readonly accounts: AccountServices;
+  readonly waitingRooms: WaitingRooms;
   readonly #close: () => Promise<void>;
 
   private constructor(
-    parts: Pick<GivenApp, "clock" | "host" | "readiness" | "log" | "app" | "accounts">,
+    parts: Pick<GivenApp, "clock" | "host" | "readiness" | "log" | "app" | "accounts" | "waitingRooms">,
     close: () => Promise<void>,
   ) {
     this.clock = parts.clock;
@@ -74,11 +81,12 @@ export class GivenApp {
     this.log = parts.log;
     this.app = parts.app;
     this.accounts = parts.accounts;
+    this.waitingRooms = parts.waitingRooms;
     this.#close = close;
   }
 
   static async open(options: GivenAppOptions = {}): Promise<GivenApp> {
-    const { flights: planned = [], checks = [], waitingRoom = noWaitingRoom, isHttps = false } = options;
+    const { flights: planned = [], checks = [], isHttps = false } = options;
     const { admin = null, rules = {}, addressLimits = true, bodyBytesMax = BODY_BYTES_MAX } = options;
     const clock = options.sandbox?.clock ?? new FakeClock();
     const entropy = systemEntropy();
@@ -103,10 +111,25 @@ export class GivenApp {
     });
     const seatMaps = new SeatMaps(flights);
     const streams = new LiveStreams(clock);
+    const waitingRooms = openRooms({
+      store: new MemoryRoomStore(),
+      book: new RoomStateStore(db),
+      beacon: noBeacon,
+      key: new Uint8Array(32).fill(2),
+      bus,
+      flights,
+      clock,
+      entropy,
+      telemetry,
+      holder: host.incarnation,
+    });
+    await waitingRooms.start();
+    const rooms = roomServices({ waitingRooms, streams, clock, addressLimits });
     const readiness = new Readiness(clock, checks);
     const airports = await loadAirports();
     const app = createApp({
       ...accounts,
+      ...rooms,
       clock,
       entropy,
       telemetry,
@@ -117,7 +140,7 @@ export class GivenApp {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       catalogue: new SqlCatalogueReader(db.read),
       airportOf: airports.find,
-      waitingRoom,
+      waitingRoom: options.waitingRoom ?? rooms.waitingRoom,
       flights,
       reservations: new SqlReservationReader(db.read),
       admin: new SqlAdminReader(db.read),
@@ -128,8 +151,9 @@ export class GivenApp {
       desk: deskOf(options.sandbox?.provider ?? nowhere(clock), host, clock, telemetry),
       returnUrls: { publicUrl: "http://localhost:3000", allowLoopback: true },
     });
-    return new GivenApp({ clock, host, readiness, log, app, accounts }, async () => {
+    return new GivenApp({ clock, host, readiness, log, app, accounts, waitingRooms }, async () => {
       streams.closeAll();
+      await waitingRooms.stop();
       accounts.stop();
       await app.server?.stop(true);
       await host.stop();

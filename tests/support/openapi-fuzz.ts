@@ -3,7 +3,8 @@
 import * as fc from "fast-check";
 
 export interface Schema {
-  readonly type?: string;
+  /** Several where `null` may stand, too. */
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean;
@@ -358,7 +359,7 @@ function contradicts({ type }: Schema, text: string): boolean {
     return true;
   }
   const given = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
-  return type !== undefined && type !== given;
+  return type !== undefined && ![type].flat().includes(given);
 }
 
 function sampleBody(operation: Operation, schema: Schema, samples: Samples, nonce: number, name = ""): unknown {

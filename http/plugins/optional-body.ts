@@ -1,0 +1,20 @@
+/** Owns bodies that may be left out: then they count as an object without fields. */
+
+import type { TSchema } from "elysia";
+import { checkBodyShape } from "./body-shape.ts";
+
+/**
+ * As `jsonBody` of fields.ts, for a body that need not be sent. Elysia's own optional bodies may be anything that is no object, even what
+ * is no JSON [1.4.30].
+ */
+export function optionalJsonBody<Schema extends TSchema>(schema: Schema) {
+  // The second never has to: its name tells the API's document what bodies are.
+  return { body: schema, parse: [readBody, "json"] satisfies Parsers, transform: checkBodyShape };
+}
+
+type Parsers = [typeof readBody, "json"];
+
+async function readBody({ request }: { readonly request: Request }): Promise<unknown> {
+  const text = await request.text();
+  return text === "" ? {} : JSON.parse(text);
+}
