@@ -11,6 +11,7 @@ import { type Step, Steps } from "../parts/steps.tsx";
 import { Title } from "../parts/title.tsx";
 import { Travellers } from "../parts/travellers.tsx";
 import { say } from "../state/announce.ts";
+import { endDraft } from "../state/draft.ts";
 import { type Flight, readFlight } from "../state/flights.ts";
 import { useMembersOnly } from "../state/members-only.ts";
 import {
@@ -55,6 +56,7 @@ export function ReservationPage({ id }: { readonly id: string }) {
   useEffect(() => {
     // Whoever has come back from the payment hears what has become of it.
     if (status !== null) say(words.trip.statuses[status]);
+    if (status === "TICKETED" && flightId !== null) endDraft(flightId);
   }, [status]);
 
   const m = words;

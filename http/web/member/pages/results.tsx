@@ -8,7 +8,7 @@ import { Icon } from "../parts/icon.tsx";
 import { RefusalNote } from "../parts/note.tsx";
 import { SearchForm } from "../parts/search-form.tsx";
 import { Title } from "../parts/title.tsx";
-import { findFlights, type Sort } from "../state/flights.ts";
+import { type Flight, findFlights, type Sort } from "../state/flights.ts";
 import { partyIn } from "../state/party.ts";
 import { useCity } from "../state/places.ts";
 import { useResource } from "../state/resource.ts";
@@ -94,9 +94,11 @@ export function Results() {
             </div>
           )}
           <ul class="stack">
-            {data?.items.map((flight) => (
+            {data?.items.map((flight, at) => (
               <li key={flight.id}>
-                {day === "" && <h3 class="day">{formatDate(language, flight.departsLocal)}</h3>}
+                {day === "" && dayOf(data.items[at - 1]) !== dayOf(flight) && (
+                  <h3 class="day">{formatDate(language, flight.departsLocal)}</h3>
+                )}
                 <FlightCard flight={flight} party={party} />
               </li>
             ))}
@@ -120,4 +122,8 @@ export function Results() {
       )}
     </div>
   );
+}
+
+function dayOf(flight: Flight | undefined): string {
+  return flight?.departsLocal.slice(0, 10) ?? "";
 }

@@ -22,6 +22,11 @@ export function keepDraft(flightId: string, passengers: readonly DraftPassenger[
   sessionStorage.setItem(keyOf(flightId), JSON.stringify(passengers));
 }
 
+/** What was typed has become tickets. */
+export function endDraft(flightId: string): void {
+  sessionStorage.removeItem(keyOf(flightId));
+}
+
 function keyOf(flightId: string): string {
   return `draft:${flightId}`;
 }

@@ -1,0 +1,184 @@
+/** The scripts of member-troubles.test.ts: what goes wrong on the way, and how the pages go on. */
+
+import type { Stage } from "./harness/stage.ts";
+import { Member, type Who } from "./member-steps.ts";
+
+interface OnFlight extends Who {
+  readonly flight: string;
+}
+
+/** Two want the same seat, and a third looks on. */
+export async function fight(stage: Stage, { url, flight }: OnFlight): Promise<{ kept: string; got: string }> {
+  const [quick, slow, other] = await Promise.all([
+    Member.arriveLoggedIn(stage, { url }),
+    Member.arriveLoggedIn(stage, { url, language: "ko", size: "phone" }),
+    Member.arrive(stage, { url }),
+  ]);
+  await other.openSeats(flight);
+  await other.choose("10A");
+  for (const [member, name] of [
+    [quick, "Quick"],
+    [slow, "Slow"],
+  ] as const) {
+    await member.openSeats(flight);
+    await member.choose("10A");
+    await member.proceed();
+    await member.name(name);
+  }
+  await quick.hold();
+
+  // Who looks on sees it go, under the eye, and is offered what is near.
+  await other.text(other.words.seats.taken("10A"));
+  await other.page.getByRole("gridcell", { name: new RegExp(`^10A,.*${other.words.states.held}$`) }).waitFor();
+  await other.visitor.inspect("member-seat-lost");
+  const replacement = other.button(/^Take 1\d[A-F]$/).first();
+  const offered = await replacement.textContent();
+  await replacement.click();
+  await other.page.locator(`[data-seat="${offered?.replace("Take ", "")}"][aria-selected="true"]`).waitFor();
+
+  // Who was slower keeps what was typed, and takes what the server offers.
+  const { passengers, seats } = slow.words;
+  await slow.button(passengers.submit).click();
+  const offers = slow.page.getByRole("alert").getByRole("button");
+  await offers.first().waitFor();
+  await slow.visitor.inspect("member-seat-taken");
+  const kept = await slow.page.getByLabel(passengers.name, { exact: true }).inputValue();
+  const got = await offers.first().textContent();
+  await offers.first().click();
+  await slow.hold();
+  const seat = await slow.page.locator(".person-seat strong").textContent();
+  if (seats.take(seat ?? "") !== got) throw new Error(`took ${got} and has ${seat}`);
+  return { kept, got: seat ?? "" };
+}
+
+/** The hold ends while its page is open. */
+export async function holdRunsOut(stage: Stage, { url, flight }: OnFlight): Promise<{ again: string; name: string }> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, visitor, words } = member;
+  await member.holdSeats(flight, "3A");
+  await member.text(words.hold.lastMinute);
+  await visitor.inspect("member-last-minute");
+  await member.heading(words.hold.expiredTitle);
+  await visitor.inspect("member-expired");
+  await member.link(words.hold.expiredAgain).click();
+  await member.heading(words.seats.title);
+  const again = new URL(page.url()).pathname;
+  await member.choose("3A");
+  await member.proceed();
+  return { again, name: await page.getByLabel(words.passengers.name, { exact: true }).inputValue() };
+}
+
+/** Going back from the provider, and paying in the end. */
+export async function paysAfterAll(stage: Stage, { url, flight }: OnFlight): Promise<string> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, visitor, words } = member;
+  await member.holdSeats(flight, "4A");
+  await member.goToPayment();
+  const checkout = page.url();
+  await page.goBack();
+  await member.heading(words.paying.title);
+  await visitor.inspect("member-paying");
+  const again = await member.link(words.paying.open).getAttribute("href");
+  await member.link(words.paying.open).click();
+  if (page.url() !== checkout || again !== checkout) throw new Error(`two checkouts: ${checkout} and ${again}`);
+  await member.decide("Decline");
+  await member.text(words.hold.declined);
+  await page.reload();
+  await member.text(words.hold.declined);
+  await member.pay();
+  return (await page.locator(".person-ticket").textContent()) ?? "";
+}
+
+/** The line is cut and mended while seats are looked at, and once more while they are held. */
+export async function lineIsCut(stage: Stage, { url, flight }: OnFlight): Promise<number> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, visitor, words } = member;
+  await member.openSeats(flight);
+  await member.choose("12C");
+  await stage.ask("cut");
+  await member.text(words.seats.reconnecting);
+  await visitor.inspect("member-line-cut");
+  await stage.ask("takeSeat", "12A");
+  await stage.ask("mend");
+  await member.text(words.seats.live);
+  await page.getByRole("gridcell", { name: new RegExp(`^12A,.*${words.states.held}$`) }).waitFor();
+
+  await member.proceed();
+  await member.name("Cut Off");
+  await stage.ask("cut");
+  await member.button(words.passengers.submit).click();
+  await member.text(words.connection.lost);
+  await visitor.inspect("member-hold-without-line");
+  // Whoever loads the page anew meanwhile sends the same request, and reserves once.
+  await stage.ask("mend");
+  await member.heading(words.hold.title);
+  const { total } = await (await visitor.context.request.get(`${url}/api/v1/reservations`)).json();
+  return total;
+}
+
+/** An answer is lost after the server has done its work; the page is loaded anew, and the request sent once more. */
+export async function answerIsLost(stage: Stage, { url, flight }: OnFlight): Promise<number> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, visitor, words } = member;
+  await member.openSeats(flight);
+  await member.choose("20C");
+  await member.proceed();
+  await member.name("Lost Answer");
+  let isLost = false;
+  const lost = page.waitForEvent("requestfailed");
+  await page.route("**/reservations", async (route) => {
+    if (!isLost) await route.fetch();
+    isLost = true;
+    await route.abort("connectionreset");
+  });
+  await member.button(words.passengers.submit).click();
+  await lost;
+  await page.unroute("**/reservations");
+  await page.reload();
+  await member.heading(words.passengers.title);
+  await member.button(words.passengers.submit).click();
+  await member.heading(words.hold.title);
+  const { total } = await (await visitor.context.request.get(`${url}/api/v1/reservations`)).json();
+  return total;
+}
+
+/** The server stops and comes again while seats are looked at. */
+export async function serverRestarts(stage: Stage, { url, flight }: OnFlight): Promise<string> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, words } = member;
+  await member.openSeats(flight);
+  await member.choose("15B");
+  await stage.ask("stop");
+  await member.text(words.seats.reconnecting);
+  await stage.ask("start");
+  await member.text(words.seats.live);
+  await stage.ask("takeSeat", "15A");
+  await page.getByRole("gridcell", { name: new RegExp(`^15A,.*${words.states.held}$`) }).waitFor();
+  await member.proceed();
+  await member.name("Still Here");
+  await member.hold();
+  return (await page.locator(".person-seat strong").textContent()) ?? "";
+}
+
+/** The access token has run out, and later the whole session. */
+export async function sessionEnds(stage: Stage, { url }: Who): Promise<string> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, visitor, words } = member;
+  await visitor.context.clearCookies({ name: "access_token" });
+  await member.open("/reservations");
+  await member.text(words.trips.empty);
+  await visitor.context.clearCookies({ name: /_token$/ });
+  await page.reload();
+  await member.heading(words.account.logInTitle);
+  return new URL(page.url()).search;
+}
+
+/** A link that would lead elsewhere after the log-in leads home. */
+export async function comesHome(stage: Stage, { url }: Who): Promise<string> {
+  const member = await Member.arrive(stage, { url });
+  const { page, words } = member;
+  await member.open(`/signup?next=${encodeURIComponent("//elsewhere.example/")}`);
+  await member.signUp();
+  await member.heading(words.home.title);
+  return page.url();
+}

@@ -1,0 +1,97 @@
+/** Goal: whatever goes wrong on a member's way, nothing that was entered is lost, nothing happens twice, and the pages go on by themselves. */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { GivenProgram } from "../support/given-program.ts";
+import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
+import { GivenLine } from "./harness/line.ts";
+import { flightsOf, takeSeat } from "./member-rivals.ts";
+import type * as scripts from "./member-troubles.browser.ts";
+
+setDefaultTimeout(60_000);
+
+const FILE = join(import.meta.dir, "member-troubles.browser.ts");
+
+describeInBrowser("a member in trouble", () => {
+  const program = new GivenProgram();
+  const browser = new GivenBrowser<typeof scripts>(FILE);
+  let flights: readonly string[] = [];
+  let line: GivenLine;
+
+  const flight = (at: number): string => flights[at] ?? "";
+  const helpers = (onFlight: string) => ({
+    cut: () => line.cut(),
+    mend: () => line.mend(),
+    takeSeat: (seat: string) => takeSeat(program.url, onFlight, seat),
+    stop: async () => void (await program.server.stop()),
+    start: async () => {
+      await program.start();
+      line.leadTo(program.url);
+    },
+  });
+
+  beforeAll(async () => {
+    await program.start();
+    flights = await flightsOf(program.url);
+    line = await GivenLine.open(program.url);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await line.close();
+    await program.remove();
+  });
+
+  test("who is slower keeps what was typed and is offered the nearest seats, and who looks on sees the seat go", async () => {
+    const { kept, got } = await browser.run("fight", { url: program.url, flight: flight(0) });
+    expect(kept).toBe("Slow");
+    expect(got).not.toBe("10A");
+  });
+
+  test("a payment that was left open goes on, and one that was declined is tried again", async () => {
+    expect(await browser.run("paysAfterAll", { url: program.url, flight: flight(1) })).toMatch(/\d{13}/);
+  });
+
+  test("a cut line is noticed, mends by itself, and a hold that fell into it happens once", async () => {
+    const reservations = await browser.run("lineIsCut", { url: line.url, flight: flight(2) }, helpers(flight(2)));
+    expect(reservations).toBe(1);
+  });
+
+  test("a hold whose answer was lost is found again after a reload, and happens once", async () => {
+    expect(await browser.run("answerIsLost", { url: program.url, flight: flight(3) })).toBe(1);
+  });
+
+  test("a server that restarts is waited for", async () => {
+    const seat = await browser.run("serverRestarts", { url: line.url, flight: flight(4) }, helpers(flight(4)));
+    expect(seat).toBe("15B");
+  });
+
+  test("a session is refreshed without a word, and one that is over leads to the log-in and back", async () => {
+    expect(await browser.run("sessionEnds", { url: program.url })).toBe("?next=%2Freservations");
+  });
+
+  test("a log-in leads to no other site", async () => {
+    expect(await browser.run("comesHome", { url: program.url })).toBe(`${program.url}/`);
+  });
+});
+
+describeInBrowser("a member whose hold is short", () => {
+  const program = new GivenProgram({ HOLD_TTL_MS: "6000" });
+  const browser = new GivenBrowser<typeof scripts>(FILE);
+
+  beforeAll(async () => {
+    await program.start();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await program.remove();
+  });
+
+  test("is warned, told that the time is over, and finds the names again when choosing anew", async () => {
+    const [flight = ""] = await flightsOf(program.url);
+    const { again, name } = await browser.run("holdRunsOut", { url: program.url, flight });
+    expect(again).toBe(`/flights/${flight}/seats`);
+    expect(name).toBe("Passenger 3A");
+  });
+});
