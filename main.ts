@@ -3,26 +3,22 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Bus } from "./actors/bus/bus.ts";
 import { InProcessBus } from "./actors/bus/in-process.ts";
 import { connectNats, NatsBus } from "./actors/bus/nats.ts";
-import { type FlightClient, flightClient } from "./actors/client.ts";
-import type { Clock } from "./actors/clock.ts";
+import { flightClient } from "./actors/client.ts";
 import { ClusterClock, keepTime } from "./actors/cluster-clock.ts";
 import { numberForms } from "./actors/domain/number-forms.ts";
-import type { Entropy } from "./actors/entropy.ts";
 import { FlightHost } from "./actors/flight-host.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
-import type { Telemetry } from "./actors/telemetry.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
 import { openDemo } from "./db/catalogue/open-demo.ts";
 import { runDoctor } from "./db/doctor/doctor.ts";
-import { openSecrets, type Secrets } from "./db/secrets.ts";
+import { openSecrets } from "./db/secrets.ts";
 import { ServerRunning } from "./db/sqlite/server-lock.ts";
 import { runImport } from "./db/ssim/import.ts";
-import { openBeside, openStore, type Store } from "./db/store.ts";
+import { openBeside, openStore } from "./db/store.ts";
 import { systemClock } from "./db/system-clock.ts";
 import { systemEntropy } from "./db/system-entropy.ts";
 import { openAccounts } from "./http/accounts/account-services.ts";
@@ -37,7 +33,7 @@ import { personHash } from "./http/reservations/person.ts";
 import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { jsonLog } from "./http/telemetry/json-log.ts";
-import { type Metrics, prometheus } from "./http/telemetry/prometheus.ts";
+import { prometheus } from "./http/telemetry/prometheus.ts";
 import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
 import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
@@ -46,7 +42,7 @@ import { Postman } from "./queue/mail/postman.ts";
 import { openPayments, type Payments } from "./queue/payments/open-payments.ts";
 import { PaymentDesk } from "./queue/payments/payment-desk.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
-import { openRedis, type Redis } from "./queue/redis/redis.ts";
+import { openRedis } from "./queue/redis/redis.ts";
 import { alwaysHeld } from "./queue/relay/worker-lock.ts";
 import { openBeacon } from "./queue/room/beacon/open-beacon.ts";
 import { DEPARTURE_EVENTS } from "./queue/room/departures.ts";
@@ -69,21 +65,7 @@ export interface Server {
 }
 
 /** What every role stands on. */
-interface Ground {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-  readonly telemetry: Telemetry;
-  readonly metrics: Metrics;
-  readonly store: Store;
-  readonly secrets: Secrets;
-  readonly bus: Bus;
-  /** Null: this process shares waiting rooms, limits and revocations with no other. */
-  readonly redis: Redis | null;
-  readonly flights: FlightClient;
-  readonly publicUrl: string;
-  close(): Promise<void>;
-}
+type Ground = Awaited<ReturnType<typeof layGround>>;
 
 /** Starts the roles of the configuration in this process. @throws ServerRunning when another server has the database file */
 export async function serve(given: Config): Promise<Server> {
@@ -134,7 +116,7 @@ export async function serve(given: Config): Promise<Server> {
   };
 }
 
-async function layGround(config: Config): Promise<Ground> {
+async function layGround(config: Config) {
   const machine = systemClock();
   const entropy = systemEntropy();
   const log = jsonLog(config.logLevel);
@@ -172,6 +154,7 @@ async function layGround(config: Config): Promise<Ground> {
     store,
     secrets,
     bus,
+    /** Null: this process shares waiting rooms, limits and revocations with no other. */
     redis,
     flights,
     publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,

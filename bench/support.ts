@@ -87,7 +87,13 @@ export type Window = Pick<LoadConfig, "warmUpMs" | "durationMs" | "requestsMax">
 
 const WINDOW: Window = { warmUpMs: WARM_MS, durationMs: RUN_MS };
 
-export async function load(url: string, connections: number, options: HoldsOptions, pids: Pids): Promise<Measured> {
+export async function load(
+  url: string,
+  connections: number,
+  options: HoldsOptions,
+  pids: Pids,
+  window: Window = WINDOW,
+): Promise<Measured> {
   const result = await runLoad({
     url,
     connections,
