@@ -64,7 +64,7 @@ export function servePage(
   // Members' addresses name reservations: they are for nobody else.
   headers["referrer-policy"] = "same-origin";
   headers["cache-control"] = "no-cache";
-  headers.vary = "cookie, accept-language";
+  headers.vary = "cookie, accept-language, accept-encoding";
   if (new URL(request.url).searchParams.has(LANGUAGE_PARAMETER)) headers["set-cookie"] = rememberedLanguage(request);
   return html;
 }

@@ -24,15 +24,19 @@ const DAY = "public, max-age=86400";
 const hidden = { detail: { hide: true } };
 
 export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
-  const memberPage = async (request: Request, set: AnswerSet): Promise<string> => {
+  const memberPage = async (request: Request, set: AnswerSet): Promise<string | Uint8Array> => {
     const language = languageOfRequest(request);
     const html = memberShell(request, language, await pageAssets.app(`member-${language}`));
     const etag = etagOf(html);
     set.headers.etag = etag;
     const page = servePage(request, set, html);
-    if (!isFresh(request.headers.get("if-none-match"), etag)) return page;
-    set.status = 304;
-    return "";
+    if (isFresh(request.headers.get("if-none-match"), etag)) {
+      set.status = 304;
+      return "";
+    }
+    if (!takesGzip(request.headers)) return page;
+    set.headers["content-encoding"] = "gzip";
+    return Bun.gzipSync(page);
   };
 
   const routes = new Elysia()

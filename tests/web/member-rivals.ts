@@ -10,6 +10,15 @@ export async function flightsOf(url: string): Promise<readonly string[]> {
   return items.map(({ id }) => id);
 }
 
+/** The aircraft with the most seats that flies tomorrow. */
+export async function largeFlight(url: string): Promise<{ readonly id: string; readonly seats: readonly string[] }> {
+  const answer = await fetch(`${url}/api/v1/flights?origin=ICN&destination=LAX&size=1`);
+  const { items } = (await answer.json()) as { items: { id: string }[] };
+  const id = items[0]?.id ?? "";
+  const map = (await (await fetch(`${url}/api/v1/flights/${id}/seats`)).json()) as { seats: { seat: string }[] };
+  return { id, seats: map.seats.map(({ seat }) => seat) };
+}
+
 export interface Rival {
   readonly url: string;
   readonly token: string;

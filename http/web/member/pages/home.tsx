@@ -3,9 +3,9 @@
 import { nowMs } from "../../browser/device.ts";
 import { addDays, formatMoney, localDate } from "../../i18n/format.ts";
 import { pathOf } from "../../paths.ts";
+import { Hero } from "../parts/hero.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { SearchForm } from "../parts/search-form.tsx";
-import { Sky } from "../parts/sky.tsx";
 import { Title } from "../parts/title.tsx";
 import { type Flight, findFlights, lowestFare } from "../state/flights.ts";
 import { ONE_ADULT } from "../state/party.ts";
@@ -25,13 +25,9 @@ export function Home() {
   const tomorrow = addDays(localDate(nowMs()), 1);
   return (
     <>
-      <section class="hero">
-        <Sky />
-        <div class="hero-text">
-          <Title tab={m.home.documentTitle}>{m.home.title}</Title>
-          <p>{m.home.lead}</p>
-        </div>
-      </section>
+      <Hero lead={m.home.lead}>
+        <Title tab={m.home.documentTitle}>{m.home.title}</Title>
+      </Hero>
       <div class="card search-card">
         <SearchForm search={{ origin: "", destination: "", date: tomorrow, party: ONE_ADULT }} />
       </div>

@@ -1,4 +1,6 @@
 /** Owns the picture behind the start: wings of the flock against the night, and the line that they draw. Decoration. */
+// Bun reads tsconfig.json from the working directory alone [1.4.5]: what the server writes says itself where JSX comes from.
+/** @jsxImportSource preact */
 
 export function Sky() {
   return (

@@ -1,0 +1,182 @@
+/** The scripts of member-craft.test.ts: by keyboard alone, how heavy pages are, how soon they are seen, and how smoothly seats change. */
+
+import type { Locator, Page } from "playwright-core";
+import type { Stage } from "./harness/stage.ts";
+import { weigh } from "./harness/weight.ts";
+import { Member, type Who } from "./member-steps.ts";
+
+interface OnFlight extends Who {
+  readonly flight: string;
+}
+
+/** More presses of Tab than any page has stops. */
+const TABS_MAX = 60;
+
+/** Walks on with Tab until that has the focus, as people do who have no mouse. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.first().waitFor();
+  for (let presses = 0; presses < TABS_MAX; presses++) {
+    if (await target.first().evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab never reaches ${target}`);
+}
+
+async function press(page: Page, target: Locator, key = "Enter"): Promise<void> {
+  await tabTo(page, target);
+  await page.keyboard.press(key);
+}
+
+/** From the search to the ticket, and no click. */
+export async function byKeyboard(stage: Stage, { url }: Who): Promise<readonly string[]> {
+  const member = await Member.arrive(stage, { url });
+  const { page, words } = member;
+  const type = async (target: Locator, text: string): Promise<void> => {
+    await tabTo(page, target);
+    await page.keyboard.type(text);
+  };
+  const focused: string[] = [];
+  /** Every step leads the focus to the new page's heading. */
+  const arrive = async (heading: string): Promise<void> => {
+    await member.heading(heading);
+    const text = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    for (let looks = 0; looks < 50 && (await text()) !== heading; looks++) await page.waitForTimeout(20);
+    focused.push(await text());
+  };
+
+  await member.open("/");
+  await member.heading(words.home.title);
+  await page.keyboard.press("Tab");
+  // The first stop leads past the header.
+  await page.keyboard.press("Enter");
+  await type(page.getByRole("combobox", { name: words.search.from }), "Gimpo");
+  await page.getByRole("option").first().waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await type(page.getByRole("combobox", { name: words.search.to }), "jeju");
+  await page.getByRole("option").first().waitFor();
+  await page.keyboard.press("Enter");
+  await press(page, page.getByRole("button", { name: new RegExp(words.search.travellers) }));
+  await press(page, member.button(words.search.more(words.search.adults)));
+  await page.keyboard.press("Escape");
+  await press(page, member.button(words.search.submit));
+  await arrive(words.results.title("Seoul Gimpo", "Jeju"));
+  await press(page, member.link(new RegExp(`^${words.results.choose}`)));
+
+  await arrive(words.seats.title);
+  await tabTo(page, page.locator("[data-seat][tabindex='0']"));
+  // From 1A three rows back and one seat to the right: 4B; and next to it 4C.
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "Enter", "ArrowRight", " "]) {
+    await page.keyboard.press(key);
+  }
+  await page.locator("[data-seat='4C'][aria-selected='true']").waitFor();
+  await press(page, member.link(words.seats.proceed));
+  await arrive(words.account.logInTitle);
+  await press(page, member.link(words.account.signUp));
+  await arrive(words.account.signUpTitle);
+  await type(page.getByLabel(words.account.name, { exact: true }), "Kim Minji");
+  await type(page.getByLabel(words.account.email), `keys-${Date.now()}@pigonair.example`);
+  await type(page.getByLabel(words.account.newPassword), "a long password");
+  await page.keyboard.press("Enter");
+  await arrive(words.passengers.title);
+  const names = page.getByLabel(words.passengers.name, { exact: true });
+  await type(names.nth(0), "Kim Minji");
+  await type(names.nth(1), "Lee Junho");
+  await page.keyboard.press("Enter");
+  await arrive(words.hold.title);
+  await press(page, member.button(/^Pay /));
+  await press(page, member.button(/^Pay /));
+  await member.heading(words.trip.ticketedTitle);
+  await press(page, page.getByRole("link", { name: words.trip.showPass("Lee Junho") }));
+  await arrive(words.ticket.title("Lee Junho"));
+  await page.locator("img.pass").waitFor();
+  // And back again by the browser's own way.
+  await page.goBack();
+  await arrive(words.trip.ticketedTitle);
+  return focused;
+}
+
+export interface Weighed {
+  readonly page: string;
+  /** Of the page itself, its scripts and its styles, compressed as they came. */
+  readonly appBytes: number;
+  readonly allBytes: number;
+}
+
+/** What comes over the line for the first page of each kind, with nothing kept from before. */
+export async function weights(stage: Stage, { url, flight }: OnFlight): Promise<readonly Weighed[]> {
+  const weighed: Weighed[] = [];
+  for (const [page, path] of [
+    ["home", "/"],
+    ["results", "/flights?origin=GMP&destination=CJU"],
+    ["seats", `/flights/${flight}/seats`],
+    ["log-in", "/login"],
+  ] as const) {
+    for (const language of ["en", "ko"] as const) {
+      const member = await Member.arrive(stage, { url, language, size: "phone" });
+      const { bytes, parts } = await weigh(member.page, url + path, async () => {
+        await member.page.getByRole("heading", { level: 1 }).waitFor();
+        await member.page.locator(".waiting").first().waitFor({ state: "detached" });
+      });
+      const own = Object.entries(parts).filter(([path]) => !path.startsWith("/api/"));
+      const appBytes = own.reduce((sum, [, size]) => sum + size, 0);
+      weighed.push({ page: `${page} ${language}`, appBytes, allBytes: bytes });
+    }
+  }
+  return weighed;
+}
+
+/** The API answers nothing: the page is there nevertheless, and before its script the frame is. */
+export async function seenAtOnce(stage: Stage, { url, flight }: OnFlight): Promise<void> {
+  const member = await Member.arrive(stage, { url });
+  const { page, visitor, words } = member;
+  await page.route("**/api/**", () => {});
+  await member.open(`/flights/${flight}/seats`);
+  await member.heading(words.seats.title);
+  await visitor.inspect("member-without-answers");
+
+  const patient = await Member.arrive(stage, { url, language: "ko" });
+  await patient.page.route("**/assets/*.js", () => {});
+  await patient.page.goto(`${url}/flights/${flight}/seats`, { waitUntil: "commit" });
+  await patient.page.getByRole("link", { name: "로그인" }).waitFor();
+  await patient.visitor.inspect("member-before-script");
+}
+
+export interface Frames {
+  readonly frames: number;
+  readonly changes: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly maxMs: number;
+}
+
+const WATCHED_MS = 5_000;
+
+/** Watches the largest aircraft while others take and give back its seats; walks through it meanwhile. */
+export async function staysFluid(stage: Stage, { url, flight }: OnFlight): Promise<Frames> {
+  const member = await Member.arrive(stage, { url });
+  const { page } = member;
+  await member.openSeats(flight);
+  await page.evaluate(() => {
+    const seen = { times: [performance.now()], changes: 0 };
+    Object.assign(globalThis, { seen });
+    const next = (time: number): void => {
+      seen.times.push(time);
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+    new MutationObserver((records) => {
+      seen.changes += records.filter(({ attributeName }) => attributeName === "aria-disabled").length;
+    }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-disabled"] });
+  });
+  await stage.ask("churn", WATCHED_MS);
+  const { times, changes } = await page.evaluate(
+    () => (globalThis as unknown as { seen: { times: number[]; changes: number } }).seen,
+  );
+  const gaps = times
+    .slice(1)
+    .map((time, at) => time - (times[at] ?? time))
+    .sort((a, b) => a - b);
+  const quantile = (share: number): number => Math.round((gaps[Math.floor((gaps.length - 1) * share)] ?? 0) * 10) / 10;
+  return { frames: gaps.length, changes, p50Ms: quantile(0.5), p95Ms: quantile(0.95), maxMs: quantile(1) };
+}

@@ -1,0 +1,95 @@
+/** Goal: the member's pages are light, seen at once, smooth under load, and complete by keyboard. */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { GivenProgram } from "../support/given-program.ts";
+import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
+import type * as scripts from "./member-craft.browser.ts";
+import { flightsOf, giveUp, hold, largeFlight, type Rival, rivalAt } from "./member-rivals.ts";
+
+setDefaultTimeout(60_000);
+
+const APP_BYTES_MAX = 60_000;
+
+/** Each takes a seat and gives it back in turn: so many changes a second together. */
+const CHANGES_A_SECOND = 50;
+const RIVALS = 10;
+
+/** A frame that takes longer is seen as a jerk, in milliseconds. */
+const FRAME_MS_MAX = 50;
+
+describeInBrowser("the member's pages", () => {
+  // A key for each change: more than one member tries in so short a time.
+  const program = new GivenProgram({ KEYS_PER_MEMBER: "10000" });
+  const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "member-craft.browser.ts"));
+  let flight = "";
+
+  beforeAll(async () => {
+    await program.start();
+    flight = (await flightsOf(program.url))[0] ?? "";
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await program.remove();
+  });
+
+  test("lead from the search to the ticket by keyboard alone, and say where one is", async () => {
+    const headings = await browser.run("byKeyboard", { url: program.url });
+    expect(headings).toEqual([
+      "Seoul Gimpo to Jeju",
+      "Choose your seats",
+      "Log in",
+      "Create an account",
+      "Who is travelling?",
+      "Your seats are held",
+      "Boarding pass, Lee Junho",
+      "You are flying!",
+    ]);
+  });
+
+  test("weigh little", async () => {
+    const weighed = await browser.run("weights", { url: program.url, flight });
+    for (const { page, appBytes, allBytes } of weighed) {
+      console.log(`${page}: ${appBytes} bytes, ${allBytes} with the answers of the API`);
+      expect(appBytes, page).toBeLessThan(APP_BYTES_MAX);
+    }
+    expect(weighed).toHaveLength(8);
+  });
+
+  test("are there before any answer of the API, and their frame before any script", async () => {
+    await browser.run("seenAtOnce", { url: program.url, flight });
+  });
+
+  test(`stay fluid at 400 seats with ${CHANGES_A_SECOND} changes a second`, async () => {
+    const { id, seats } = await largeFlight(program.url);
+    const rivals = await Promise.all(Array.from({ length: RIVALS }, () => rivalAt(program.url)));
+    const churn = (forMs: number) => takeAndGive(rivals, id, seats, forMs);
+    const frames = await browser.run("staysFluid", { url: program.url, flight: id }, { churn });
+    console.log(`${seats.length} seats:`, frames);
+    expect(seats.length).toBeGreaterThan(400);
+    expect(frames.changes).toBeGreaterThan(150);
+    expect(frames.p95Ms).toBeLessThan(FRAME_MS_MAX);
+  });
+});
+
+/** Seats are taken and given back at an even pace. */
+async function takeAndGive(rivals: readonly Rival[], flight: string, seats: readonly string[], forMs: number) {
+  const pairMs = (2 * rivals.length * 1000) / CHANGES_A_SECOND;
+  const endMs = performance.now() + forMs;
+  let next = 0;
+  await Promise.all(
+    rivals.map(async (rival, at) => {
+      await Bun.sleep((at * pairMs) / rivals.length);
+      while (performance.now() < endMs) {
+        const begunMs = performance.now();
+        next = (next + 37) % seats.length;
+        const reservation = await hold(rival, flight, seats[next] ?? "");
+        // Changes within one beat of the stream would cancel each other out.
+        await Bun.sleep(pairMs / 2);
+        await giveUp(rival, reservation);
+        await Bun.sleep(Math.max(0, pairMs - (performance.now() - begunMs)));
+      }
+    }),
+  );
+}
