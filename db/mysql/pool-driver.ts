@@ -4,11 +4,12 @@
  */
 
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult, TransactionSettings } from "kysely";
-import { createPool, type Pool, type PoolConnection, type QueryResult as Raw } from "mysql2";
+import { type Connection, createConnection, type QueryResult as Raw } from "mysql2";
 import { assert } from "../../actors/assert.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { MysqlAddress } from "./address.ts";
 import { MysqlFailure, mysqlFailure, tellable } from "./failures.ts";
+import { Places } from "./places.ts";
 import { POOLED, sessionSettings } from "./session-settings.ts";
 
 export interface PoolLimits {
@@ -50,53 +51,35 @@ const OPEN_MS_MAX = 2_000;
 const IDLE_MS_MAX = (POOLED.idleS * 1_000) / 2;
 
 export class PoolDriver implements Driver {
-  readonly #pool: Pool;
-  readonly #clock: Clock;
-  readonly #limits: PoolLimits;
-  readonly #connections = new WeakMap<PoolConnection, PooledConnection>();
+  readonly #options: PoolOptions;
+  readonly #places: Places;
+  /** Those that nobody uses, the last used last. */
+  readonly #idle: PooledConnection[] = [];
+  #isClosed = false;
 
-  readonly #passesOver: ReadonlySet<string>;
-
-  constructor({ address, clock, limits, isMigrating = false }: PoolOptions) {
-    const { ca, ...rest } = address;
-    this.#clock = clock;
-    this.#limits = limits;
-    this.#passesOver = isMigrating ? MADE_BEFORE : new Set();
-    this.#pool = createPool({
-      ...rest,
-      ...(ca === null ? {} : { ssl: { ca, minVersion: "TLSv1.2", rejectUnauthorized: true, verifyIdentity: true } }),
-      charset: "utf8mb4",
-      connectTimeout: OPEN_MS_MAX,
-      connectionLimit: limits.connectionsMax,
-      queueLimit: limits.waitingMax,
-      maxIdle: limits.connectionsMax - 1,
-      idleTimeout: IDLE_MS_MAX,
-      // A BIGINT is read as text, or …993 would be read as …992.
-      supportBigNumbers: true,
-      bigNumberStrings: true,
-      // Values are strings, numbers and null; should an object ever be one, it is a string and not a piece of SQL.
-      stringifyObjects: true,
-      flags: ["FOUND_ROWS"],
-    });
+  constructor(options: PoolOptions) {
+    const { connectionsMax: places, waitingMax, waitMsMax } = options.limits;
+    this.#options = options;
+    this.#places = new Places({ places, waitingMax, waitMsMax, clock: options.clock });
   }
 
   init(): Promise<void> {
     return Promise.resolve();
   }
 
+  /** @throws OperationalError UNAVAILABLE · MysqlFailure */
   async acquireConnection(): Promise<PooledConnection> {
-    const raw = await this.#raw();
-    const known = this.#connections.get(raw);
-    if (known !== undefined) return known;
-    const connection = new PooledConnection(raw, this.#clock, this.#limits.statementMsMax, this.#passesOver);
     try {
-      for (const sql of sessionSettings(POOLED)) await connection.run(sql, []);
+      await this.#places.take();
+      try {
+        return this.#takeIdle() ?? (await PooledConnection.open(this.#options));
+      } catch (cause) {
+        this.#places.give();
+        throw cause;
+      }
     } catch (cause) {
-      connection.release();
-      throw cause;
+      throw cause instanceof MysqlFailure ? tellable(cause) : cause;
     }
-    this.#connections.set(raw, connection);
-    return connection;
   }
 
   async beginTransaction(connection: PooledConnection, settings: TransactionSettings): Promise<void> {
@@ -112,56 +95,86 @@ export class PoolDriver implements Driver {
   }
 
   releaseConnection(connection: PooledConnection): Promise<void> {
-    connection.release();
+    if (connection.isClean && !this.#isClosed) this.#idle.push(connection);
+    else connection.end();
+    this.#places.give();
     return Promise.resolve();
   }
 
   destroy(): Promise<void> {
-    return new Promise((resolve) => this.#pool.end(() => resolve()));
+    this.#isClosed = true;
+    for (const connection of this.#idle.splice(0)) connection.end();
+    return Promise.resolve();
   }
 
-  /** A connection of the pool, or UNAVAILABLE in time. One that comes too late goes back. */
-  #raw(): Promise<PoolConnection> {
-    return new Promise((resolve, reject) => {
-      let isLate = false;
-      const { waitMsMax } = this.#limits;
-      const timer = this.#clock.after(waitMsMax, () => {
-        isLate = true;
-        reject(tellable(new MysqlFailure("NO_CONNECTION", "unavailable", `no connection within ${waitMsMax} ms`)));
-      });
-      this.#pool.getConnection((cause, connection) => {
-        timer.cancel();
-        if (cause !== null) reject(tellable(mysqlFailure(cause)));
-        else if (isLate) connection.release();
-        else resolve(connection);
-      });
-    });
+  #takeIdle(): PooledConnection | null {
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (connection === undefined) return null;
+      if (connection.isClean && connection.idleMs < IDLE_MS_MAX) return connection;
+      connection.end();
+    }
   }
 }
 
 export class PooledConnection implements DatabaseConnection {
-  readonly #raw: PoolConnection;
-  readonly #clock: Clock;
-  readonly #statementMsMax: number;
-  readonly #passesOver: ReadonlySet<string>;
+  readonly #raw: Connection;
+  readonly #options: PoolOptions;
   #isInTransaction = false;
   #isBroken = false;
+  #usedMs: number;
 
-  /** @param passesOver codes of failures of single statements that count as done */
-  constructor(raw: PoolConnection, clock: Clock, statementMsMax: number, passesOver: ReadonlySet<string>) {
+  private constructor(raw: Connection, options: PoolOptions) {
     this.#raw = raw;
-    this.#clock = clock;
-    this.#statementMsMax = statementMsMax;
-    this.#passesOver = passesOver;
+    this.#options = options;
+    this.#usedMs = options.clock.monotonicMs();
     // Whoever uses it is told by its statement; without a listener it would end the process.
     raw.on("error", () => {
       this.#isBroken = true;
     });
+    raw.on("end", () => {
+      this.#isBroken = true;
+    });
+  }
+
+  /** @throws MysqlFailure or what it is told as */
+  static async open(options: PoolOptions): Promise<PooledConnection> {
+    const { ca, ...address } = options.address;
+    const raw = createConnection({
+      ...address,
+      ...(ca === null ? {} : { ssl: { ca, minVersion: "TLSv1.2", rejectUnauthorized: true, verifyIdentity: true } }),
+      charset: "utf8mb4",
+      connectTimeout: OPEN_MS_MAX,
+      // A BIGINT is read as text, or …993 would be read as …992.
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      // Values are strings, numbers and null; should an object ever be one, it is a string and not a piece of SQL.
+      stringifyObjects: true,
+      flags: ["FOUND_ROWS"],
+    });
+    const connection = new PooledConnection(raw, options);
+    try {
+      await connection.#connect();
+      for (const sql of sessionSettings(POOLED)) await connection.run(sql, []);
+      return connection;
+    } catch (cause) {
+      connection.end();
+      throw cause;
+    }
+  }
+
+  /** Nothing is open on it, and nothing has gone wrong with it. */
+  get isClean(): boolean {
+    return !this.#isBroken && !this.#isInTransaction;
+  }
+
+  get idleMs(): number {
+    return this.#options.clock.monotonicMs() - this.#usedMs;
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const result = await this.run(sql, parameters).catch((cause: unknown) => {
-      if (cause instanceof MysqlFailure && this.#passesOver.has(cause.code)) return [];
+      if (this.#options.isMigrating === true && cause instanceof MysqlFailure && MADE_BEFORE.has(cause.code)) return [];
       throw cause;
     });
     if (Array.isArray(result)) return { rows: result as Row[] };
@@ -195,26 +208,36 @@ export class PooledConnection implements DatabaseConnection {
     }
   }
 
-  release(): void {
-    if (this.#isBroken || this.#isInTransaction) this.#raw.destroy();
-    else this.#raw.release();
+  /** At once, and with whatever is open on it. */
+  end(): void {
+    this.#isBroken = true;
+    this.#raw.destroy();
   }
 
   /** @throws OperationalError UNAVAILABLE · MysqlFailure for what is the statement's own fault, or that of its values */
   run(sql: string, values: readonly unknown[]): Promise<Exclude<Raw, unknown[][]> | unknown[]> {
     const plain = values.filter(isPlain);
     assert(plain.length === values.length, "what goes to SQL is a string, a number or null");
+    this.#usedMs = this.#options.clock.monotonicMs();
+    return this.#bounded(this.#options.limits.statementMsMax, (done) => this.#raw.query(sql, plain, done));
+  }
+
+  #connect(): Promise<void> {
+    return this.#bounded(OPEN_MS_MAX, (done) => this.#raw.connect((cause) => done(cause)));
+  }
+
+  /** Ends in time, whatever the connector and the server do. */
+  #bounded<T>(withinMs: number, begin: (done: (cause: Error | null, result: T) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const fail = (failure: MysqlFailure): void => {
         timer.cancel();
-        if (failure.kind === "unavailable") this.#isBroken = true;
+        if (failure.kind === "unavailable") this.end();
         reject(tellable(failure));
       };
-      const timer = this.#clock.after(this.#statementMsMax, () => {
-        this.#raw.destroy();
-        fail(new MysqlFailure("NO_ANSWER", "unavailable", `no answer within ${this.#statementMsMax} ms`));
-      });
-      this.#raw.query(sql, plain, (cause, result) => {
+      const timer = this.#options.clock.after(withinMs, () =>
+        fail(new MysqlFailure("NO_ANSWER", "unavailable", `no answer within ${withinMs} ms`)),
+      );
+      begin((cause, result) => {
         if (cause !== null) {
           fail(mysqlFailure(cause));
           return;

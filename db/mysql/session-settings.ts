@@ -18,7 +18,7 @@ interface SessionKind {
 export const DEDICATED: SessionKind = { autocommit: 0, lockWaitS: 2, idleInTransactionS: 1, idleS: 60 };
 
 /** For everything else. A transaction that reads a long journal is busy by itself between its statements. */
-export const POOLED: SessionKind = { autocommit: 1, lockWaitS: 5, idleInTransactionS: 30, idleS: 60 };
+export const POOLED: SessionKind = { autocommit: 1, lockWaitS: 5, idleInTransactionS: 10, idleS: 60 };
 
 /** One statement each. Isolation first: it counts from the next transaction on. */
 export function sessionSettings({ autocommit, lockWaitS, idleInTransactionS, idleS }: SessionKind): readonly string[] {

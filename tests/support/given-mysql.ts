@@ -61,6 +61,8 @@ export interface MysqlServerOptions {
   readonly options?: readonly string[];
   /** @default a free one */
   readonly port?: number;
+  /** File of the authority of the server's certificate, where it takes encrypted connections alone. @default null */
+  readonly tlsCa?: string | null;
 }
 
 export class MysqlServer {
@@ -69,19 +71,27 @@ export class MysqlServer {
   readonly isMariaDb: boolean;
   readonly #program: Program;
   readonly #options: readonly string[];
+  readonly #tlsCa: string | null;
 
-  private constructor(folder: string, port: number, program: Program, options: readonly string[]) {
+  private constructor(
+    folder: string,
+    port: number,
+    program: Program,
+    options: readonly string[],
+    tlsCa: string | null,
+  ) {
     this.folder = folder;
     this.port = port;
     this.isMariaDb = program.isMariaDb;
     this.#program = program;
     this.#options = options;
+    this.#tlsCa = tlsCa;
   }
 
   /** Starts a server for one test file, which stops it with {@link remove}. */
-  static async start({ options = [], port = freePort() }: MysqlServerOptions = {}): Promise<MysqlServer> {
+  static async start({ options = [], port = freePort(), tlsCa = null }: MysqlServerOptions = {}): Promise<MysqlServer> {
     const folder = mkdtempSync(join(tmpdir(), "pigonair-mysql-"));
-    return await MysqlServer.#begin(folder, port, options);
+    return await MysqlServer.#begin(folder, port, options, tlsCa);
   }
 
   /** The server that all test files of this process share; it ends with the process. */
@@ -89,20 +99,25 @@ export class MysqlServer {
     // Files run isolated: only the file system remembers what an earlier one has started.
     const folder = join(tmpdir(), `pigonair-mysql-of-${process.pid}`);
     const known = join(folder, "port");
-    if (existsSync(known)) return new MysqlServer(folder, Number(readFileSync(known, "utf8")), program(), []);
+    if (existsSync(known)) return new MysqlServer(folder, Number(readFileSync(known, "utf8")), program(), [], null);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    const server = await MysqlServer.#begin(folder, freePort(), []);
+    const server = await MysqlServer.#begin(folder, freePort(), [], null);
     writeFileSync(known, String(server.port));
     return server;
   }
 
-  static async #begin(folder: string, port: number, options: readonly string[]): Promise<MysqlServer> {
+  static async #begin(
+    folder: string,
+    port: number,
+    options: readonly string[],
+    tlsCa: string | null,
+  ): Promise<MysqlServer> {
     spawnApart("/dev/null", ["sh", "-c", KEEPER, "keeper", String(process.pid), folder]);
     const used = program();
     copyTemplate(used, join(folder, "data"));
     writeFileSync(join(folder, "init.sql"), INIT_SQL);
-    const server = new MysqlServer(folder, port, used, options);
+    const server = new MysqlServer(folder, port, used, options, tlsCa);
     await server.restart();
     return server;
   }
@@ -125,7 +140,13 @@ export class MysqlServer {
 
   /** Runs one statement as an operator, and gives its rows. */
   async run(sql: string): Promise<readonly Record<string, unknown>[]> {
-    const connection = await createConnection({ host: "127.0.0.1", port: this.port, user: USER, password: PASSWORD });
+    const connection = await createConnection({
+      host: "127.0.0.1",
+      port: this.port,
+      user: USER,
+      password: PASSWORD,
+      ...(this.#tlsCa === null ? {} : { ssl: { ca: readFileSync(this.#tlsCa, "utf8") } }),
+    });
     try {
       const [rows] = await connection.query(sql);
       return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
