@@ -20,21 +20,3 @@ export function afterRoomPath(flightId: string, search = ""): string {
 export function logInPath(back: string): string {
   return `/login?next=${encodeURIComponent(back)}`;
 }
-
-/** That the reader was let in, so that the pages don't send them to the line again. It opens nothing, and is no secret: the pass does. */
-export function rememberAdmission(storage: Storage, flightId: string): void {
-  storage.setItem(placeOf(flightId), "1");
-}
-
-export function forgetAdmission(storage: Storage, flightId: string): void {
-  storage.removeItem(placeOf(flightId));
-}
-
-/** @param storage `sessionStorage`: what is remembered ends with the tab */
-export function isAdmitted(storage: Storage, flightId: string): boolean {
-  return storage.getItem(placeOf(flightId)) !== null;
-}
-
-function placeOf(flightId: string): string {
-  return `admitted:${flightId}`;
-}

@@ -47,6 +47,17 @@ export async function takeSeat(url: string, flight: string, seat: string): Promi
   await hold(await rivalAt(url), flight, seat);
 }
 
+/** As the operator's console does it. */
+export async function openRoom(
+  url: string,
+  operator: { readonly email: string; readonly password: string },
+  flight: string,
+  room: object,
+): Promise<void> {
+  const { accessToken } = await asked<{ accessToken: string }>(url, "POST", "/sessions", null, operator);
+  await asked(url, "PUT", `/admin/flights/${flight}/waiting-room`, accessToken, room);
+}
+
 async function asked<Answer>(
   url: string,
   method: string,

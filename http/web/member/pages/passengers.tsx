@@ -6,15 +6,16 @@ import { Refusal } from "../../browser/api.ts";
 import { nowMs } from "../../browser/device.ts";
 import { localDate } from "../../i18n/format.ts";
 import { pathOf } from "../../paths.ts";
-import { isAdmitted, logInPath, waitingRoomPath } from "../../room-handover.ts";
+import { logInPath, waitingRoomPath } from "../../room-handover.ts";
 import { FlightSummary } from "../parts/flight-summary.tsx";
 import { Note, RefusalNote } from "../parts/note.tsx";
 import { PassengerFields } from "../parts/passenger-fields.tsx";
 import { Steps } from "../parts/steps.tsx";
 import { Title } from "../parts/title.tsx";
 import { travellerName } from "../seat-map/use-choice.ts";
+import { useAdmission } from "../state/admission.ts";
 import { BLANK, type DraftPassenger, keepDraft, readDraft } from "../state/draft.ts";
-import { hasRoom, readFlight } from "../state/flights.ts";
+import { readFlight } from "../state/flights.ts";
 import { partyIn, seatsIn, seatsParameter, typesOf } from "../state/party.ts";
 import { reserve, type Traveller } from "../state/reserve.ts";
 import { useResource } from "../state/resource.ts";
@@ -35,6 +36,7 @@ export function Passengers({ id }: { readonly id: string }) {
   const isSending = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
   const { data: flight, refusal: noFlight } = useResource(`flight ${id}`, (signal) => readFlight(id, signal));
+  const admission = useAdmission(flight);
   const m = words.passengers;
   const passengers = types.map((_, at) => draft.value[at] ?? BLANK);
 
@@ -108,7 +110,7 @@ export function Passengers({ id }: { readonly id: string }) {
         <p class="soft">{m.lead}</p>
       </header>
       <FlightSummary flight={flight} />
-      {flight !== null && hasRoom(flight) && !isAdmitted(sessionStorage, id) && refusal.value === null && (
+      {admission === "line" && refusal.value === null && (
         <Note kind="info" title={words.seats.roomTitle}>
           <p>
             <a href={waitingRoomPath(id, search)}>{words.results.join}</a>

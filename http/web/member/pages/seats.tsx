@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { pathOf } from "../../paths.ts";
-import { isAdmitted, logInPath, waitingRoomPath } from "../../room-handover.ts";
+import { logInPath, waitingRoomPath } from "../../room-handover.ts";
 import { FlightSummary } from "../parts/flight-summary.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Note, RefusalNote } from "../parts/note.tsx";
@@ -17,7 +17,8 @@ import { nameOf } from "../seat-map/seat-name.ts";
 import { type Seat, SeatStore } from "../seat-map/seat-store.ts";
 import { useTidings } from "../seat-map/tidings.ts";
 import { useChoice } from "../seat-map/use-choice.ts";
-import { type Flight, hasRoom, readFlight } from "../state/flights.ts";
+import { type Admission, useAdmission } from "../state/admission.ts";
+import { type Flight, readFlight } from "../state/flights.ts";
 import { useResource } from "../state/resource.ts";
 import { address, query, withParameters } from "../state/router.ts";
 import { member } from "../state/session.ts";
@@ -33,6 +34,7 @@ export function Seats({ id }: { readonly id: string }) {
   }, [id]);
   const chooser = useChoice(store);
   useTidings(store);
+  const admission = useAdmission(flight);
   const looked = useSignal<Seat | null>(null);
   const m = words;
   const isList = query.value.get("view") === "list";
@@ -50,7 +52,7 @@ export function Seats({ id }: { readonly id: string }) {
       <Steps now="seats" />
       <Title tab={m.seats.title}>{m.seats.title}</Title>
       <FlightSummary flight={flight} />
-      {flight !== null && <SaleNote flight={flight} store={store} />}
+      {flight !== null && <SaleNote flight={flight} store={store} admission={admission} />}
       <div class="seats-layout">
         <div class="stack">
           <nav class="views" aria-label={m.seats.views}>
@@ -90,22 +92,28 @@ export function Seats({ id }: { readonly id: string }) {
             </div>
           )}
         </div>
-        <ChoicePanel store={store} chooser={chooser} next={nextStep(id, flight)} />
+        <ChoicePanel store={store} chooser={chooser} next={nextStep(id, flight, admission)} />
       </div>
     </div>
   );
 }
 
 /** Whoever is nobody yet logs in first, and comes back with all that was chosen. */
-function nextStep(id: string, flight: Flight | null): string | null {
-  if (flight === null || flight.status === "DEPARTED") return null;
+function nextStep(id: string, flight: Flight | null, admission: Admission): string | null {
+  if (flight === null || flight.status === "DEPARTED" || admission === "unknown") return null;
   const search = withParameters({ view: null }).replace(/^[^?]*/, "");
-  if (hasRoom(flight) && !isAdmitted(sessionStorage, id)) return waitingRoomPath(id, search);
+  if (admission === "line") return waitingRoomPath(id, search);
   const passengers = pathOf("passengers", id) + search;
   return member.value === null ? logInPath(passengers) : passengers;
 }
 
-function SaleNote({ flight, store }: { readonly flight: Flight; readonly store: SeatStore }) {
+interface SaleNoteProps {
+  readonly flight: Flight;
+  readonly store: SeatStore;
+  readonly admission: Admission;
+}
+
+function SaleNote({ flight, store, admission }: SaleNoteProps) {
   const m = words.seats;
   const { id, waitingRoom, origin, destination, departsLocal } = flight;
   store.version.value;
@@ -122,7 +130,7 @@ function SaleNote({ flight, store }: { readonly flight: Flight; readonly store: 
       </Note>
     );
   }
-  if (!hasRoom(flight) || isAdmitted(sessionStorage, id)) return null;
+  if (admission !== "line") return null;
   const search = address.value.replace(/^[^?]*/, "");
   return (
     <Note kind="info" title={m.roomTitle}>
@@ -140,7 +148,7 @@ function LiveSign({ store }: { readonly store: SeatStore }) {
   const m = words.seats;
   const state = store.liveness.value;
   return (
-    <span class={`live ${state}`} role="status">
+    <span class={`live-sign ${state}`} role="status">
       {state === "live" && m.live}
       {state === "lost" && m.reconnecting}
     </span>

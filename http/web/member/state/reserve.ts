@@ -1,8 +1,7 @@
 /** Owns the request that holds seats: once, whatever happens on the way, and with the waiting room's pass where one is needed. */
 
 import { answerOf, api, inPath, Refusal } from "../../browser/api.ts";
-import { send } from "../../browser/send.ts";
-import { forgetAdmission } from "../../room-handover.ts";
+import { askForPass, forgetPass, knownPass } from "./admission.ts";
 import { attemptKey, endAttempt } from "./attempt.ts";
 import type { DraftPassenger } from "./draft.ts";
 import type { PassengerType } from "./party.ts";
@@ -18,9 +17,6 @@ export interface Preference {
   readonly together: boolean;
 }
 
-/** Passes are secrets: they live as long as the page does, and are asked for again after that. */
-const passes = new Map<string, string>();
-
 /** @throws Refusal; ADMISSION_REQUIRED when the reader has to stand in line first */
 export async function reserve(flightId: string, travellers: readonly Traveller[], preference: Preference) {
   const body = bodyOf(travellers, preference);
@@ -30,22 +26,17 @@ export async function reserve(flightId: string, travellers: readonly Traveller[]
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "ADMISSION_REQUIRED") throw error;
     // A refusal for want of a pass is not the key's answer: the same key goes on with one.
-    passes.delete(flightId);
-    const pass = await passFor(flightId);
-    if (pass === null) {
-      forgetAdmission(sessionStorage, flightId);
-      throw error;
-    }
-    passes.set(flightId, pass);
+    forgetPass(flightId);
+    if ((await askForPass(flightId)) === null) throw error;
     return await post(flightId, body, scope);
   }
 }
 
 async function post(flightId: string, body: ReturnType<typeof bodyOf>, scope: string) {
-  const pass = passes.get(flightId);
+  const pass = knownPass(flightId);
   const headers = {
     "idempotency-key": attemptKey(scope, body),
-    ...(pass === undefined ? {} : { "admission-pass": pass }),
+    ...(pass === null ? {} : { "admission-pass": pass }),
   };
   try {
     const held = await answerOf(api.flights({ id: inPath(flightId) }).reservations.post(body, { headers }));
@@ -71,20 +62,4 @@ function bodyOf(travellers: readonly Traveller[], { cabin, together }: Preferenc
   }));
   const prefer = { ...(cabin === null ? {} : { cabin }), ...(together ? { together } : {}) };
   return Object.keys(prefer).length === 0 ? { passengers } : { passengers, prefer };
-}
-
-/** The pass of whoever has been let in; null for whoever is still in line. The same place and the same pass at every asking. */
-async function passFor(flightId: string): Promise<string | null> {
-  const room = `/api/v1/flights/${inPath(flightId)}/waiting-room`;
-  const place = await postJson(`${room}/tickets`);
-  if (typeof place.ticket !== "string") return null;
-  const { pass } = await postJson(`${room}/passes`, { ticket: place.ticket });
-  return typeof pass === "string" ? pass : null;
-}
-
-async function postJson(url: string, body?: object): Promise<Readonly<Record<string, unknown>>> {
-  const init =
-    body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-  const answer = await send(url, { method: "POST", ...init });
-  return answer.ok ? await answer.json() : {};
 }
