@@ -22,9 +22,12 @@ const OPEN = {
   opensAt: new Date(Date.now() - 60_000).toISOString(),
   seedHash: "9f2c61d5b8e04a7733c1f0a6d2be845196aa3de0417b5c98f3012764dcab58e1",
   pollAfterMs: 2_000,
+  workBits: 0,
+  beacon: null,
+  frozen: { n: 12_000, root: "" },
 };
 
-const JOINED = { status: 201, body: { ticket: "t", seq: 9_544, state: "WAITING" } };
+const JOINED = { status: 201, body: { ticket: "t", seq: 9_544, state: "WAITING", place: 9_544 } };
 const WAITING = {
   status: 409,
   body: { code: "NOT_YET", reason: "WAITING", position: 1_132, etaSeconds: { p50: 219, p90: 402 } },
@@ -51,6 +54,7 @@ function scenesIn(language: "ko" | "en"): readonly scripts.Scene[] {
     scene("returned", ["Your place in line", "내 순서"], { join: { ...JOINED, status: 200 } }),
     scene("prequeue", ["The sale opens in", "판매 시작까지"], {
       status: { ...OPEN, state: "prequeue", admitted: 0, opensAt },
+      join: { ...JOINED, body: { ...JOINED.body, place: null } },
     }),
     scene("door", ["You are at the door", "입구에 도착했습니다"], { claim: AT_DOOR }),
     scene("turn", ["It's your turn", "입장할 차례입니다"], { claim: passed() }),

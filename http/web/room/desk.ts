@@ -15,11 +15,13 @@ export interface Refused {
   readonly body: RefusedBody;
 }
 
-/** `NOT_YET` says how far. */
+/** `NOT_YET` says how far, and `WORK_REQUIRED` what to work at. */
 interface RefusedBody {
   readonly reason?: "WAITING" | "AT_DOOR";
   readonly position?: number;
   readonly etaSeconds?: WaitRange;
+  readonly pollAfterMs?: number;
+  readonly challenge?: string;
 }
 
 export type Asked<Body> = { readonly ok: true; readonly status: number; readonly body: Body } | Refused;
@@ -27,6 +29,14 @@ export type Asked<Body> = { readonly ok: true; readonly status: number; readonly
 export interface RoomTicket {
   readonly ticket: string;
   readonly seq: number;
+  /** Its number in the order in which people are let in; null until that is drawn. */
+  readonly place: number | null;
+}
+
+export interface JoinBody {
+  /** From before: with it a place is kept that the room has lost. */
+  readonly ticket?: string;
+  readonly proofOfWork?: string;
 }
 
 export interface RoomPass {
@@ -53,9 +63,9 @@ export class RoomDesk {
     return ask("GET", this.#path);
   }
 
-  /** The same place however often it is asked for. @param work what the room asked for against robots */
-  join(work: object): Promise<Asked<RoomTicket>> {
-    return asMember("POST", `${this.#path}/tickets`, work);
+  /** The same place however often it is asked for. */
+  join(body: JoinBody): Promise<Asked<RoomTicket>> {
+    return asMember("POST", `${this.#path}/tickets`, body);
   }
 
   /** The pass. It isn't kept: the seat page asks for the same one again. */

@@ -10,17 +10,8 @@ import { documentHtml } from "../page-document.ts";
 import { renderHtml } from "../render-html.ts";
 import { PAGE_DATA_ID, RELOAD_S, type RoomFacts, type RoomPage } from "./facts.ts";
 import { escaped, roomHtml, titleOf } from "./html.ts";
+import type { RoomFlight } from "./room-flights.ts";
 import { filled } from "./words.ts";
-
-/** What a flight is known by. */
-export interface RoomFlight {
-  /** `PG 101` */
-  readonly number: string;
-  readonly from: Place;
-  readonly to: Place;
-  /** ISO 8601 with the offset of the place. */
-  readonly departsLocal: string;
-}
 
 export interface RoomDocument {
   /** Path and search of the page. */

@@ -15,11 +15,12 @@ export interface RoomStatus {
   readonly opensAt: string | null;
   readonly seedHash: string | null;
   readonly pollAfterMs: number;
+  /** The line as it was frozen before the opening. */
+  readonly frozen: { readonly n: number } | null;
 }
 
 export type Stage =
   | "joining"
-  | "join"
   | "log-in"
   | "prequeue"
   | "line"
@@ -30,6 +31,7 @@ export type Stage =
   | "turn"
   | "expired"
   | "refused"
+  | "unknown"
   | "sold-out"
   | "paused"
   | "closed"
@@ -63,8 +65,10 @@ export interface RoomFacts {
   readonly isAnew: boolean;
   readonly isWorking: boolean;
   readonly trouble: "lost" | "unavailable" | null;
-  /** Why the member can't join, in the server's words. */
-  readonly refusal: string | null;
+  /** The place in the draw, for who was drawn for. */
+  readonly drawnSeq: number | null;
+  /** Joining takes a script now. */
+  readonly needsScripts: boolean;
   /** Null where no script runs, or the browser makes no sound. */
   readonly sound: "on" | "off" | null;
 }
@@ -84,7 +88,8 @@ export const NOTHING_KNOWN: RoomFacts = {
   isAnew: false,
   isWorking: false,
   trouble: null,
-  refusal: null,
+  drawnSeq: null,
+  needsScripts: false,
   sound: null,
 };
 
@@ -100,6 +105,26 @@ export interface RoomPage {
 
 /** Where the page's data stand in its document. */
 export const PAGE_DATA_ID = "room";
+
+/** What everybody is told, as it is shown. @param nowMs the server's time */
+export function publicFacts(status: RoomStatus, nowMs: number) {
+  const { joined, seatsLeft, opensAt, seedHash, admitted } = status;
+  const opensAtMs = Date.parse(opensAt ?? "");
+  return {
+    joined,
+    seatsLeft,
+    opensAt,
+    seedHash,
+    admitted,
+    opensInMs: Number.isNaN(opensAtMs) ? null : opensAtMs - nowMs,
+  };
+}
+
+/** The stage of somebody in the line whose turn it isn't yet. */
+export function lineStage({ state }: RoomStatus): Stage {
+  if (state === "paused") return "paused";
+  return state === "sold_out" ? "sold-out" : "line";
+}
 
 /** How long a page without scripts waits before it reloads itself, in seconds. */
 export const RELOAD_S = 10;

@@ -62,29 +62,35 @@ function heroHtml(facts: RoomFacts, page: RoomPage): string {
       const still = { ...facts, wait: null, seatsLeft: null };
       return `<h1 id="stage">${heading}</h1><p>${text}</p>${facts.place === null ? "" : factsHtml(still, page)}`;
     }
-    case "join":
-      return `<h1 id="stage">${heading}</h1><p>${text}</p><form method="post"><button class="button">${words.join}</button></form>`;
     case "log-in":
       return `<h1 id="stage">${heading}</h1><p>${text}</p>${button(page.logInPath, words.logIn)}`;
     case "off":
       return `<h1 id="stage">${heading}</h1><p>${text}</p>${button(page.seatsPath, words.choose)}`;
-    case "closed":
     case "expired":
+      return `<h1 id="stage">${heading}</h1><p>${text}</p><form method="post"><button class="button" data-do="again">${words.again}</button></form>`;
+    case "closed":
     case "refused":
+    case "unknown":
       return `<h1 id="stage">${heading}</h1><p>${text}</p>${button("/", words.otherFlights)}`;
     case "joining":
+      // For who waits in vain for the script: the button shows itself after a while.
+      return (
+        `<h1 id="stage">${heading}</h1><p>${text}</p><div class="pulse" aria-hidden="true"></div>` +
+        (facts.sound === null
+          ? `<form method="post" class="late"><p>${words.joinText}</p><button class="button">${words.join}</button></form>`
+          : "")
+      );
     case "door":
       return `<h1 id="stage">${heading}</h1><p>${text}</p><div class="pulse" aria-hidden="true"></div>`;
   }
 }
 
 function headings(
-  { stage, refusal, isWorking }: RoomFacts,
+  { stage, needsScripts, isWorking }: RoomFacts,
   words: RoomWords,
 ): readonly [heading: string, text: string] {
   const texts: Record<Stage, readonly [string, string]> = {
     joining: [words.joining, isWorking ? words.working : words.joiningText],
-    join: [words.title, words.joinText],
     "log-in": [words.logIn, words.logInText],
     prequeue: [words.opens, words.opensText],
     line: [words.place, ""],
@@ -92,7 +98,8 @@ function headings(
     call: [words.call, words.callText],
     turn: [words.turn, words.turnText],
     expired: [words.expired, words.expiredText],
-    refused: [words.refused, escaped(refusal ?? "")],
+    refused: [words.refused, needsScripts ? words.needsScripts : words.refusedText],
+    unknown: [words.unknown, words.unknownText],
     "sold-out": [words.soldOut, words.soldOutText],
     paused: [words.paused, words.pausedText],
     closed: [words.closed, words.closedText],
@@ -147,7 +154,7 @@ function list(pairs: readonly (readonly [term: string, value: string | null])[])
 const KEEPS_PLACE: ReadonlySet<Stage> = new Set(["prequeue", "line", "door", "call", "paused", "sold-out"]);
 const WAITS: ReadonlySet<Stage> = new Set(["prequeue", "line", "door", "paused", "sold-out"]);
 
-function notesHtml({ stage, isReturned, isAnew, sound }: RoomFacts, { words }: RoomPage): string {
+function notesHtml({ stage, isReturned, isAnew, sound, drawnSeq }: RoomFacts, { words, flightId }: RoomPage): string {
   const notes: string[] = [];
   if (isAnew) notes.push(`<p>${words.anew}</p>`);
   if (KEEPS_PLACE.has(stage))
@@ -161,6 +168,10 @@ function notesHtml({ stage, isReturned, isAnew, sound }: RoomFacts, { words }: R
           `${isOn ? words.soundOn : words.soundOff}</button> <span class="soft">${words.soundHint}</span></p>`,
       );
     } else notes.push(`<p class="soft by-hand">${filled(words.byHand, { seconds: RELOAD_S })}</p>`);
+  }
+  if (drawnSeq !== null && stage === "line") {
+    const proof = `/api/v1/flights/${encodeURIComponent(flightId)}/waiting-room/proof?seq=${drawnSeq}`;
+    notes.push(`<p><a href="${escaped(proof)}">${words.draw}</a></p>`);
   }
   return notes.length === 0 ? "" : `<div class="notes">${notes.join("")}</div>`;
 }

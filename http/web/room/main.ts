@@ -6,6 +6,7 @@ import { allowSound, canSound, forbidSound, isSoundAllowed, ring } from "./chime
 import { RoomDesk } from "./desk.ts";
 import { PAGE_DATA_ID, type RoomFacts, type RoomPage } from "./facts.ts";
 import { roomHtml, spoken, titleOf } from "./html.ts";
+import { KeptTicket } from "./kept-ticket.ts";
 import { morph } from "./morph.ts";
 import { followStatus } from "./status-line.ts";
 import { RoomVisit } from "./visit.ts";
@@ -43,15 +44,23 @@ const desk = new RoomDesk(page.flightId);
 const visit = new RoomVisit({
   desk,
   changed: show,
+  kept: new KeptTicket(page.flightId),
   isSeen: () => document.visibilityState === "visible",
-  work: async () => ({}),
+  work: async (challenge) => (await import("./work.ts")).workedOut(challenge),
 });
 
-document.addEventListener("visibilitychange", () => visit.seen());
-document.addEventListener("click", ({ target }) => {
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") visit.seen();
+});
+document.addEventListener("click", (event) => {
+  const { target } = event;
   const button = target instanceof Element ? target.closest<HTMLElement>("[data-do]") : null;
-  if (button?.dataset.do === "enter") visit.enter();
-  if (button?.dataset.do !== "sound") return;
+  if (button === null) return;
+  // Its form is for pages without a script.
+  event.preventDefault();
+  if (button.dataset.do === "enter") visit.enter();
+  if (button.dataset.do === "again") visit.joinAgain();
+  if (button.dataset.do !== "sound") return;
   if (isSoundAllowed()) forbidSound();
   else allowSound();
   visit.sound(isSoundAllowed() ? "on" : "off");

@@ -1,94 +1,149 @@
 /** Owns the waiting room's page: written whole by the server, so that it works while everything else is busy, and without scripts. */
 
 import { Elysia } from "elysia";
-import type { Clock } from "../../../actors/clock.ts";
-import type { FlightId } from "../../../actors/domain/ids.ts";
-import type { AirportLookup } from "../../catalogue/airports.ts";
-import type { CatalogueReader } from "../../catalogue/catalogue-reader.ts";
-import { flightIdOf } from "../../flight-id.ts";
+import { FLIGHT_ID, type FlightId, type MemberId } from "../../../actors/domain/ids.ts";
+import type { Joining } from "../../../queue/room/room-door.ts";
+import type { AccountServices } from "../../accounts/account-services.ts";
+import { cookieOf } from "../../accounts/cookies.ts";
+import type { JoinLimits } from "../../room/join-limits.ts";
 import type { PageAssets } from "../assets/page-assets.ts";
-import type { Place } from "../i18n/places.ts";
+import { isMemberBrowser } from "../member-hint.ts";
 import { languageOfRequest, servePage } from "../page-document.ts";
 import { afterRoomPath, logInPath } from "../room-handover.ts";
 import { takesGzip } from "../routes.ts";
-import { type RoomFlight, roomDocument } from "./document.ts";
-import { NOTHING_KNOWN } from "./facts.ts";
+import { roomDocument } from "./document.ts";
+import { NOTHING_KNOWN, type RoomFacts } from "./facts.ts";
+import { type RoomFlightServices, RoomFlights } from "./room-flights.ts";
+import { type ServedRoomServices, servedFacts } from "./served-facts.ts";
 import { ROOM_WORDS } from "./words.ts";
 
-export interface RoomPageServices {
-  readonly clock: Clock;
-  readonly catalogue: CatalogueReader;
-  readonly airportOf: AirportLookup;
+export interface RoomPageServices
+  extends RoomFlightServices,
+    ServedRoomServices,
+    Pick<AccountServices, "accounts" | "authentication" | "clientAddress"> {
+  readonly joinLimits: JoinLimits;
+  /** Whether clients come over https, be it through a proxy. */
+  readonly isHttps: boolean;
   readonly pageAssets: PageAssets;
 }
 
-/** The catalogue may be slow when everybody comes at once; the room goes without the names of its cities then. */
-const FLIGHT_WAIT_MS = 400;
-const FLIGHTS_KEPT_MAX = 1_000;
+const PATH = "/flights/:id/waiting-room";
+
+/** The ticket of who joined by the form. Scripts neither need it nor can read it. */
+const TICKET_COOKIE = "room_ticket";
+const TICKET_AGE_S = 7 * 86_400;
+
+/** Pages are no part of the API, and its document has none of them. */
+const hidden = { detail: { hide: true } };
+
+interface AnswerSet {
+  status?: number | string;
+  readonly headers: Record<string, string | number> & { "set-cookie"?: string | string[] };
+}
 
 export function roomPageRoutes(services: RoomPageServices) {
+  const { authentication, accounts, clientAddress, joinLimits, waitingRooms, pageAssets } = services;
   const flights = new RoomFlights(services);
 
-  return new Elysia().get(
-    "/flights/:id/waiting-room",
-    async ({ params, request, set }) => {
-      const flightId = flightIdOf(params.id);
-      const flight = await flights.find(flightId);
-      const { pathname, search } = new URL(request.url);
-      const language = languageOfRequest(request);
-      const page = {
+  async function memberOf(request: Request): Promise<MemberId | null> {
+    return (await authentication.memberIfAny(request))?.id ?? null;
+  }
+
+  /** Writes the page for whoever asks. @param given what is known already, in place of what the room says */
+  async function page(request: Request, set: AnswerSet, segment: string, given: Partial<RoomFacts> = {}) {
+    const flightId = FLIGHT_ID.test(segment) ? segment : "";
+    const flight = flightId === "" ? "unknown" : await flights.find(flightId);
+    const { pathname, search } = new URL(request.url);
+    const language = languageOfRequest(request);
+    const facts =
+      flight === "unknown"
+        ? { ...NOTHING_KNOWN, stage: "unknown" as const }
+        : { ...(await factsFor(request, flightId)), ...given };
+    if (flight === "unknown") set.status = 404;
+    const html = roomDocument({
+      address: pathname + search,
+      flight: flight === "unknown" ? null : flight,
+      page: {
         flightId,
         language,
         words: ROOM_WORDS[language],
         seatsPath: afterRoomPath(flightId, search),
         logInPath: logInPath(pathname + search),
-      };
-      const app = await services.pageAssets.app("room");
-      const html = roomDocument({ address: pathname + search, flight, page, facts: NOTHING_KNOWN, app });
-      servePage(request, set, html);
-      if (!takesGzip(request.headers)) return html;
-      set.headers["content-encoding"] = "gzip";
-      return Bun.gzipSync(html);
-    },
-    { detail: { hide: true } },
-  );
-}
-
-/** What a flight is called never changes. */
-class RoomFlights {
-  readonly #services: RoomPageServices;
-  readonly #known = new Map<FlightId, RoomFlight>();
-
-  constructor(services: RoomPageServices) {
-    this.#services = services;
+      },
+      facts,
+      app: await pageAssets.app("room"),
+    });
+    servePage(request, set, html);
+    if (!takesGzip(request.headers)) return html;
+    set.headers["content-encoding"] = "gzip";
+    return Bun.gzipSync(html);
   }
 
-  /** Null when the catalogue doesn't say in time. */
-  async find(id: FlightId): Promise<RoomFlight | null> {
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    const { clock } = this.#services;
-    const late = new Promise<null>((resolve) => clock.after(FLIGHT_WAIT_MS, () => resolve(null)));
-    const flight = await Promise.race([this.#read(id).catch(() => null), late]);
-    if (flight !== null) this.#keep(id, flight);
-    return flight;
+  async function factsFor(request: Request, flightId: FlightId): Promise<RoomFacts> {
+    return servedFacts(services, {
+      flightId,
+      member: await memberOf(request),
+      mayBeMember: isMemberBrowser(request.headers.get("cookie") ?? ""),
+      ticket: cookieOf(request, TICKET_COOKIE),
+    });
   }
 
-  async #read(id: FlightId): Promise<RoomFlight | null> {
-    const { catalogue, airportOf } = this.#services;
-    const flight = await catalogue.flight(id);
-    if (flight === null) return null;
-    const place = (code: string): Place => ({ code, name: code, city: null, country: null, ...airportOf(code) });
-    const { airline, number, origin, destination, departsLocal } = flight;
-    return { number: `${airline} ${number}`, from: place(origin), to: place(destination), departsLocal };
+  /** Why the member can't join without a script, or at all; null when nothing stands in the way. */
+  async function hindrance(flightId: FlightId, member: MemberId): Promise<Partial<RoomFacts> | null> {
+    const known = waitingRooms.rooms.get(flightId);
+    if (known === null) return null;
+    const { registeredBeforeMs } = known.room.settings;
+    if (registeredBeforeMs !== null) {
+      const registered = await accounts.member(member);
+      if (registered === null || registered.createdAtMs >= registeredBeforeMs) return { stage: "refused" };
+    }
+    return known.workBits > 0 ? { stage: "refused", needsScripts: true } : null;
   }
 
-  #keep(id: FlightId, flight: RoomFlight): void {
-    this.#known.set(id, flight);
-    if (this.#known.size <= FLIGHTS_KEPT_MAX) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
+  /** Null when the room can't be reached, or is asked too often. */
+  async function joined(flightId: FlightId, member: MemberId, address: () => string): Promise<Joining | null> {
+    try {
+      await joinLimits.check(member, address);
+      return await waitingRooms.door.join(flightId, member, null);
+    } catch {
+      return null;
     }
   }
+
+  return new Elysia({ normalize: false })
+    .get(PATH, ({ params, request, set }) => page(request, set, params.id), hidden)
+    .post(
+      PATH,
+      async ({ params, request, server, set }) => {
+        // Cookies alone say who this is: a page of another site gets nowhere (authentication looks at the origin).
+        const member = await memberOf(request);
+        if (member === null) return page(request, set, params.id, { stage: "log-in" });
+        const flightId = params.id;
+        if (!FLIGHT_ID.test(flightId)) return page(request, set, flightId);
+        const why = await hindrance(flightId, member);
+        if (why !== null) return page(request, set, flightId, why);
+        const joining = await joined(flightId, member, () => clientAddress(request, server));
+        if (joining === null) return page(request, set, flightId, { trouble: "unavailable" });
+        if (joining.kind === "place")
+          set.headers["set-cookie"] = ticketCookie(request, joining.ticket, services.isHttps);
+        // Loading the page again must not join again.
+        set.status = 303;
+        const { pathname, search } = new URL(request.url);
+        set.headers.location = pathname + search;
+        return "";
+      },
+      hidden,
+    );
+}
+
+function ticketCookie(request: Request, ticket: string, isHttps: boolean): string {
+  return new Bun.Cookie({
+    name: TICKET_COOKIE,
+    value: ticket,
+    path: new URL(request.url).pathname,
+    httpOnly: true,
+    sameSite: "lax",
+    secure: isHttps,
+    maxAge: TICKET_AGE_S,
+  }).toString();
 }

@@ -1,29 +1,38 @@
 /**
  * Owns one visit to the waiting room: from joining to the pass. Where one stands follows from the status that everybody is told; the server is
- * asked about this member alone at the beginning, when it is their turn, and when an answer says that something has changed.
+ * asked about this member alone at the beginning, when it is their turn, and else as seldom as it says itself.
  */
 
 import { after, jitter, type Stop } from "../browser/device.ts";
 import { serverNowMs } from "../browser/server-time.ts";
 import type { Refused, RoomDesk } from "./desk.ts";
-import { NOTHING_KNOWN, type RoomFacts, type RoomStatus, type Stage, type WaitRange } from "./facts.ts";
+import {
+  lineStage,
+  NOTHING_KNOWN,
+  publicFacts,
+  type RoomFacts,
+  type RoomStatus,
+  type Stage,
+  type WaitRange,
+} from "./facts.ts";
+import type { KeptTicket } from "./kept-ticket.ts";
 
 export interface VisitOptions {
   readonly desk: RoomDesk;
+  readonly kept: KeptTicket;
   /** Called when something has changed. */
   readonly changed: (facts: RoomFacts) => void;
   /** Whether somebody looks at the page. */
   readonly isSeen: () => boolean;
-  /** Does what the room asks for against robots, and gives what is sent along with the join. */
-  readonly work: (status: RoomStatus) => Promise<object>;
+  /** Does what the room asks for while too many join. */
+  readonly work: (challenge: string) => Promise<string>;
 }
 
 const RETRY_MS = 2_000;
 const RETRY_MS_MAX = 20_000;
 
-/** At the door: how often to knock, at least and at most. */
-const KNOCK_MS_MIN = 1_000;
-const KNOCK_MS_MAX = 10_000;
+/** How often to ask when the server hasn't said. */
+const ASK_MS = 5_000;
 
 /** How much longer than half of them the slowest tenth wait, while the server has not said. */
 const SPREAD = 1.6;
@@ -31,10 +40,15 @@ const SPREAD = 1.6;
 /** Where a refusal leads. All others are troubles of the moment. */
 const END_OF: Partial<Record<Refused["code"], Stage>> = {
   UNAUTHENTICATED: "log-in",
+  FORBIDDEN: "refused",
   PLACE_EXPIRED: "expired",
   ROOM_OFF: "off",
   SALE_CLOSED: "closed",
+  FLIGHT_NOT_FOUND: "unknown",
 };
+
+/** Nothing that the room tells everybody changes these: the member does. */
+const FINAL: ReadonlySet<Stage> = new Set(["turn", "log-in", "refused", "expired", "unknown"]);
 
 export class RoomVisit {
   readonly #options: VisitOptions;
@@ -44,6 +58,7 @@ export class RoomVisit {
   /** Let in when `admitted` reaches it; null while it isn't known. */
   #order: number | null = null;
   #spread = SPREAD;
+  #passEndsAtMs = 0;
   #isAsking = false;
   #retries = 0;
   #later: Stop = () => {};
@@ -57,12 +72,9 @@ export class RoomVisit {
     const known = this.#status;
     // What comes late over another way tells nothing new.
     if (known !== null && status.epoch === known.epoch && status.admitted < known.admitted) return;
-    if (known !== null && status.epoch !== known.epoch) this.#beginAnew(this.#ticket !== null);
+    if (known !== null && status.epoch > known.epoch) this.#beginAnew(this.#ticket !== null);
     this.#status = status;
-    const { joined, seatsLeft, opensAt, seedHash, admitted } = status;
-    const opensAtMs = Date.parse(opensAt ?? "");
-    const opensInMs = Number.isNaN(opensAtMs) ? null : opensAtMs - serverNowMs();
-    this.#show({ joined, seatsLeft, opensAt, seedHash, admitted, opensInMs });
+    this.#show(publicFacts(status, serverNowMs()));
     this.#step();
   }
 
@@ -77,14 +89,23 @@ export class RoomVisit {
     if (this.#facts.passEndsInMs === 0) this.#ask(() => this.#claim());
   }
 
-  /** Somebody looks at the page, or has come in. */
+  /** Somebody looks at the page again. */
   seen(): void {
-    if (this.#facts.stage === "call") this.#step();
+    const { stage } = this.#facts;
+    if (stage === "call" || stage === "door") this.enter();
+    else this.#step();
   }
 
-  /** Comes in although the page may not know that it is seen. */
+  /** Comes in, also where the page doesn't know that it is seen. */
   enter(): void {
     this.#ask(() => this.#claim());
+  }
+
+  /** Joins once more, after a place that is over. */
+  joinAgain(): void {
+    this.#options.kept.forget();
+    this.#beginAnew(false);
+    this.#step();
   }
 
   lost(isLost: boolean): void {
@@ -96,22 +117,19 @@ export class RoomVisit {
     this.#show({ sound });
   }
 
-  #passEndsAtMs = 0;
-
   #beginAnew(hadPlace: boolean): void {
     this.#ticket = null;
     this.#order = null;
-    this.#show({ stage: "joining", place: null, wait: null, isAnew: hadPlace, isReturned: false });
+    const nothing = { place: null, wait: null, isReturned: false, drawnSeq: null };
+    this.#show({ ...nothing, stage: "joining", isAnew: hadPlace });
   }
 
   /** What follows from what is known. */
   #step(): void {
     const status = this.#status;
-    if (status === null || this.#isAsking) return;
-    const { stage } = this.#facts;
-    if (stage === "turn" || stage === "log-in" || stage === "refused" || stage === "expired") return;
+    if (status === null || this.#isAsking || FINAL.has(this.#facts.stage)) return;
     if (status.state === "off" || status.state === "closed") this.#show({ stage: status.state });
-    else if (this.#ticket === null) this.#ask(() => this.#join(status));
+    else if (this.#ticket === null) this.#ask(() => this.#join());
     else if (status.state === "prequeue") this.#show({ stage: "prequeue" });
     else if (this.#order === null) this.#ask(() => this.#claim());
     else this.#stand(status, this.#order);
@@ -121,9 +139,8 @@ export class RoomVisit {
   #stand(status: RoomStatus, order: number): void {
     const place = order - status.admitted;
     const line = { place: Math.max(1, place), wait: this.#waitFor(place, status) };
-    if (status.state === "paused") this.#show({ ...line, stage: "paused" });
-    else if (status.state === "sold_out") this.#show({ ...line, stage: "sold-out" });
-    else if (place > 0) this.#show({ ...line, stage: "line" });
+    const stage = lineStage(status);
+    if (place > 0 || stage !== "line") this.#show({ ...line, stage });
     else if (this.#facts.stage === "door") return;
     // Whoever doesn't look may be away, and leaves a pass to those who are here; the place at the door is kept meanwhile.
     else if (this.#options.isSeen()) this.#ask(() => this.#claim());
@@ -136,13 +153,30 @@ export class RoomVisit {
     return { p50, p90: p50 * this.#spread };
   }
 
-  async #join(status: RoomStatus): Promise<void> {
-    const work = await this.#options.work(status);
-    const asked = await this.#options.desk.join(work);
-    if (!asked.ok) return this.#refusedAt(asked);
-    this.#ticket = asked.body.ticket;
-    this.#show({ isReturned: asked.status === 200, trouble: null });
-    this.#retries = 0;
+  /** @param proofOfWork what the room asked for at the attempt before */
+  async #join(proofOfWork?: string): Promise<void> {
+    const { desk, kept, work } = this.#options;
+    const before = kept.read(serverNowMs());
+    const asked = await desk.join({
+      ...(before === null ? {} : { ticket: before }),
+      ...(proofOfWork === undefined ? {} : { proofOfWork }),
+    });
+    if (asked.ok) {
+      const { ticket, place, seq } = asked.body;
+      kept.keep(ticket, serverNowMs());
+      this.#ticket = ticket;
+      this.#order = place;
+      this.#retries = 0;
+      const isDrawn = seq <= (this.#status?.frozen?.n ?? 0);
+      this.#show({ isReturned: asked.status === 200, trouble: null, isWorking: false, drawnSeq: isDrawn ? seq : null });
+      return;
+    }
+    const { challenge } = asked.body;
+    if (asked.code === "WORK_REQUIRED" && challenge !== undefined) {
+      this.#show({ isWorking: true });
+      return this.#join(await work(challenge));
+    }
+    this.#refusedAt(asked);
   }
 
   async #claim(): Promise<void> {
@@ -156,42 +190,48 @@ export class RoomVisit {
 
   #refusedAt(refused: Refused): void {
     const { code, body } = refused;
-    if (code !== "NO_CONNECTION" && refused.retryAfterMs === 0) this.#show({ trouble: null });
     const stage = END_OF[code];
     if (code === "NOT_YET") this.#notYet(body);
-    else if (code === "BAD_TICKET") this.#beginAnew(true);
-    else if (code === "FORBIDDEN") this.#show({ stage: "refused", refusal: refused.detail });
-    else if (stage !== undefined) this.#show({ stage });
-    else {
+    else if (code === "BAD_TICKET") {
+      this.#options.kept.forget();
+      this.#beginAnew(this.#ticket !== null);
+      this.#again(0);
+    } else if (stage !== undefined) {
+      if (stage === "expired" || stage === "closed") this.#options.kept.forget();
+      this.#show({ stage, trouble: null });
+    } else {
       this.#show({ trouble: code === "NO_CONNECTION" ? "lost" : "unavailable" });
       this.#retries += 1;
       this.#again(Math.max(refused.retryAfterMs, Math.min(RETRY_MS * this.#retries, RETRY_MS_MAX)));
     }
   }
 
-  #notYet({ reason, position = 1, etaSeconds }: Refused["body"]): void {
+  #notYet({ reason, position, etaSeconds, pollAfterMs = ASK_MS }: Refused["body"]): void {
     const status = this.#status;
     if (status === null) return;
     this.#retries = 0;
     if (etaSeconds !== undefined && etaSeconds.p50 > 0) this.#spread = Math.max(1, etaSeconds.p90 / etaSeconds.p50);
-    const wait = etaSeconds ?? null;
     if (reason === "AT_DOOR") {
       this.#order = status.admitted;
-      this.#show({ stage: "door", place: position, wait });
-      this.#again(Math.min(Math.max((1000 * (etaSeconds?.p50 ?? 0)) / 4, KNOCK_MS_MIN), KNOCK_MS_MAX));
-      return;
+      this.#show({ stage: "door", trouble: null, place: position ?? 1, wait: etaSeconds ?? null });
+    } else {
+      this.#show({ trouble: null });
+      if (position !== undefined) {
+        this.#order = position + status.admitted;
+        this.#stand(status, this.#order);
+      } else this.#show({ stage: status.state === "open" ? "line" : this.#facts.stage });
+      this.#show({ wait: etaSeconds ?? this.#facts.wait });
     }
-    this.#order = position + status.admitted;
-    this.#stand(status, this.#order);
-    if (this.#facts.wait === null) this.#show({ wait });
+    this.#again(pollAfterMs);
   }
 
   /** Asks once more after a while, unless something else has led on by then. */
   #again(delayMs: number): void {
     this.#later();
-    this.#later = after(delayMs * (0.75 + jitter() / 2), () => {
+    this.#later = after(delayMs * (0.5 + jitter() / 2), () => {
       if (this.#ticket === null) this.#step();
-      else this.#ask(() => this.#claim());
+      // Nobody who is away asks at the door: who asks is given a pass.
+      else if (this.#options.isSeen()) this.#ask(() => this.#claim());
     });
   }
 
@@ -205,7 +245,7 @@ export class RoomVisit {
       () => {
         this.#isAsking = false;
         // A new place leads on at once; what failed comes again by itself.
-        if (this.#ticket !== hadTicket) this.#step();
+        if (this.#ticket !== null && this.#ticket !== hadTicket) this.#step();
       },
       () => {
         this.#isAsking = false;

@@ -57,7 +57,13 @@ export interface RoomWords {
   readonly offText: string;
   readonly expired: string;
   readonly expiredText: string;
+  readonly again: string;
   readonly refused: string;
+  readonly refusedText: string;
+  readonly unknown: string;
+  readonly unknownText: string;
+  readonly draw: string;
+  readonly needsScripts: string;
   readonly otherFlights: string;
   readonly logIn: string;
   readonly logInText: string;
@@ -135,8 +141,16 @@ const en: RoomWords = {
   off: "No waiting now",
   offText: "This flight has no line at the moment. You can choose your seats at once.",
   expired: "Your place was not used in time",
-  expiredText: "Your turn came and was kept for a while, but nobody came. This sale can't give you another place.",
+  expiredText:
+    "Your turn came and was kept for a while, or your pass was used. You can join again, at the end of the line.",
+  again: "Join again",
   refused: "You can't join this line",
+  refusedText: "This sale is for accounts that were made before it was announced.",
+  unknown: "There is no such flight",
+  unknownText: "Check the address, or look for another flight.",
+  draw: "How the order was drawn",
+  needsScripts:
+    "So many people are joining that this page needs JavaScript to let you in just now. Switch it on, or try again later.",
   otherFlights: "Look for other flights",
   logIn: "Log in to join the line",
   logInText: "A place belongs to a member, so that everybody has one. If you had a place already, it is kept.",
@@ -214,8 +228,16 @@ const ko: RoomWords = {
   off: "지금은 기다리지 않아도 됩니다",
   offText: "이 항공편에는 현재 대기 줄이 없습니다. 바로 좌석을 고를 수 있습니다.",
   expired: "시간 안에 입장하지 않았습니다",
-  expiredText: "차례가 되어 한동안 자리를 맡아 두었지만 입장하지 않았습니다. 이번 판매에서는 다시 줄을 설 수 없습니다.",
+  expiredText:
+    "차례가 되어 한동안 자리를 맡아 두었지만 입장하지 않았거나, 입장권을 이미 사용했습니다. 줄 끝에서 다시 설 수 있습니다.",
+  again: "다시 줄 서기",
   refused: "이 줄에 설 수 없습니다",
+  refusedText: "이번 판매는 공지 전에 가입한 회원만 참여할 수 있습니다.",
+  unknown: "없는 항공편입니다",
+  unknownText: "주소를 확인하거나 다른 항공편을 찾아보세요.",
+  draw: "순서를 정한 추첨 확인하기",
+  needsScripts:
+    "지금은 줄 서는 분이 많아 자바스크립트가 있어야 줄을 설 수 있습니다. 자바스크립트를 켜거나 잠시 후 다시 시도해 주세요.",
   otherFlights: "다른 항공편 찾기",
   logIn: "로그인하고 줄 서기",
   logInText: "순서는 회원마다 하나씩 드립니다. 이미 받은 순서가 있다면 그대로 유지됩니다.",

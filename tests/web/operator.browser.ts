@@ -1,0 +1,114 @@
+/** The scripts of operator.test.ts. */
+
+import type { Stage } from "./harness/stage.ts";
+import type { Account, Language, Size, Visitor } from "./harness/visitor.ts";
+
+interface Where {
+  readonly url: string;
+  readonly operator: Account;
+}
+
+interface Look extends Where {
+  readonly flightId: string;
+  readonly language: Language;
+  readonly size: Size;
+}
+
+const TITLES = {
+  en: {
+    live: "Where is the bottleneck?",
+    sales: "Sales",
+    journal: /^Journal/,
+    hosts: "Hosts and shards",
+    run: /Load run evening/,
+  },
+  ko: { live: "병목은 어디인가", sales: "판매", journal: /^저널/, hosts: "호스트와 샤드", run: /부하 시험 evening/ },
+};
+
+/** Looks at every page while a load run goes on. */
+export async function looksAround(stage: Stage, { url, operator, flightId, language, size }: Look): Promise<void> {
+  const visitor = await stage.visitor({ language, size });
+  await logIn(visitor, url, operator);
+  const { page } = visitor;
+  const titles = TITLES[language];
+  const arrived = (name: string | RegExp) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+  await page.goto(`${url}/operator`);
+  await arrived(titles.live);
+  await page.getByRole("rowheader", { name: titles.run }).waitFor();
+  // Charts have something to show after some seconds.
+  await page.waitForTimeout(4_000);
+  await visitor.inspect("operator-live");
+
+  await page.goto(`${url}/operator/flights`);
+  await arrived(titles.sales);
+  await page.getByRole("table").waitFor();
+  await visitor.inspect("operator-sales");
+
+  await page.goto(`${url}/operator/flights/${flightId}`);
+  await page.getByRole("heading", { level: 1, name: "→" }).waitFor();
+  await page.getByRole("heading", { level: 3 }).first().waitFor();
+  await visitor.inspect("operator-flight");
+
+  await page.goto(`${url}/operator/flights/${flightId}/journal`);
+  await arrived(titles.journal);
+  await page.getByRole("table").waitFor();
+  await visitor.inspect("operator-journal");
+
+  await page.goto(`${url}/operator/hosts`);
+  await arrived(titles.hosts);
+  await page.getByRole("table").waitFor();
+  await visitor.inspect("operator-hosts");
+}
+
+/** Who may see what: nobody, a member, an operator. */
+export async function isKeptOut(stage: Stage, { url, member }: { url: string; member: Account }): Promise<string[]> {
+  const seen: string[] = [];
+  const heading = async (visitor: Visitor): Promise<void> => {
+    await visitor.page.goto(`${url}/operator/hosts`);
+    seen.push((await visitor.page.getByRole("heading", { level: 1 }).textContent()) ?? "");
+  };
+  const stranger = await stage.visitor();
+  await heading(stranger);
+  seen.push((await stranger.page.getByRole("main").getByRole("link", { name: "Log in" }).getAttribute("href")) ?? "");
+  const guest = await stage.visitor();
+  await logIn(guest, url, member);
+  await heading(guest);
+  return seen;
+}
+
+/** Reads the live view, holds it still, and lets it go on. */
+export async function watches(
+  stage: Stage,
+  { url, operator }: Where,
+): Promise<{ rates: number[]; held: string[]; after: boolean }> {
+  const visitor = await stage.visitor();
+  await logIn(visitor, url, operator);
+  const { page } = visitor;
+  await page.goto(`${url}/operator`);
+  const row = page.getByRole("row", { name: /^Edge/ });
+  await row.waitFor();
+  await page.getByRole("rowheader", { name: /Load run evening/ }).waitFor();
+  const cells = async (name: RegExp): Promise<string> =>
+    (await page.getByRole("row", { name }).getByRole("cell").first().textContent()) ?? "";
+  const rates = [/^Edge/, /^Decide/, /^Database/, /^Load run/].map(async (name) =>
+    Number((await cells(name)).replaceAll(",", "")),
+  );
+  const shown = async (): Promise<string> => (await row.textContent()) ?? "";
+  await page.getByRole("button", { name: "Hold still" }).click();
+  const held = [await shown()];
+  await page.waitForTimeout(2_500);
+  held.push(await shown());
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.waitForFunction(
+    (before) => ![...document.querySelectorAll("tr")].some((each) => each.textContent === before),
+    held[0],
+  );
+  return { rates: await Promise.all(rates), held, after: (await shown()) !== held[0] };
+}
+
+async function logIn(visitor: Visitor, url: string, account: Account): Promise<void> {
+  await visitor.logIn(url, account);
+  // What the log-in page writes: that this browser has a session.
+  await visitor.context.addCookies([{ name: "member", value: "1", url }]);
+}

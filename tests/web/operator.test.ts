@@ -1,0 +1,62 @@
+/** Goal: operators see what is going on, in both languages and on a phone as well, and nobody else sees it. */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { present } from "../../actors/assert.ts";
+import { Member } from "../process/member.ts";
+import { importFlights } from "../process/timetable.ts";
+import { GivenProgram } from "../support/given-program.ts";
+import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
+import { LoadRun } from "./load-run.ts";
+import type * as scripts from "./operator.browser.ts";
+
+setDefaultTimeout(60_000);
+
+const OPERATOR = { email: "operator@example.com", password: "an operator's password" };
+const PASSWORD = "a password for tests";
+
+describeInBrowser("the operators' pages", () => {
+  const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "operator.browser.ts"));
+  const settings = { ADMIN_EMAIL: OPERATOR.email, ADMIN_PASSWORD: OPERATOR.password, SEATS_PER_MEMBER: "999" };
+  const program = new GivenProgram(settings);
+  let flightId = "";
+  let member: Member;
+  let run: LoadRun;
+
+  beforeAll(async () => {
+    flightId = present((await importFlights(program, [1, 2, 3], 300))[0], "a flight");
+    await program.start();
+    member = await Member.signUp(program);
+    run = new LoadRun(program.url, flightId, member.token, "evening");
+    await run.start();
+  });
+
+  afterAll(async () => {
+    await run.stop();
+    await browser.close();
+    await program.remove();
+  });
+
+  test("are for operators alone", async () => {
+    const seen = await browser.run("isKeptOut", {
+      url: program.url,
+      member: { email: member.email, password: PASSWORD },
+    });
+    expect(seen).toEqual(["Log in as an operator", "/login?next=%2Foperator%2Fhosts", "For operators only"]);
+  });
+
+  test("show what each stage does now, a load run apart, and hold still when they are asked to", async () => {
+    const { rates, held, after } = await browser.run("watches", { url: program.url, operator: OPERATOR });
+    for (const rate of rates) expect(rate).toBeGreaterThan(0);
+    expect(held[1]).toBe(present(held[0], "a row"));
+    expect(after).toBe(true);
+  });
+
+  for (const language of ["ko", "en"] as const) {
+    for (const size of ["phone", "desktop"] as const) {
+      test(`are without barriers, in ${language} on a ${size}`, async () => {
+        await browser.run("looksAround", { url: program.url, operator: OPERATOR, flightId, language, size });
+      });
+    }
+  }
+});

@@ -1,0 +1,153 @@
+/** Goal: a member waits fairly and at ease: the place stays, whatever happens to tabs, connection and server, and the turn is not missed. */
+
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { present } from "../../actors/assert.ts";
+import { Member } from "../process/member.ts";
+import { importFlights } from "../process/timetable.ts";
+import { GivenProgram } from "../support/given-program.ts";
+import { until } from "../support/until.ts";
+import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
+import { GivenLine } from "./harness/line.ts";
+import type * as scripts from "./room.browser.ts";
+
+setDefaultTimeout(60_000);
+
+const OPERATOR = { email: "operator@example.com", password: "an operator's password" };
+const PASSWORD = "a password for tests";
+const PARTY = "?adults=2";
+
+describeInBrowser("the waiting room", () => {
+  const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "room.browser.ts"));
+  const program = new GivenProgram({ ADMIN_EMAIL: OPERATOR.email, ADMIN_PASSWORD: OPERATOR.password });
+  let flightIds: readonly string[] = [];
+  let flightId = "";
+  let line: GivenLine;
+  let operator: Member;
+  let member: { email: string; password: string };
+
+  beforeAll(async () => {
+    flightIds = await importFlights(program, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await program.start();
+    line = await GivenLine.open(program.url);
+    operator = await Member.logIn(program, OPERATOR.email, OPERATOR.password);
+  });
+
+  beforeEach(async () => {
+    flightId = present(flightIds[0], "a flight for each test");
+    flightIds = flightIds.slice(1);
+    member = { email: (await Member.signUp(program)).email, password: PASSWORD };
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await line.close();
+    await program.remove();
+  });
+
+  const pathOf = (id: string) => `/api/v1/flights/${id}/waiting-room`;
+
+  async function set(change: object): Promise<void> {
+    const { status, text } = await operator.send("PUT", `/api/v1/admin/flights/${flightId}/waiting-room`, {
+      body: change,
+    });
+    if (status !== 200) throw new Error(`the room: ${status} ${text}`);
+  }
+
+  /** A room with space for one, which somebody else has taken. */
+  async function full(): Promise<void> {
+    await set({ mode: "on", maxActive: 1, admitPerMinute: 6_000 });
+    const first = await Member.signUp(program);
+    const joined = await first.send("POST", `${pathOf(flightId)}/tickets`, { body: {} });
+    const { ticket }: { ticket: string } = JSON.parse(joined.text);
+    const enters = async () =>
+      (await first.send("POST", `${pathOf(flightId)}/passes`, { body: { ticket } })).status === 201;
+    await until(enters, "the first pass", 20_000);
+  }
+
+  /** Space for one more. */
+  const admit = () => set({ mode: "on", maxActive: 2 });
+
+  function where() {
+    return { url: line.url, path: `/flights/${flightId}/waiting-room${PARTY}`, member };
+  }
+
+  test("keeps the place over a reload and in a second tab, calls when it is one's turn, and leads on to the seats", async () => {
+    await full();
+    const { places, returned, titles, end } = await browser.run("waitsAndEnters", where(), { admit });
+    expect(places).toEqual([1, 1, 1]);
+    expect(returned).toBe(true);
+    expect(titles).toEqual(["1 · Waiting room", "● It's your turn"]);
+    expect(end).toBe(`/flights/${flightId}/seats${PARTY}`);
+  });
+
+  test("survives a lost connection", async () => {
+    await full();
+    const helpers = { admit, cut: () => line.cut(), mend: () => line.mend() };
+    expect(await browser.run("livesThroughACut", where(), helpers)).toEqual({ before: 1, during: 1, after: 1 });
+  });
+
+  test("survives a server that is killed and started anew", async () => {
+    await full();
+    const helpers = {
+      admit,
+      kill: async () => {
+        // The room writes down how far it is each second.
+        await Bun.sleep(1_500);
+        await program.server.kill();
+      },
+      start: async () => line.leadTo((await program.start()).url),
+    };
+    expect(await browser.run("livesThroughARestart", where(), helpers)).toEqual({ before: 1, after: 1 });
+  });
+
+  test("works without scripts: joins by a form, reloads by itself, and leads on", async () => {
+    await full();
+    const { places, refreshes, end } = await browser.run("worksWithoutScripts", where(), { admit });
+    expect(places).toEqual([1, 1]);
+    expect(Number(refreshes)).toBeGreaterThan(0);
+    expect(end).toBe(`/flights/${flightId}/seats${PARTY}`);
+  });
+
+  test("calls who looks elsewhere, and gives a pass only when they are back", async () => {
+    await full();
+    const active = async () =>
+      JSON.parse((await operator.get(`/api/v1/admin/flights/${flightId}/waiting-room`)).text).active as number;
+    const { title, hadPass } = await browser.run("comesBackForTheTurn", where(), { admit, active });
+    expect(title).toBe("● It's your turn");
+    expect(hadPass).toBe(false);
+  });
+
+  test("asks to log in, and goes on where the party was", async () => {
+    await full();
+    const { next, place } = await browser.run("logsIn", where());
+    expect(next).toBe(`/login?next=${encodeURIComponent(`/flights/${flightId}/waiting-room${PARTY}`)}`);
+    expect(place).toBe(1);
+  });
+
+  test("counts down to the opening, and then shows the place that was drawn", async () => {
+    await set({ mode: "on", opensAt: new Date(Date.now() + 12_000).toISOString(), maxActive: 1, admitPerMinute: 1 });
+    const others = await Member.signUpMany(program, 4);
+    await Promise.all(others.map((other) => other.send("POST", `${pathOf(flightId)}/tickets`, { body: {} })));
+    const { early, later, place } = await browser.run("waitsForTheOpening", where());
+    expect(early).toMatch(/^0:\d\d$/);
+    expect(later < early).toBe(true);
+    expect(place).toBeGreaterThanOrEqual(1);
+    expect(place).toBeLessThanOrEqual(5);
+  });
+
+  test("has a browser work for its place while the operator wants it", async () => {
+    await full();
+    await set({ mode: "on", proofOfWork: "on" });
+    expect(await browser.run("worksForAPlace", where())).toBe(1);
+  });
+
+  test("says when the sale is paused, goes on, and is closed", async () => {
+    await full();
+    await browser.run("isToldOfTheSale", where(), {
+      pause: () => set({ mode: "paused" }),
+      resume: () => set({ mode: "on" }),
+      close: () => set({ mode: "closed" }),
+    });
+  });
+});
