@@ -5,6 +5,7 @@ import { OperationalError } from "../../actors/errors.ts";
 import type { FlightPublisher as FlightPublisherPort } from "../../http/admin/flight-publisher.ts";
 import type { PlannedFlight } from "../catalogue/planned-flight.ts";
 import type { DialectName } from "../migrations/dialect.ts";
+import { MysqlFailure } from "../mysql/failures.ts";
 import type { Database } from "../schema.ts";
 import { type Differences, differences } from "./flight-differences.ts";
 import { createStaging, dropStaging, type StagingDatabase, type StagingTables, stage } from "./flight-staging.ts";
@@ -128,17 +129,19 @@ async function hasNew(db: Kysely<StagingDatabase>): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Another transaction was in the way; in the last case one that added the same flight, which the next attempt will see. */
-const PASSING = new Set<unknown>(["SQLITE_BUSY", "ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_DUP_ENTRY"]);
-
 async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {
     try {
       return await attempt();
     } catch (cause) {
-      const isPassing = cause instanceof Error && "code" in cause && PASSING.has(cause.code);
-      if (!isPassing) throw cause;
+      if (!isPassing(cause)) throw cause;
       if (attempts === ATTEMPTS_MAX) throw new OperationalError("UNAVAILABLE", "The database is busy.", { cause });
     }
   }
+}
+
+/** Another transaction was in the way; in the last case one that added the same flight, which the next attempt will see. */
+function isPassing(cause: unknown): boolean {
+  if (cause instanceof OperationalError) return cause.cause instanceof MysqlFailure && cause.cause.kind === "passing";
+  return cause instanceof Error && "code" in cause && (cause.code === "SQLITE_BUSY" || cause.code === "ER_DUP_ENTRY");
 }

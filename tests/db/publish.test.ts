@@ -1,45 +1,20 @@
-/** Goal: flights get into the catalogue all or none while others write, and none that is there is ever changed. */
+/** Goal: flights get into the catalogue all or none while others write, and none that is there is ever changed, on SQLite and on MySQL. */
 
 import { type SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Kysely } from "kysely";
-import { shardOf } from "../../actors/domain/ids.ts";
-import { money } from "../../actors/domain/money.ts";
-import { cabinSummaries } from "../../actors/domain/projection.ts";
-import { FlightState } from "../../actors/domain/state.ts";
-import { seatsOf } from "../../db/catalogue/layout.ts";
 import type { PlannedFlight } from "../../db/catalogue/planned-flight.ts";
-import { openSqlite } from "../../db/open.ts";
 import type { Database } from "../../db/schema.ts";
 import { writerDialect } from "../../db/sqlite/writer-dialect.ts";
-import type { FlightPart } from "../../db/stores/flight-differences.ts";
-import { FlightLoader } from "../../db/stores/flight-loader.ts";
 import { FlightPublisher } from "../../db/stores/flight-publisher.ts";
+import { flightPublisherContract } from "../contract/flight-publisher.ts";
 import { failureOf } from "../support/failure-of.ts";
-import {
-  catalogueOf,
-  catalogueSizes,
-  type GivenDatabase,
-  givenDatabase,
-  plannedFlight,
-  plannedSeason,
-} from "../support/given-catalogue.ts";
-
-let given: GivenDatabase;
-let publisher: FlightPublisher;
-
-beforeEach(async () => {
-  given = await givenDatabase();
-  publisher = new FlightPublisher(given.db.write, "sqlite");
-});
-
-afterEach(() => given.remove());
-
-const NONE = { count: 0, withReservations: 0, listed: [] };
+import { catalogueSizes, type GivenDatabase, givenDatabase, plannedSeason } from "../support/given-catalogue.ts";
+import { overDatabases } from "../support/given-database.ts";
 
 /** Another connection to the file, as another process would have it; it waits for nobody. */
-function neighbour(): Sqlite {
-  const connection = new Sqlite(given.file, { strict: true });
+function neighbourOf(file: string): Sqlite {
+  const connection = new Sqlite(file, { strict: true });
   connection.run("pragma busy_timeout = 0");
   return connection;
 }
@@ -51,139 +26,20 @@ function* around(flights: Iterable<PlannedFlight>, before: () => void, after: ()
   after();
 }
 
-describe("publish()", () => {
-  test("makes a flight that an actor can load and sell", async () => {
-    const flight = plannedFlight({ suffix: "A" });
-    expect(await publisher.publish([flight])).toEqual({ added: 1, unchanged: 0, differing: NONE });
+overDatabases("publishing", flightPublisherContract);
 
-    const loaded = await new FlightLoader(given.db.read).load(flight.id, 0);
-    expect(loaded?.snapshot).toBeNull();
-    expect(loaded?.tail).toEqual([]);
-    expect(loaded?.plan.departsAtMs).toBe(flight.departsAtMs);
-    expect(loaded?.plan.fareByCabin).toEqual({ J: 192_000, Y: 64_000 });
-    expect(loaded?.plan.seatPlan.seats).toEqual(seatsOf(flight.aircraft, flight.cabins));
+describe("publish() beside others on one file", () => {
+  let given: GivenDatabase;
+  let publisher: FlightPublisher;
 
-    const head = await given.db.read.selectFrom("flight_head").selectAll().executeTakeFirstOrThrow();
-    expect(head).toEqual({
-      flight_id: flight.id,
-      shard: shardOf(flight.id),
-      version: 0,
-      last_batch: null,
-      logical_ms: 0,
-      next_deadline_ms: null,
-      cabins: JSON.stringify(loaded === null ? null : cabinSummaries(new FlightState(loaded.plan))),
-    });
-    const row = await given.db.read.selectFrom("flight").selectAll().executeTakeFirstOrThrow();
-    expect(row).toMatchObject({ number: "101A", departs_on: "2030-06-01", lowest_fare: 64_000, currency: "KRW" });
+  beforeEach(async () => {
+    given = await givenDatabase();
+    publisher = new FlightPublisher(given.db.write, "sqlite");
   });
+  afterEach(() => given.remove());
 
-  test("keeps one seat plan for all flights that fly the same", async () => {
-    await publisher.publish(plannedSeason(3));
-    await publisher.publish([plannedFlight({ id: "GS-102-2030-06-01-GMP" })]);
-    const { flights, seatPlans } = await catalogueOf(given.db);
-    expect(seatPlans).toHaveLength(1);
-    expect(new Set(flights.map(({ seat_plan }) => seat_plan))).toEqual(new Set([seatPlans[0]?.id ?? ""]));
-  });
-
-  test("of no flights adds none", async () => {
-    expect(await publisher.publish([])).toEqual({ added: 0, unchanged: 0, differing: NONE });
-  });
-
-  test("of more flights than one statement stages adds all, and tells how far it is", async () => {
-    const steps: number[] = [];
-    expect((await publisher.publish(plannedSeason(600), (count) => steps.push(count))).added).toBe(600);
-    expect(steps).toEqual([250, 500, 600]);
-    expect(await catalogueSizes(given.db)).toEqual({ flights: 600, heads: 600, fares: 1_200 });
-  });
-
-  test("of the same flights again changes nothing", async () => {
-    await publisher.publish(plannedSeason(30));
-    const before = await catalogueOf(given.db);
-    expect(await publisher.publish(plannedSeason(30))).toEqual({ added: 0, unchanged: 30, differing: NONE });
-    expect(await catalogueOf(given.db)).toEqual(before);
-  });
-
-  test("adds what is missing beside what is there", async () => {
-    await publisher.publish(plannedSeason(10));
-    expect(await publisher.publish(plannedSeason(12))).toEqual({ added: 2, unchanged: 10, differing: NONE });
-    expect((await catalogueSizes(given.db)).heads).toBe(12);
-  });
-});
-
-describe("publish() of a flight that is on sale otherwise", () => {
-  const cabins = (business: number, economy: number, currency = "KRW"): Partial<PlannedFlight> => ({
-    cabins: [
-      { cabin: "J", capacity: 8, fare: money(business, currency) },
-      { cabin: "Y", capacity: 180, fare: money(economy, currency) },
-    ],
-  });
-  const changes: readonly (readonly [string, Partial<PlannedFlight>, readonly FlightPart[]])[] = [
-    ["leaves later", { departsLocal: "2030-06-01T08:05:00+09:00" }, ["times"]],
-    ["arrives later", { arrivesLocal: "2030-06-01T09:15:00+09:00" }, ["times"]],
-    ["goes elsewhere", { destination: "PUS" }, ["destination"]],
-    ["flies another type", { aircraft: "320" }, ["aircraft"]],
-    ["has one cabin", { cabins: [{ cabin: "Y", capacity: 180, fare: money(64_000, "KRW") }] }, ["cabins"]],
-    ["costs more in one cabin", cabins(192_000, 65_000), ["fares"]],
-    ["costs the same in another currency", cabins(192_000, 64_000, "USD"), ["fares"]],
-  ];
-
-  test.each(changes)("that %s reports it and changes nothing", async (_, change, what) => {
-    await publisher.publish([plannedFlight()]);
-    const before = await catalogueOf(given.db);
-    const { added, unchanged, differing } = await publisher.publish([plannedFlight(change)]);
-    expect([added, unchanged, differing.count]).toEqual([0, 0, 1]);
-    expect(differing.listed).toEqual([{ id: plannedFlight().id, what, hasReservations: false }]);
-    expect(await catalogueOf(given.db)).toEqual(before);
-  });
-
-  test("says of which flights seats are held or sold, and lists those first", async () => {
-    const season = plannedSeason(3);
-    await publisher.publish(season);
-    const sold = season[2]?.id ?? "";
-    await given.db.write
-      .insertInto("seat_claim")
-      .values({ flight_id: sold, seat: "3A", reservation_id: "r1" })
-      .execute();
-    const { differing } = await publisher.publish(season.map((flight) => ({ ...flight, aircraft: "320" })));
-    expect([differing.count, differing.withReservations]).toEqual([3, 1]);
-    expect(differing.listed.map(({ id, hasReservations }) => [id, hasReservations])).toEqual([
-      [sold, true],
-      [season[0]?.id ?? "", false],
-      [season[1]?.id ?? "", false],
-    ]);
-  });
-
-  test("counts all and lists a bounded number", async () => {
-    const season = plannedSeason(1_101);
-    await publisher.publish(season);
-    const { differing } = await publisher.publish(season.map((flight) => ({ ...flight, destination: "PUS" })));
-    expect(differing.count).toBe(1_101);
-    expect(differing.listed).toHaveLength(100);
-  });
-
-  test("doesn't take sold seats for a difference", async () => {
-    await publisher.publish([plannedFlight()]);
-    const cabins = [
-      { cabin: "J", capacity: 8, free: 0, lowestFare: 192_000 },
-      { cabin: "Y", capacity: 180, free: 179, lowestFare: 64_000 },
-    ];
-    await given.db.write
-      .updateTable("flight_head")
-      .set({ version: 9, cabins: JSON.stringify(cabins) })
-      .execute();
-    expect(await publisher.publish([plannedFlight()])).toEqual({ added: 0, unchanged: 1, differing: NONE });
-  });
-
-  test("doesn't take the layout of an earlier version of the program for a difference", async () => {
-    await publisher.publish([plannedFlight()]);
-    await given.db.write.updateTable("flight").set({ seat_plan: "made-by-older-rules" }).execute();
-    expect(await publisher.publish([plannedFlight()])).toEqual({ added: 0, unchanged: 1, differing: NONE });
-  });
-});
-
-describe("publish() beside others", () => {
   test("locks nobody out while it stages, and stages while somebody else has the file locked", async () => {
-    const server = neighbour();
+    const server = neighbourOf(given.file);
     // Each of its transactions is open from one flight to the next: also while the first 250 and the next 250 are staged.
     function* besideTransactions(): Generator<PlannedFlight> {
       for (const flight of plannedSeason(600)) {
@@ -199,7 +55,7 @@ describe("publish() beside others", () => {
   });
 
   test("shows nothing before it shows all", async () => {
-    const reader = neighbour();
+    const reader = neighbourOf(given.file);
     const seen = new Set<number>();
     const look = (): void => {
       const row = reader.query<{ size: number }, []>("select count(*) as size from flight").get();
@@ -215,7 +71,7 @@ describe("publish() beside others", () => {
   test("leaves a flight alone that another import adds after it was looked for", async () => {
     const season = plannedSeason(20);
     await publisher.publish(season.slice(0, 5).map((flight) => ({ ...flight, aircraft: "320" })));
-    const other = neighbour();
+    const other = neighbourOf(given.file);
     const theirs = ["flight", "flight_head", "fare"].map((table) => {
       const rows = other.query(`select * from ${table}`).values();
       other.run(`delete from ${table}`);
@@ -240,21 +96,9 @@ describe("publish() beside others", () => {
     other.close();
   });
 
-  test("goes on beside another publication of the same flights", async () => {
-    const other = await openSqlite(given.file);
-    const results = await Promise.all([
-      publisher.publish(plannedSeason(20)),
-      new FlightPublisher(other.write, "sqlite").publish(plannedSeason(25)),
-    ]);
-    expect(results.reduce((sum, { added }) => sum + added, 0)).toBe(25);
-    expect(results.reduce((sum, { unchanged }) => sum + unchanged, 0)).toBe(20);
-    expect(await catalogueSizes(given.db)).toEqual({ flights: 25, heads: 25, fares: 50 });
-    await other.close();
-  });
-
   test("gives up on a server that never lets go, with nothing added, and can be called again", async () => {
     await given.db.writer.run("pragma busy_timeout = 1", []);
-    const server = neighbour();
+    const server = neighbourOf(given.file);
     const lock = (): void => {
       server.run("begin immediate");
     };
@@ -266,15 +110,5 @@ describe("publish() beside others", () => {
     server.close();
     expect((await catalogueSizes(given.db)).flights).toBe(0);
     expect((await publisher.publish(plannedSeason(3))).added).toBe(3);
-  });
-
-  test("leaves nothing of flights that break off, and can be called again", async () => {
-    function* broken(): Generator<PlannedFlight> {
-      yield* plannedSeason(300);
-      throw new Error("the source broke");
-    }
-    expect(await failureOf(publisher.publish(broken()))).toMatchObject({ message: "the source broke" });
-    expect(await catalogueSizes(given.db)).toEqual({ flights: 0, heads: 0, fares: 0 });
-    expect((await publisher.publish(plannedSeason(300))).added).toBe(300);
   });
 });

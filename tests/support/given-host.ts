@@ -18,11 +18,11 @@ import { DEFAULT_LIMITS, type HostLimits } from "../../actors/limits.ts";
 import { Numbers } from "../../actors/numbers.ts";
 import { silent, type Telemetry } from "../../actors/telemetry.ts";
 import { type OpenDatabase, openSqlite } from "../../db/open.ts";
+import { journalOn } from "../../db/stores/journal.ts";
 import { numberBlocks } from "../../db/stores/number-blocks.ts";
-import { SqliteJournal } from "../../db/stores/sqlite-journal.ts";
-import { sqliteShards } from "../../db/stores/sqlite-shards.ts";
 import { systemClock } from "../../db/system-clock.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
+import { ownAllShards } from "./given-database.ts";
 
 export interface GivenHost {
   readonly host: FlightHost;
@@ -49,6 +49,8 @@ export interface GivenHostOptions {
   readonly bus?: Bus;
   /** An existing file to go on with. @default a new one, in a folder that goes when the host stops */
   readonly file?: string;
+  /** Instead of a file; whoever gives it closes it. */
+  readonly database?: OpenDatabase;
   /** Puts itself between the host and the journal, to make it fail. */
   readonly around?: (journal: Journal) => Journal;
 }
@@ -59,13 +61,13 @@ export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHo
   const clock = options.clock ?? systemClock();
   const entropy = options.entropy ?? systemEntropy();
   const telemetry = options.telemetry ?? silent;
-  const db = await openSqlite(file);
+  const db = options.database ?? (await openSqlite(file));
   for (const plan of options.plans ?? []) await publishPlan(db, plan);
 
   const incarnation = entropy.uuid();
-  const ownership = await sqliteShards(db.write).claimAll(incarnation, "test", clock.nowMs());
+  const ownership = await ownAllShards(db, incarnation, clock.nowMs());
   const bus = options.bus ?? new InProcessBus();
-  const stored = new SqliteJournal(db.writer, db.read, db.write);
+  const stored = journalOn(db);
   const journal = options.around?.(stored) ?? stored;
   const numbers = new Numbers(
     numberBlocks(db.write),
@@ -81,7 +83,7 @@ export async function givenHost(options: GivenHostOptions = {}): Promise<GivenHo
   );
   await host.take(ownership);
   const close = async (): Promise<void> => {
-    await db.close();
+    if (options.database === undefined) await db.close();
     if (folder !== null) rmSync(folder, { recursive: true, force: true });
   };
   return {
