@@ -78,6 +78,8 @@ test("only adapters touch the machine's clock, timers, randomness and environmen
     "db/system-entropy.ts",
     "db/sqlite/writer-thread.ts",
     "deploy",
+    // The machine of a page's reader.
+    "http/web/browser/device.ts",
     "main.ts",
   ];
   const against = sources

@@ -2,7 +2,7 @@
 
 import { Elysia, NotFoundError } from "elysia";
 import { etagOf, isFresh } from "../plugins/etag.ts";
-import type { AnswerSet } from "../problem.ts";
+import { type AnswerSet, Problem } from "../problem.ts";
 import { bundledAssets } from "./assets/bundle.ts";
 import { appOfAsset, type PageAssets } from "./assets/page-assets.ts";
 import { MARK_FILE } from "./design/mark-file.ts";
@@ -45,7 +45,7 @@ export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
       async ({ params, request, set }) => {
         const app = appOfAsset(params.name);
         const asset = app === null ? undefined : (await pageAssets.app(app)).files.get(params.name);
-        if (asset === undefined) throw new NotFoundError();
+        if (asset === undefined) throw new Problem(404, "NOT_FOUND", "There is no such file.");
         const { headers } = set;
         headers["content-type"] = asset.contentType;
         headers["cache-control"] = FOR_EVER;

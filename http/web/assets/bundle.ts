@@ -46,7 +46,6 @@ async function bundle(app: PageApp): Promise<BuiltApp> {
     // Not from tsconfig.json, which Bun reads from the working directory alone [1.4.5].
     jsx: { runtime: "automatic", importSource: "preact", development: false },
     define: {
-      "process.env.NODE_ENV": '"production"',
       PAGE_LANGUAGE: language === null ? "document.documentElement.lang" : JSON.stringify(language),
     },
   });

@@ -69,10 +69,7 @@ export class SeatStore {
     void followStream(
       {
         url,
-        event: (name, data) => {
-          if (name === "snapshot") this.#take(data as Snapshot);
-          else if (name === "delta") this.#change(data as Delta);
-        },
+        event: (name, data) => this.hear(name, data),
         live: (isLive) => {
           if (isLive && this.seats.peek().length > 0) this.liveness.value = "live";
           else if (!isLive && this.liveness.peek() === "live") this.liveness.value = "lost";
@@ -83,6 +80,12 @@ export class SeatStore {
       },
       leaving,
     );
+  }
+
+  /** Takes an event of the flight's stream. */
+  hear(name: string, data: unknown): void {
+    if (name === "snapshot") this.#take(data as Snapshot);
+    else if (name === "delta") this.#change(data as Delta);
   }
 
   /** @returns what ends it */
