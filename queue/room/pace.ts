@@ -31,6 +31,11 @@ const FASTER = 1 / 30;
 export class Pace {
   #perMinute: number | null = null;
 
+  /** As it is. */
+  current(limit: number): number {
+    return Math.min(limit, this.#perMinute ?? Math.max(1, limit * BEGIN));
+  }
+
   /**
    * One second later.
    * @param limit passes a minute at most
@@ -38,8 +43,7 @@ export class Pace {
    */
   next(limit: number, load: LoadReading | null): PaceStep {
     const floor = Math.max(1, limit * FLOOR);
-    const current = Math.min(limit, this.#perMinute ?? Math.max(1, limit * BEGIN));
-    const [wanted, reason] = stepOf(current, limit, floor, load);
+    const [wanted, reason] = stepOf(this.current(limit), limit, floor, load);
     this.#perMinute = Math.min(limit, Math.max(floor, wanted));
     return { perMinute: this.#perMinute, reason };
   }

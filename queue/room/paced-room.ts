@@ -30,6 +30,7 @@ export type CallReason =
   | PaceReason
   | "paused"
   | "not open"
+  | "seats unknown"
   | "sold out"
   | "nobody waits"
   | "full"
@@ -44,6 +45,7 @@ export class PacedRoom {
   #probe: Probe | null = null;
   #errorsS: number[] = [];
   #lastNote = "";
+  #lastLoad: LoadReading | null = null;
   /** Null while nobody knows. */
   seatsLeft: number | null = null;
   /** The flight is being looked at. */
@@ -59,7 +61,7 @@ export class PacedRoom {
 
   /**
    * The next decision; null while too little is known for one.
-   * @param load null: the flight is silent
+   * @param load the latest signal; null: the flight is silent
    */
   decide(load: LoadReading | null, nowMs: number): Raise | null {
     const { glance, room } = this.#known;
@@ -73,9 +75,14 @@ export class PacedRoom {
     const byOperator = maxActive ?? Number.POSITIVE_INFINITY;
     const bySeats = seatsLeft === null ? 0 : Math.ceil(seatsLeft * ACTIVE_PER_SEAT);
     const activeMax = Math.min(byOperator, bySeats);
-    const { perMinute, reason } = this.#pace.next(admitPerMinute, load);
-    const [people, why] = this.#people(glance, activeMax, perMinute, seatsLeft, nowMs);
-    this.reason = why ?? reason;
+    const shut = this.#shut(seatsLeft, nowMs);
+    // A room that lets nobody in learns nothing of how fast it may, and nobody learns twice from one signal.
+    const isNews = load === null || load !== this.#lastLoad;
+    this.#lastLoad = load;
+    const pace = shut === null && isNews ? this.#pace.next(admitPerMinute, load) : null;
+    const perMinute = pace?.perMinute ?? this.#pace.current(admitPerMinute);
+    const [people, why] = shut === null ? this.#people(glance, activeMax, perMinute) : [0, shut];
+    this.reason = why ?? pace?.reason ?? "steady";
     const admitted = Math.min(glance.seqHigh, people === 0 ? glance.admitted : raisedBy(people, glance));
     this.called = admitted - glance.admitted;
     return {
@@ -88,26 +95,24 @@ export class PacedRoom {
     };
   }
 
-  /** How many are called now, and why none are. */
-  #people(
-    glance: Glance,
-    activeMax: number,
-    perMinute: number,
-    seatsLeft: number | null,
-    nowMs: number,
-  ): [number, CallReason | null] {
+  /** Why nobody is let in, whoever waits; null where somebody may be. */
+  #shut(seatsLeft: number | null, nowMs: number): CallReason | null {
     const { room } = this.#known;
-    if (room.mode === "paused") return [0, "paused"];
-    if (!isOpening(room, nowMs)) return [0, "not open"];
-    if (seatsLeft === 0) return [0, "sold out"];
-    const waiting = glance.seqHigh - glance.admitted;
-    if (waiting <= 0) return [0, "nobody waits"];
+    if (room.mode === "paused") return "paused";
+    if (!isOpening(room, nowMs)) return "not open";
+    if (seatsLeft === null) return "seats unknown";
+    return seatsLeft === 0 ? "sold out" : null;
+  }
+
+  /** How many are called now, and why none are. */
+  #people(glance: Glance, activeMax: number, perMinute: number): [number, CallReason | null] {
+    if (glance.seqHigh <= glance.admitted) return [0, "nobody waits"];
     // Those who stand at the door come before those who have not been called.
     if (glance.atDoor > 0) return [0, "people at the door"];
+    const slots = activeMax - glance.active;
+    if (slots <= 0) return [0, "full"];
     const share = this.#showUp.share;
-    const free = Math.min(activeMax - glance.active, (perMinute * AHEAD_S) / 60);
-    const wanted = free - this.#showUp.outstanding * share;
-    if (activeMax - glance.active <= 0) return [0, "full"];
+    const wanted = Math.min(slots, (perMinute * AHEAD_S) / 60) - this.#showUp.outstanding * share;
     return [Math.max(0, Math.ceil(wanted / share)), null];
   }
 

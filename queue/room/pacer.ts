@@ -13,7 +13,6 @@ import type { KnownRoom } from "./known-room.ts";
 import { Leadership } from "./leadership.ts";
 import type { Opening } from "./opening.ts";
 import { PacedRoom } from "./paced-room.ts";
-import { isOpening } from "./room.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { RoomStore } from "./room-store.ts";
 import type { Rooms } from "./rooms.ts";
@@ -31,8 +30,14 @@ export interface PacerServices {
   readonly holder: string;
 }
 
-/** Without a signal for so long a flight is asked, in milliseconds: they come each second while somebody asks. */
-const QUIET_MS = 2_000;
+/** Without a signal for so long a flight is asked, in milliseconds: they come about each second while somebody asks. */
+const QUIET_MS = 900;
+
+/** A flight that says nothing for so long although it is asked is silent. */
+const SILENT_MS = 4_000;
+
+/** Before an opening it is asked for as long, in milliseconds: its seats must be known when the first are let in. */
+const ASKED_AHEAD_MS = 10_000;
 
 /** How long it may take to answer. */
 const ASK_MS_MAX = 2_000;
@@ -85,9 +90,14 @@ export class Pacer {
   /** Gives the rooms to whoever is next. */
   async stop(): Promise<void> {
     for (const end of this.#unsubscribe) end();
+    await this.idle();
+    await this.#leadership.leave();
+  }
+
+  /** Resolves when nothing is being decided, frozen or drawn. */
+  async idle(): Promise<void> {
     await this.#pacing;
     await this.#services.opening.idle();
-    await this.#leadership.leave();
   }
 
   get isLeading(): boolean {
@@ -122,10 +132,11 @@ export class Pacer {
       const paced = this.#pacedOf(known);
       const nowMs = clock.nowMs();
       const heard = this.#signals.get(known.id.flightId);
-      const isQuiet = heard === undefined || nowMs - heard.atMs >= QUIET_MS;
-      if (isQuiet && isOpening(known.room, nowMs)) this.#askFlight(known, paced);
-      if (!isQuiet) paced.seatsLeft = heard.signal.seatsLeft;
-      const raise = paced.decide(isQuiet ? null : heard.signal, nowMs);
+      const quietMs = heard === undefined ? Number.POSITIVE_INFINITY : nowMs - heard.atMs;
+      if (quietMs >= QUIET_MS && nowMs >= known.room.opensAtMs - ASKED_AHEAD_MS) this.#askFlight(known, paced);
+      if (heard !== undefined && quietMs < QUIET_MS) paced.seatsLeft = heard.signal.seatsLeft;
+      const load = heard !== undefined && quietMs < SILENT_MS ? heard.signal : null;
+      const raise = paced.decide(load, nowMs);
       if (raise === null) return;
       await this.#writeDown(known, paced, raise.admitted);
       const isTaken = await rooms.ask(known, (store) => store.raise(known.id, fence, raise, clock.nowMs()));

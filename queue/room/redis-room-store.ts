@@ -125,7 +125,8 @@ export class RedisRoomStore implements RoomStore {
     if (answer === null) return null;
     return asks.map((_, at): JoinAnswer => {
       const seq = answer[at * 2] ?? 0;
-      return seq === 0 ? { kind: "full" } : { kind: "place", seq, isNew: answer[at * 2 + 1] === 1 };
+      const second = answer[at * 2 + 1] ?? 0;
+      return seq === 0 ? { kind: "full", seqHigh: second } : { kind: "place", seq, isNew: second === 1 };
     });
   }
 

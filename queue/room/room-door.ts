@@ -73,6 +73,7 @@ const TICKET_TTL_MS = 7 * 86_400_000;
 /** How far the ceiling is raised when it is reached: a part of what the line is long, within these. */
 const CEILING_STEP_MIN = 2_000;
 const CEILING_STEP_MAX = 50_000;
+const CEILING_TRIES = 5;
 
 /** What belongs to one epoch. */
 interface Gathering {
@@ -248,14 +249,24 @@ export class RoomDoor {
   }
 
   async #joinAll(known: KnownRoom, asks: readonly JoinAsk[]): Promise<readonly JoinAnswer[]> {
-    const { rooms, book } = this.#services;
-    const join = () => rooms.ask(known, (store) => store.join(known.id, asks, known.seqKnown, known.ceiling));
-    const answers = await join();
-    for (const answer of answers) if (answer.kind === "place") known.seen(answer.seq);
-    if (answers.every(({ kind }) => kind === "place")) return answers;
-    const step = Math.min(CEILING_STEP_MAX, Math.max(CEILING_STEP_MIN, Math.ceil(known.seqKnown / 4)));
-    known.ceiling = await book.raiseCeiling(known.id, known.seqKnown + step);
-    return join();
+    const answers: JoinAnswer[] = [];
+    for (let tries = 1; ; tries++) {
+      const waiting = asks.slice(answers.length);
+      const given = await this.#joinSome(known, waiting);
+      const full = given.findIndex(({ kind }) => kind === "full");
+      if (full < 0 || tries === CEILING_TRIES) return [...answers, ...given];
+      // Those before it have their places; other edges may take what is made room for now.
+      answers.push(...given.slice(0, full));
+      const step = Math.min(CEILING_STEP_MAX, Math.max(CEILING_STEP_MIN, Math.ceil(known.seqKnown / 4)));
+      known.ceiling = await this.#services.book.raiseCeiling(known.id, known.seqKnown + step);
+    }
+  }
+
+  async #joinSome(known: KnownRoom, asks: readonly JoinAsk[]): Promise<readonly JoinAnswer[]> {
+    const { rooms } = this.#services;
+    const answers = await rooms.ask(known, (store) => store.join(known.id, asks, known.seqKnown, known.ceiling));
+    for (const answer of answers) known.seen(answer.kind === "place" ? answer.seq : answer.seqHigh);
+    return answers;
   }
 }
 

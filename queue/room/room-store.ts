@@ -30,8 +30,8 @@ export interface JoinAsk {
 
 export type JoinAnswer =
   | { readonly kind: "place"; readonly seq: number; readonly isNew: boolean }
-  /** No place above the ceiling is given out: it must be raised, durably, before the next try. */
-  | { readonly kind: "full" };
+  /** No place above the ceiling is given out, and `seqHigh` is at it: it must be raised, durably, before the next try. */
+  | { readonly kind: "full"; readonly seqHigh: number };
 
 export interface DoorAsk {
   readonly member: MemberId;

@@ -101,8 +101,16 @@ export function roomStoreContract(name: string, open: () => Promise<RoomStoreUnd
       test("gives no place above the ceiling, and goes on when it is raised", async () => {
         await store.restore(given.room, remains(), NOW_MS);
         const asks = ["a", "b", "c"].map((member) => ({ member, seq: null }));
-        expect(await store.join(given.room, asks, 0, 2)).toMatchObject([{ seq: 1 }, { seq: 2 }, { kind: "full" }]);
-        expect(await store.join(given.room, asks, 0, 2)).toMatchObject([{ seq: 1 }, { seq: 2 }, { kind: "full" }]);
+        expect(await store.join(given.room, asks, 0, 2)).toMatchObject([
+          { seq: 1 },
+          { seq: 2 },
+          { kind: "full", seqHigh: 2 },
+        ]);
+        expect(await store.join(given.room, asks, 0, 2)).toMatchObject([
+          { seq: 1 },
+          { seq: 2 },
+          { kind: "full", seqHigh: 2 },
+        ]);
         expect(await store.join(given.room, asks, 0, 5)).toMatchObject([
           { seq: 1 },
           { seq: 2 },

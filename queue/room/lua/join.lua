@@ -3,7 +3,7 @@
 -- ARGV: 1 server, 2 epoch, 3 highest place that the caller knows, 4 highest place that may be given out;
 --       then for each member two: member, place of a ticket that comes back (0: none)
 -- Returns: nil where the room is not known as of this server and epoch; otherwise for each member two numbers:
---       the place (0: no place may be given out any more), and 1 if it is new
+--       the place, and 1 if it is new; or 0 and the highest place of all, where none above it may be given out
 local room = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'seq', 'ceiling')
 if room[1] ~= ARGV[1] or room[2] ~= ARGV[2] then return nil end
 
@@ -28,7 +28,7 @@ for at = 5, #ARGV, 2 do
     redis.call('HSET', KEYS[2], member, string.format('%.0f', seq))
   end
   answer[#answer + 1] = seq
-  answer[#answer + 1] = isNew
+  answer[#answer + 1] = seq == 0 and high or isNew
 end
 redis.call('HSET', KEYS[1], 'seq', string.format('%.0f', high), 'ceiling', string.format('%.0f', ceiling))
 return answer

@@ -93,7 +93,7 @@ export class MemoryRoom {
         return { kind: "place", seq: back, isNew: false };
       }
       if (known !== undefined) return { kind: "place", seq: known, isNew: false };
-      if (this.#seqHigh >= this.#ceiling) return { kind: "full" };
+      if (this.#seqHigh >= this.#ceiling) return { kind: "full", seqHigh: this.#seqHigh };
       this.#seqHigh += 1;
       this.#places.set(member, this.#seqHigh);
       return { kind: "place", seq: this.#seqHigh, isNew: true };
