@@ -28,7 +28,9 @@ export interface ExamineOptions {
 }
 
 export function examine(read: Kysely<Database>, options: ExamineOptions = {}): Promise<Diagnosis> {
-  return read.transaction().execute(async (view) => {
+  // On SQLite every transaction is one consistent view; MySQL has to be asked for it.
+  const transaction = read.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
+  return transaction.execute(async (view) => {
     const loader = new FlightLoader(view);
     const heads = await view.selectFrom("flight_head").selectAll().orderBy("flight_id").execute();
     const stored = await storedRows(view);

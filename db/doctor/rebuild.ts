@@ -11,12 +11,15 @@ import type { Replayed } from "./replay.ts";
 /** Rows of one insert. */
 const INSERT_ROWS = 100;
 
+/** @param held asked within the transaction: throws unless nobody else may write the flight until it ends */
 export function rebuildFlight(
   write: Kysely<Database>,
   flightId: FlightId,
   { state, projection }: Replayed,
+  held: (transaction: Transaction<Database>, flightId: FlightId) => Promise<void>,
 ): Promise<void> {
   return write.transaction().execute(async (transaction) => {
+    await held(transaction, flightId);
     const { reservations, claims, payments, tickets } = projection;
     const ids = reservations.insert.map(({ id }) => id);
     // It is derived as well; the next host to have the flight in memory makes another.

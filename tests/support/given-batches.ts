@@ -20,9 +20,13 @@ export class DecidingFlight {
   constructor(flightId: string, rows = 30) {
     this.plan = givenPlan({ flightId, cabins: [{ cabin: "Y", rows }] });
     this.#flight = new GivenFlight(this.plan);
+    // Record locators and ticket numbers stand for one thing each, over all flights.
+    const number = /\d+/.exec(flightId)?.[0].padStart(4, "0") ?? "0000";
     Object.assign(this.#flight.supply, {
       reservationId: () => this.#nextId("r"),
       attemptId: () => this.#nextId("a"),
+      pnr: () => `${number}${String(++this.#ids).padStart(2, "0")}`,
+      ticketNumber: () => `180${number}${String(++this.#ids).padStart(6, "0")}`,
     });
   }
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Ownership } from "../../actors/shards.ts";
 import type { DialectName } from "../../db/migrations/dialect.ts";
 import { type OpenDatabase, openMysql, openSqlite } from "../../db/open.ts";
+import type { DatabaseAddress } from "../../db/store.ts";
 import { MysqlShards } from "../../db/stores/mysql-shards.ts";
 import { sqliteShards } from "../../db/stores/sqlite-shards.ts";
 import { NOW_MS } from "./given.ts";
@@ -15,6 +16,8 @@ import { describeWithService } from "./services.ts";
 
 export interface GivenDatabase<Db extends OpenDatabase = OpenDatabase> {
   readonly db: Db;
+  /** As the program is given it. */
+  readonly address: DatabaseAddress;
   /** Opens the same database once more, as another process would. */
   again(): Promise<Db>;
   /** Closes the first handle and those of {@link again}, and leaves nothing behind. */
@@ -33,6 +36,7 @@ export async function givenSqlite(): Promise<GivenDatabase> {
   const folder = mkdtempSync(join(tmpdir(), "pigonair-test-"));
   const file = join(folder, "pigonair.sqlite");
   return await given(
+    { kind: "sqlite", file },
     () => openSqlite(file),
     () => rmSync(folder, { recursive: true, force: true }),
   );
@@ -43,6 +47,7 @@ export async function givenMysql() {
   const server = await MysqlServer.shared();
   const url = await server.freshDatabase();
   const database = await given(
+    { kind: "mysql", url, tlsCa: null },
     () => openMysql(url),
     async () => void (await server.run(`drop database ${new URL(url).pathname.slice(1)}`)),
   );
@@ -50,6 +55,7 @@ export async function givenMysql() {
 }
 
 async function given<Db extends OpenDatabase>(
+  address: DatabaseAddress,
   open: () => Promise<Db>,
   clean: () => void | Promise<void>,
 ): Promise<GivenDatabase<Db>> {
@@ -61,6 +67,7 @@ async function given<Db extends OpenDatabase>(
   };
   return {
     db: await again(),
+    address,
     again,
     async remove() {
       for (const db of handles) await db.close();
