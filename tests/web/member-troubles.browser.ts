@@ -1,5 +1,6 @@
 /** The scripts of member-troubles.test.ts: what goes wrong on the way, and how the pages go on. */
 
+import { KOREAN } from "../../http/web/i18n/ko.ts";
 import type { Stage } from "./harness/stage.ts";
 import { Member, type Who } from "./member-steps.ts";
 
@@ -168,9 +169,51 @@ export async function sessionEnds(stage: Stage, { url }: Who): Promise<string> {
   await member.open("/reservations");
   await member.text(words.trips.empty);
   await visitor.context.clearCookies({ name: /_token$/ });
-  await page.reload();
+  await member.link(words.trips.search).click();
+  await member.heading(words.home.title);
+  // The page learns of it when it asks.
+  await page.goBack();
   await member.heading(words.account.logInTitle);
   return new URL(page.url()).search;
+}
+
+/** The language changes in the middle, and nothing that was chosen or typed is lost. */
+export async function changesLanguage(stage: Stage, { url, flight }: OnFlight): Promise<string> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page } = member;
+  await member.openSeats(flight, "?adults=2");
+  await member.choose("21A", "21B");
+  await member.proceed();
+  await member.name("Kim Minji", "Lee Junho");
+  await member.link("한국어").click();
+  await page.getByRole("heading", { name: KOREAN.passengers.title }).waitFor();
+  const names = await page.getByLabel(KOREAN.passengers.name, { exact: true }).evaluateAll((fields) => {
+    return fields.map((field) => (field as HTMLInputElement).value).join();
+  });
+  return `${names} ${new URL(page.url()).search}`;
+}
+
+/** Addresses that were mistyped, or are from another time. */
+export async function wrongAddresses(stage: Stage, { url }: Who): Promise<void> {
+  const member = await Member.arrive(stage, { url });
+  const { page, words } = member;
+  await member.open("/flights?origin=GMP&destination=CJU&date=2026-02-31&adults=x");
+  await page.locator(".flight").first().waitFor();
+  await member.open("/flights?origin=GMP&destination=CJU&page=999");
+  await page.getByText(/^Page (\d+) of \1$/).waitFor();
+  await member.open("/flights?origin=gmp");
+  await member.text("Something is missing or can't be right. Please check what you entered.");
+  await member.open("/flights/NO-SUCH-FLIGHT/seats?seats=1A");
+  await member.text("There is no such flight.");
+  await member.visitor.inspect("member-no-such-flight");
+  await member.haveSession();
+  await member.open("/reservations/none");
+  await member.text("There is no such reservation of yours.");
+  await member.open("/tickets/9900000000000");
+  await member.text("There is no such ticket of yours.");
+  await member.visitor.inspect("member-no-such-ticket");
+  await member.open("/login?next=/reservations");
+  await member.heading(words.trips.title);
 }
 
 /** A link that would lead elsewhere after the log-in leads home. */

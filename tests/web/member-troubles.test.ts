@@ -70,6 +70,15 @@ describeInBrowser("a member in trouble", () => {
     expect(await browser.run("sessionEnds", { url: program.url })).toBe("?next=%2Freservations");
   });
 
+  test("the language changes in the middle, and nothing is lost", async () => {
+    const kept = await browser.run("changesLanguage", { url: program.url, flight: flight(5) });
+    expect(kept).toBe("Kim Minji,Lee Junho ?adults=2&seats=21A,21B");
+  });
+
+  test("addresses that are wrong are told so, each in its way", async () => {
+    await browser.run("wrongAddresses", { url: program.url });
+  });
+
   test("a log-in leads to no other site", async () => {
     expect(await browser.run("comesHome", { url: program.url })).toBe(`${program.url}/`);
   });

@@ -43,13 +43,24 @@ interface Answer<Data> {
   readonly error: { readonly status: unknown; readonly value: unknown } | null;
 }
 
+let sessionEnds = (): void => {};
+
+/** @param run called when the API no longer knows who the reader is */
+export function whenSessionEnds(run: () => void): void {
+  sessionEnds = run;
+}
+
 /**
  * What the API answered.
  * @throws Refusal when it refused, and when no answer came
  */
 export async function answerOf<Data>(call: Promise<Answer<Data>>): Promise<NonNullable<Data>> {
   const { data, error } = await call;
-  if (error !== null) throw refusalOf(error.status, error.value);
+  if (error !== null) {
+    const refusal = refusalOf(error.status, error.value);
+    if (refusal.code === "UNAUTHENTICATED") sessionEnds();
+    throw refusal;
+  }
   return data as NonNullable<Data>;
 }
 

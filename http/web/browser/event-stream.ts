@@ -19,9 +19,16 @@ const SILENCE_MS_MAX = 40_000;
 const FIRST_PAUSE_MS = 300;
 const PAUSE_MS_MAX = 5_000;
 
-/** Runs until the signal is aborted. */
-export async function followStream(options: StreamOptions, signal: AbortSignal): Promise<void> {
-  let lastId: string | null = null;
+/**
+ * Runs until the signal is aborted.
+ * @param since id of the event to go on after; null begins anew
+ */
+export async function followStream(
+  options: StreamOptions,
+  signal: AbortSignal,
+  since: string | null = null,
+): Promise<void> {
+  let lastId = since;
   for (let attempt = 0; !signal.aborted; attempt++) {
     let hasOpened = false;
     try {

@@ -77,6 +77,13 @@ export function countryName(language: Language, country: string): string {
   return new Intl.DisplayNames(LOCALES[language], { type: "region" }).of(country) ?? country;
 }
 
+/** Whether it is a day that the calendar has, as `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const atMs = Date.parse(`${text}T00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
+}
+
 /** Calendar days between two local dates. */
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to.slice(0, 10)}T00:00Z`) - Date.parse(`${from.slice(0, 10)}T00:00Z`)) / 86_400_000);

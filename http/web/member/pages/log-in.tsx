@@ -1,12 +1,13 @@
 /** Owns logging in: a plain form that password managers know, and the way back to where it was needed. */
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Refusal } from "../../browser/api.ts";
 import { AccountField, PasswordField } from "../parts/account-fields.tsx";
 import { RefusalNote } from "../parts/note.tsx";
 import { Title } from "../parts/title.tsx";
 import { goTo, query, safeNext, withParameters } from "../state/router.ts";
-import { logIn } from "../state/session.ts";
+import { logIn, member } from "../state/session.ts";
 import { words } from "../state/words.ts";
 
 export function LogIn() {
@@ -20,6 +21,11 @@ export function LogIn() {
   const emailError = email.value.trim() === "" ? m.missingEmail : null;
   const passwordError = password.value === "" ? m.missingPassword : null;
 
+  useEffect(() => {
+    // Whoever has a session already, or has got one in another tab, goes on.
+    if (member.value) goTo(safeNext(next), { replace: true });
+  }, [member.value]);
+
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (isSending.value) return;
@@ -32,7 +38,6 @@ export function LogIn() {
     isSending.value = true;
     try {
       await logIn(email.value.trim(), password.value);
-      goTo(safeNext(next), { replace: true });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal.value = error;

@@ -20,11 +20,8 @@ import { partyIn, seatsIn, seatsParameter, typesOf } from "../state/party.ts";
 import { reserve, type Traveller } from "../state/reserve.ts";
 import { useResource } from "../state/resource.ts";
 import { address, goTo, query, withParameters } from "../state/router.ts";
-import { member, sessionEnded } from "../state/session.ts";
+import { member } from "../state/session.ts";
 import { words } from "../state/words.ts";
-
-/** Of the reservations' contract; what the server really holds is shown at the checkout. */
-const HOLD_MINUTES = 15;
 
 export function Passengers({ id }: { readonly id: string }) {
   const party = partyIn(query.value);
@@ -76,10 +73,6 @@ export function Passengers({ id }: { readonly id: string }) {
       goTo(pathOf("reservation", held.id));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (error.code === "UNAUTHENTICATED") {
-        sessionEnded();
-        return;
-      }
       refusal.value = error;
     } finally {
       isSending.value = false;
@@ -152,7 +145,7 @@ export function Passengers({ id }: { readonly id: string }) {
           {isSending.value ? m.submitting : m.submit}
         </button>
         <p class="small soft centred" role="status">
-          {m.submitHint(HOLD_MINUTES)}
+          {m.submitHint}
         </p>
       </form>
     </div>

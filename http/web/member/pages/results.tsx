@@ -1,7 +1,7 @@
 /** Owns the list of flights that a search finds: the days around it, its order, its pages. */
 
-import { useState } from "preact/hooks";
-import { formatDate } from "../../i18n/format.ts";
+import { useEffect, useState } from "preact/hooks";
+import { formatDate, isDate } from "../../i18n/format.ts";
 import { DateStrip } from "../parts/date-strip.tsx";
 import { FlightCard } from "../parts/flight-card.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -12,7 +12,7 @@ import { type Flight, findFlights, type Sort } from "../state/flights.ts";
 import { partyIn } from "../state/party.ts";
 import { useCity } from "../state/places.ts";
 import { useResource } from "../state/resource.ts";
-import { query, withParameters } from "../state/router.ts";
+import { goTo, query, withParameters } from "../state/router.ts";
 import { language, words } from "../state/words.ts";
 
 const PAGE_SIZE = 10;
@@ -22,7 +22,8 @@ export function Results() {
   const parameters = query.value;
   const origin = parameters.get("origin") ?? "";
   const destination = parameters.get("destination") ?? "";
-  const date = parameters.get("date") ?? "";
+  const asked = parameters.get("date") ?? "";
+  const date = isDate(asked) ? asked : "";
   const sort = SORTS.find((each) => each === parameters.get("sort")) ?? "departsAt";
   const page = Math.max(1, Math.trunc(Number(parameters.get("page") ?? 1)) || 1);
   const party = partyIn(parameters);
@@ -35,8 +36,13 @@ export function Results() {
   const city = useCity();
   const from = origin === "" ? m.results.anyPlace : city(origin);
   const to = destination === "" ? m.results.anyPlace : city(destination);
-  const day = /^\d{4}-\d\d-\d\d$/.test(date) ? formatDate(language, date) : "";
+  const day = date === "" ? "" : formatDate(language, date);
   const pages = data === null ? 1 : Math.max(1, Math.ceil(data.total / PAGE_SIZE));
+
+  useEffect(() => {
+    // Of a list that has become shorter the last page is shown.
+    if (data !== null && page > pages) goTo(withParameters({ page: pages === 1 ? null : pages }), { replace: true });
+  }, [data]);
 
   return (
     <div class="stack wide">

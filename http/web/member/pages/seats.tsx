@@ -29,7 +29,7 @@ export function Seats({ id }: { readonly id: string }) {
   const store = useMemo(() => new SeatStore(), [id]);
   useEffect(() => {
     const leaving = new AbortController();
-    store.follow(id, leaving.signal);
+    store.followSeen(id, leaving.signal);
     return () => leaving.abort();
   }, [id]);
   const chooser = useChoice(store);

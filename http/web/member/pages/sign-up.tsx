@@ -1,12 +1,13 @@
 /** Owns signing up: three fields, after which the new member is logged in and goes on. */
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Refusal } from "../../browser/api.ts";
 import { AccountField, PasswordField } from "../parts/account-fields.tsx";
 import { RefusalNote } from "../parts/note.tsx";
 import { Title } from "../parts/title.tsx";
 import { goTo, query, safeNext, withParameters } from "../state/router.ts";
-import { signUp } from "../state/session.ts";
+import { member, signUp } from "../state/session.ts";
 import { words } from "../state/words.ts";
 
 /** As the API takes them. */
@@ -29,6 +30,11 @@ export function SignUp() {
   };
   const shown = (field: keyof typeof errors): string | null => (isTried.value ? errors[field] : null);
 
+  useEffect(() => {
+    // Whoever has a session already, or has got one in another tab, goes on.
+    if (member.value) goTo(safeNext(next), { replace: true });
+  }, [member.value]);
+
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (isSending.value) return;
@@ -42,7 +48,6 @@ export function SignUp() {
     isSending.value = true;
     try {
       await signUp({ email: email.value.trim(), password: password.value, name: name.value.trim() });
-      goTo(safeNext(next), { replace: true });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal.value = error;

@@ -46,6 +46,8 @@ export function AirportField({ id, label, value, places, error, onChoose }: Airp
     close();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    // The keys are the input method's while a syllable is put together.
+    if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!isOpen) {

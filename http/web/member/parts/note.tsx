@@ -41,6 +41,13 @@ export function problemText({ code, message }: Refusal): string {
   return problemTexts[code] ?? message;
 }
 
+/** `2: Date of birth` for `passengers[1].birthDate`; a field that pages don't have stays as it is. */
+function fieldText(field: string): string {
+  const [, index, name = field] = /^(?:passengers\[(\d+)\]\.?)?(\w*)$/.exec(field) ?? [];
+  const label = words.fields[name === "" ? "passengers" : name] ?? field;
+  return index === undefined ? label : `${Number(index) + 1}: ${label}`;
+}
+
 export interface RefusalNoteProps {
   readonly refusal: Refusal;
   readonly onRetry?: (() => void) | undefined;
@@ -52,6 +59,7 @@ export function RefusalNote({ refusal, onRetry, takesFocus = true, children }: R
   return (
     <Note kind="bad" role="alert" takesFocus={takesFocus}>
       <p>{problemText(refusal)}</p>
+      {refusal.fields.length > 0 && <p>{refusal.fields.map(fieldText).join(", ")}</p>}
       {children}
       {onRetry !== undefined && (
         <p>

@@ -2,6 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import type { Money } from "../../../../actors/domain/money.ts";
+import { after, type Stop } from "../../browser/device.ts";
 import { followStream } from "../../browser/event-stream.ts";
 
 export type SeatState = "free" | "held" | "sold" | "blocked";
@@ -45,6 +46,9 @@ export interface SeatChange {
 /** `waiting` until the first map, `gone` when there is no such flight. */
 export type Liveness = "waiting" | "live" | "lost" | "gone";
 
+/** Whoever only glances at another tab finds the seats as live as before, in milliseconds. */
+const HIDDEN_MS_MAX = 20_000;
+
 export class SeatStore {
   /** Front to back, left to right. They come once; later only their states change. */
   readonly seats = signal<readonly Seat[]>([]);
@@ -63,8 +67,31 @@ export class SeatStore {
     return this.seats.value.filter(({ state }) => state.peek() === "free").length;
   }
 
-  /** Follows the flight until the signal is aborted. */
-  follow(flightId: string, leaving: AbortSignal): void {
+  /**
+   * Follows the flight until the signal is aborted, while somebody looks: a browser has few connections for all its tabs, and seats that
+   * nobody sees need none.
+   */
+  followSeen(flightId: string, leaving: AbortSignal): void {
+    let hiding: Stop = () => {};
+    let stopped = new AbortController();
+    const follow = (): void => {
+      stopped = new AbortController();
+      this.#follow(flightId, AbortSignal.any([leaving, stopped.signal]));
+    };
+    const changed = (): void => {
+      hiding();
+      if (document.visibilityState === "hidden") hiding = after(HIDDEN_MS_MAX, () => stopped.abort());
+      else if (stopped.signal.aborted) follow();
+    };
+    document.addEventListener("visibilitychange", changed);
+    leaving.addEventListener("abort", () => {
+      hiding();
+      document.removeEventListener("visibilitychange", changed);
+    });
+    follow();
+  }
+
+  #follow(flightId: string, leaving: AbortSignal): void {
     const url = `/api/v1/flights/${encodeURIComponent(flightId)}/seats/stream`;
     void followStream(
       {
@@ -79,6 +106,7 @@ export class SeatStore {
         },
       },
       leaving,
+      this.#byName.size === 0 ? null : String(this.version.peek()),
     );
   }
 

@@ -92,6 +92,8 @@ function ownTarget(event: MouseEvent): string | null {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (!(link instanceof HTMLAnchorElement) || link.target !== "" || link.hasAttribute("download")) return null;
   if (link.origin !== location.origin || link.hash !== "" || pageAt(link.pathname) === null) return null;
+  // Another language is another bundle.
+  if (new URLSearchParams(link.search).has(LANGUAGE_PARAMETER)) return null;
   return link.pathname + link.search;
 }
 

@@ -1,7 +1,7 @@
 /** Owns who the reader is: a member, nobody, or not known yet. The tokens are in cookies that no script reads. */
 
 import { signal } from "@preact/signals";
-import { answerOf, api, Refusal } from "../../browser/api.ts";
+import { answerOf, api, Refusal, whenSessionEnds } from "../../browser/api.ts";
 import { rememberMember } from "../../browser/send.ts";
 import { isMemberBrowser } from "../../member-hint.ts";
 import { forgetAll } from "./resource.ts";
@@ -23,6 +23,7 @@ export function seemsMember(): boolean {
 
 /** Asks only where there was a session. */
 export async function startSession(): Promise<void> {
+  whenSessionEnds(sessionEnded);
   if (!isMemberBrowser(document.cookie)) {
     member.value = null;
     return;
@@ -57,7 +58,7 @@ export async function logOut(): Promise<void> {
 }
 
 /** The server knows no session of this browser any more. */
-export function sessionEnded(): void {
+function sessionEnded(): void {
   rememberMember(false);
   member.value = null;
 }
