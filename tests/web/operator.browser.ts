@@ -112,3 +112,68 @@ async function logIn(visitor: Visitor, url: string, account: Account): Promise<v
   // What the log-in page writes: that this browser has a session.
   await visitor.context.addCookies([{ name: "member", value: "1", url }]);
 }
+
+interface Sale extends Where {
+  readonly flightId: string;
+}
+
+/** Opens a room, watches the line drain, sets the pace, pauses, goes on, and closes: with the keyboard alone. */
+export async function runsASale(
+  stage: Stage,
+  { url, operator, flightId }: Sale,
+): Promise<{ waiting: number[]; states: string[] }> {
+  const visitor = await stage.visitor();
+  await logIn(visitor, url, operator);
+  const { page } = visitor;
+  await page.goto(`${url}/operator/flights/${flightId}`);
+  const room = page.getByRole("region", { name: "Waiting room" });
+  const press = async (name: string): Promise<void> => {
+    const button = room.getByRole("button", { name, exact: true });
+    await button.waitFor();
+    for (let tabs = 0; !(await button.evaluate((element) => element === document.activeElement)); tabs++) {
+      if (tabs > 60) throw new Error(`${name} can't be reached by the keyboard`);
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+  };
+  const states: string[] = [];
+  const isNow = async (state: string): Promise<void> => {
+    await room.locator(".tag", { hasText: new RegExp(`^${state}$`) }).waitFor();
+    states.push(state);
+  };
+  const figure = async (name: string): Promise<number> => {
+    const text = await room.locator("dl div", { hasText: name }).first().locator("dd").textContent();
+    return Number((text ?? "").replaceAll(",", ""));
+  };
+
+  await isNow("off");
+  await press("Open the room now");
+  await isNow("open");
+  await room.getByLabel("Admit per minute, at most").fill("60");
+  await room.getByLabel("Passes valid at once, at most").fill("2");
+  await press("Set");
+  await stage.ask("crowd");
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".room-figures dd")].some((each) => each.textContent === "12"),
+  );
+  const waiting = [await figure("Waiting")];
+  await visitor.inspect("operator-room");
+  await room.getByLabel("Admit per minute, at most").fill("6000");
+  await room.getByLabel("Passes valid at once, at most").fill("100");
+  await press("Set");
+  await page.waitForFunction(() => document.querySelector(".room-figures dd")?.textContent === "0", null, {
+    timeout: 20_000,
+  });
+  waiting.push(await figure("Waiting"));
+  await press("Pause");
+  await isNow("paused");
+  await press("Resume");
+  await isNow("open");
+  await press("Close the sale");
+  await press("No");
+  await press("Close the sale");
+  await press("Yes");
+  await isNow("closed");
+  await visitor.shot("operator-room-closed");
+  return { waiting, states };
+}

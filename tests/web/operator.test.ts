@@ -20,11 +20,13 @@ describeInBrowser("the operators' pages", () => {
   const settings = { ADMIN_EMAIL: OPERATOR.email, ADMIN_PASSWORD: OPERATOR.password, SEATS_PER_MEMBER: "999" };
   const program = new GivenProgram(settings);
   let flightId = "";
+  let flightIds: readonly string[] = [];
   let member: Member;
   let run: LoadRun;
 
   beforeAll(async () => {
-    flightId = present((await importFlights(program, [1, 2, 3], 300))[0], "a flight");
+    flightIds = await importFlights(program, [1, 2, 3], 300);
+    flightId = present(flightIds[0], "a flight");
     await program.start();
     member = await Member.signUp(program);
     run = new LoadRun(program.url, flightId, member.token, "evening");
@@ -50,6 +52,23 @@ describeInBrowser("the operators' pages", () => {
     for (const rate of rates) expect(rate).toBeGreaterThan(0);
     expect(held[1]).toBe(present(held[0], "a row"));
     expect(after).toBe(true);
+  });
+
+  test("run a sale by the keyboard: open, pace, watch the line drain, pause, close", async () => {
+    const sale = present(flightIds[1], "another flight");
+    const crowd = async () => {
+      const people = await Member.signUpMany(program, 12);
+      const path = `/api/v1/flights/${sale}/waiting-room/tickets`;
+      await Promise.all(people.map((person) => person.send("POST", path, { body: {} })));
+    };
+    const { waiting, states } = await browser.run(
+      "runsASale",
+      { url: program.url, operator: OPERATOR, flightId: sale },
+      { crowd },
+    );
+    expect(waiting[0]).toBeGreaterThan(5);
+    expect(waiting[1]).toBe(0);
+    expect(states).toEqual(["off", "open", "paused", "open", "closed"]);
   });
 
   for (const language of ["ko", "en"] as const) {

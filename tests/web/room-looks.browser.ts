@@ -29,13 +29,16 @@ interface Look {
 
 /** Looks at the page in each scene: a picture, and axe-core. */
 export async function looks(stage: Stage, { url, scenes, language, size }: Look): Promise<void> {
+  const visitor = await stage.visitor({ language, size });
+  const { page } = visitor;
   for (const scene of scenes) {
-    const visitor = await stage.visitor({ language, size });
-    await answering(visitor.page, scene);
-    await visitor.page.goto(url);
-    await visitor.page.getByRole("heading", { level: 1, name: scene.heading }).waitFor();
+    await page.unrouteAll();
+    await answering(page, scene);
+    await page.goto(url);
+    await page.getByRole("heading", { level: 1, name: scene.heading }).waitFor();
     await visitor.inspect(`room-${scene.name}`);
-    await visitor.context.close();
+    // Nobody has been here before.
+    await page.evaluate("localStorage.clear()");
   }
 }
 

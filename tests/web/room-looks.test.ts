@@ -28,6 +28,8 @@ const OPEN = {
 };
 
 const JOINED = { status: 201, body: { ticket: "t", seq: 9_544, state: "WAITING", place: 9_544 } };
+/** Whose place is reached. */
+const REACHED = { ...JOINED, body: { ...JOINED.body, place: OPEN.admitted } };
 const WAITING = {
   status: 409,
   body: { code: "NOT_YET", reason: "WAITING", position: 1_132, etaSeconds: { p50: 219, p90: 402 } },
@@ -56,9 +58,12 @@ function scenesIn(language: "ko" | "en"): readonly scripts.Scene[] {
       status: { ...OPEN, state: "prequeue", admitted: 0, opensAt },
       join: { ...JOINED, body: { ...JOINED.body, place: null } },
     }),
-    scene("door", ["You are at the door", "입구에 도착했습니다"], { claim: AT_DOOR }),
-    scene("turn", ["It's your turn", "입장할 차례입니다"], { claim: passed() }),
-    scene("expired", ["Your place was not used in time", "시간 안에 입장하지 않았습니다"], { claim: EXPIRED }),
+    scene("door", ["You are at the door", "입구에 도착했습니다"], { join: REACHED, claim: AT_DOOR }),
+    scene("turn", ["It's your turn", "입장할 차례입니다"], { join: REACHED, claim: passed() }),
+    scene("expired", ["Your place was not used in time", "시간 안에 입장하지 않았습니다"], {
+      join: REACHED,
+      claim: EXPIRED,
+    }),
     scene("sold-out", ["Sold out", "매진되었습니다"], { status: { ...OPEN, state: "sold_out", seatsLeft: 0 } }),
     scene("paused", ["The sale is paused", "판매가 잠시 멈췄습니다"], { status: { ...OPEN, state: "paused" } }),
     scene("closed", ["The sale is closed", "판매가 끝났습니다"], { status: { ...OPEN, state: "closed" } }),

@@ -1,28 +1,53 @@
-/** Owns an operator's change of a waiting room. */
+/** Owns an operator's view of a waiting room, and its changes. */
 
-import { Refusal, type ShownCode } from "../../browser/api.ts";
-import { send } from "../../browser/send.ts";
-import type { RoomStatus } from "../../room/facts.ts";
+import { answerOf, api, inPath } from "../../browser/api.ts";
 
-export interface RoomChange {
+export type WorkDemand = "off" | "on" | "auto";
+
+export interface RoomSettings {
+  readonly admitPerMinute: number;
+  /** Null: as many as the seats left suggest. */
+  readonly maxActive: number | null;
+  readonly passTtlMs: number;
+  readonly proofOfWork: WorkDemand;
+}
+
+export interface RoomChange extends Partial<RoomSettings> {
   readonly mode: "off" | "on" | "paused" | "closed";
   /** ISO 8601. */
   readonly opensAt?: string;
-  readonly maxActive?: number;
-  readonly admitPerMinute?: number;
 }
 
-/** @returns the state that the room has now, where the answer says it. @throws Refusal */
-export async function changeRoom(flightId: string, change: RoomChange): Promise<RoomStatus["state"] | null> {
-  const path = `/api/v1/admin/flights/${encodeURIComponent(flightId)}/waiting-room`;
-  const answer = await send(path, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(change),
-  }).catch(() => null);
-  if (answer === null) throw new Refusal("NO_CONNECTION", 0, "", {});
-  const body: { readonly state?: RoomStatus["state"]; readonly code?: ShownCode; readonly detail?: string } =
-    await answer.json();
-  if (!answer.ok) throw new Refusal(body.code ?? "INTERNAL", answer.status, body.detail ?? "", { ...body });
-  return body.state ?? null;
+/** One of the pacer's decisions. */
+export interface PaceDecision {
+  readonly at: string;
+  readonly reason: string;
+  readonly called: number;
+  readonly admitted?: number;
+  readonly ratePerMinute?: number;
+}
+
+export interface RoomDetails {
+  readonly settings: RoomSettings;
+  /** Passes that are valid, and people at the door. */
+  readonly active: number;
+  readonly atDoor: number;
+  /** The latest first. */
+  readonly decisions: readonly PaceDecision[];
+}
+
+const DECISIONS_SHOWN = 12;
+
+/** @throws Refusal; ROOM_OFF for a flight that never had a room */
+export async function roomDetails(flightId: string): Promise<RoomDetails> {
+  const { room, active, atDoor, journal } = await answerOf(
+    api.admin.flights({ id: inPath(flightId) })["waiting-room"].get(),
+  );
+  const decisions: readonly PaceDecision[] = journal.slice(0, DECISIONS_SHOWN);
+  return { settings: room, active, atDoor, decisions };
+}
+
+/** @throws Refusal */
+export async function changeRoom(flightId: string, change: RoomChange) {
+  return await answerOf(api.admin.flights({ id: inPath(flightId) })["waiting-room"].put(change));
 }

@@ -10,13 +10,14 @@ import type { RoomStatus } from "../../room/facts.ts";
 import { NOTHING } from "../figures.ts";
 import { Chart } from "../parts/chart.tsx";
 import { filled, words } from "../words.ts";
-import { changeRoom, type RoomChange } from "./change-room.ts";
+import { changeRoom, type RoomChange, type RoomDetails } from "./change-room.ts";
+import { PaceDecisions } from "./pace-decisions.tsx";
 import { RoomOpening, RoomPace, RoomSwitches } from "./room-controls.tsx";
 import { type RoomMoment, useRoom } from "./room-feed.ts";
 
 export function RoomConsole({ flightId }: { readonly flightId: string }) {
   const m = words.room;
-  const { status, moments, look } = useRoom(flightId);
+  const { status, details, moments, look } = useRoom(flightId);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [isBusy, setBusy] = useState(false);
 
@@ -24,8 +25,8 @@ export function RoomConsole({ flightId }: { readonly flightId: string }) {
     setBusy(true);
     setRefusal(null);
     try {
-      const state = await changeRoom(flightId, wanted);
-      say(state === null ? m.saved : filled(m.changed, { state: words.rooms[state] }));
+      const { state } = await changeRoom(flightId, wanted);
+      say(filled(m.changed, { state: words.rooms[state] }));
       look();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -48,13 +49,14 @@ export function RoomConsole({ flightId }: { readonly flightId: string }) {
         </div>
       ) : (
         <>
-          {status.state === "off" ? <p>{m.offText}</p> : <RoomFigures status={status} />}
+          {status.state === "off" ? <p>{m.offText}</p> : <RoomFigures status={status} details={details} />}
           <RoomSwitches state={status.state} isBusy={isBusy} change={change} />
           {(status.state === "off" || status.state === "closed") && <RoomOpening isBusy={isBusy} change={change} />}
-          {status.state !== "off" && status.state !== "closed" && (
-            <RoomPace state={status.state} isBusy={isBusy} change={change} />
-          )}
           {status.state !== "off" && <Drain moments={moments} />}
+          {status.state !== "off" && status.state !== "closed" && details !== null && (
+            <RoomPace state={status.state} settings={details.settings} isBusy={isBusy} change={change} />
+          )}
+          {details !== null && details.decisions.length > 0 && <PaceDecisions decisions={details.decisions} />}
         </>
       )}
     </section>
@@ -66,7 +68,12 @@ function StateTag({ state }: { readonly state: RoomStatus["state"] }) {
   return <span class={`tag ${kind}`}>{words.rooms[state]}</span>;
 }
 
-function RoomFigures({ status }: { readonly status: RoomStatus }) {
+interface FiguresProps {
+  readonly status: RoomStatus;
+  readonly details: RoomDetails | null;
+}
+
+function RoomFigures({ status, details }: FiguresProps) {
   const m = words.room;
   const number = (value: number | null): string =>
     value === null ? NOTHING : formatNumber(language, Math.round(value));
@@ -74,6 +81,8 @@ function RoomFigures({ status }: { readonly status: RoomStatus }) {
     [m.waiting, number(Math.max(0, status.joined - status.admitted))],
     [m.joined, number(status.joined)],
     [m.admitted, number(status.admitted)],
+    [m.atDoor, number(details?.atDoor ?? null)],
+    [m.passes, number(details?.active ?? null)],
     [m.rate, number(status.ratePerMinute)],
     [m.left, number(status.seatsLeft)],
   ];

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { RoomStatus } from "../../room/facts.ts";
 import { words } from "../words.ts";
-import type { RoomChange } from "./change-room.ts";
+import type { RoomChange, RoomSettings, WorkDemand } from "./change-room.ts";
 
 interface Controls {
   readonly isBusy: boolean;
@@ -102,54 +102,104 @@ export function RoomOpening({ isBusy, change }: Controls) {
   );
 }
 
-const PER_MINUTE_MAX = 100_000;
+export interface PaceProps extends SwitchesProps {
+  readonly settings: RoomSettings;
+}
 
-/** How fast people are let in, at most. */
-export function RoomPace({ state, isBusy, change }: SwitchesProps) {
+const COUNT_MAX = 1_000_000;
+const MINUTES_MAX = 60;
+const MS_PER_MINUTE = 60_000;
+
+/** How fast people are let in, at most, and how long a pass lasts. */
+export function RoomPace({ state, settings, isBusy, change }: PaceProps) {
   const m = words.room;
+  const set = (form: FormData): void => {
+    const count = (name: string): number => Number(form.get(name));
+    const active = String(form.get("maxActive") ?? "").trim();
+    void change({
+      mode: state === "paused" ? "paused" : "on",
+      admitPerMinute: count("admitPerMinute"),
+      maxActive: active === "" ? null : Number(active),
+      passTtlMs: count("passMinutes") * MS_PER_MINUTE,
+      proofOfWork: String(form.get("proofOfWork")) as WorkDemand,
+    });
+  };
   return (
     <form
       class="inline-form"
       onSubmit={(event) => {
         event.preventDefault();
-        const form = new FormData(event.currentTarget);
-        const perMinute = Number(form.get("admitPerMinute"));
-        const active = Number(form.get("maxActive"));
-        if (isBusy || (perMinute === 0 && active === 0)) return;
-        void change({
-          mode: state === "paused" ? "paused" : "on",
-          ...(perMinute > 0 ? { admitPerMinute: perMinute } : {}),
-          ...(active > 0 ? { maxActive: active } : {}),
-        });
+        if (!isBusy) set(new FormData(event.currentTarget));
       }}
     >
+      <h3>{m.pace}</h3>
+      <CountField
+        name="admitPerMinute"
+        label={m.perMinute}
+        value={settings.admitPerMinute}
+        max={COUNT_MAX}
+        isRequired
+      />
+      <CountField
+        name="maxActive"
+        label={m.active}
+        describedBy="active-hint"
+        value={settings.maxActive}
+        max={COUNT_MAX}
+      />
+      <CountField
+        name="passMinutes"
+        label={m.passMinutes}
+        value={Math.max(1, Math.round(settings.passTtlMs / MS_PER_MINUTE))}
+        max={MINUTES_MAX}
+        isRequired
+      />
       <div class="field">
-        <label for="admitPerMinute">{m.perMinute}</label>
-        <input
-          class="input"
-          id="admitPerMinute"
-          name="admitPerMinute"
-          type="number"
-          min={1}
-          max={PER_MINUTE_MAX}
-          inputMode="numeric"
-        />
-      </div>
-      <div class="field">
-        <label for="maxActive">{m.active}</label>
-        <input
-          class="input"
-          id="maxActive"
-          name="maxActive"
-          type="number"
-          min={1}
-          max={PER_MINUTE_MAX}
-          inputMode="numeric"
-        />
+        <label for="proofOfWork">{m.work}</label>
+        <select class="input" id="proofOfWork" name="proofOfWork" defaultValue={settings.proofOfWork}>
+          {(["off", "auto", "on"] as const).map((demand) => (
+            <option key={demand} value={demand}>
+              {m.workDemands[demand]}
+            </option>
+          ))}
+        </select>
       </div>
       <button type="submit" class="button">
         {m.save}
       </button>
+      <p class="hint" id="active-hint">
+        {m.activeHint}
+      </p>
     </form>
+  );
+}
+
+interface CountFieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly describedBy?: string;
+  readonly value: number | null;
+  readonly max: number;
+  readonly isRequired?: boolean;
+}
+
+/** What is typed stays, whatever the room is set to meanwhile. */
+function CountField({ name, label, describedBy, value, max, isRequired = false }: CountFieldProps) {
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <input
+        class="input"
+        id={name}
+        name={name}
+        type="number"
+        min={1}
+        max={max}
+        inputMode="numeric"
+        defaultValue={value === null ? "" : String(value)}
+        required={isRequired}
+        aria-describedby={describedBy}
+      />
+    </div>
   );
 }

@@ -100,8 +100,16 @@ function optionsOf(
         : { range: (_plot, _min, max) => [0, Math.max(least, 1.1 * (max || 0))] },
     },
     axes: [
-      axis,
-      { ...axis, size: 56, values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : shortNumber(tick))) },
+      { ...axis, space: 80, values: (_plot, ticks) => ticks.map((tick) => clockOf(tick)) },
+      {
+        ...axis,
+        size: 56,
+        values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : shortNumber(tick))),
+        // Only the tens: a line for each of their parts would hide the others.
+        ...(logarithmic
+          ? { splits: (_plot: uPlot, _axis: number, min: number, max: number) => powersOfTen(min, max) }
+          : {}),
+      },
     ],
     series: [
       {},
@@ -115,6 +123,17 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** The reader's own clock, with seconds. */
+function clockOf(atS: number): string {
+  return new Date(1_000 * atS).toTimeString().slice(0, 8);
+}
+
+function powersOfTen(min: number, max: number): number[] {
+  const first = Math.ceil(Math.log10(min) - 1e-9);
+  const last = Math.floor(Math.log10(max) + 1e-9);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_none, at) => 10 ** (first + at));
 }
 
 function shortNumber(value: number): string {
