@@ -10,7 +10,7 @@ import { operatorPath } from "../paths.ts";
 import { words } from "../words.ts";
 import type { FlightFacts } from "./flight-facts.ts";
 import { Occupancy } from "./occupancy.tsx";
-import { RoomConsole } from "./room-console.tsx";
+import { RoomPanel } from "./room-panel.tsx";
 import { useSeatCounts } from "./seat-counts.ts";
 
 export function FlightPage({ id }: { readonly id: string }) {
@@ -38,7 +38,7 @@ export function FlightPage({ id }: { readonly id: string }) {
       {refusal !== null && <RefusalNote refusal={refusal} onRetry={reload} takesFocus={false} />}
       {refusal === null && (
         <div class="two">
-          <RoomConsole flightId={flightId} />
+          <RoomPanel flightId={flightId} />
           <Occupancy counts={counts} />
         </div>
       )}

@@ -1,4 +1,4 @@
-/** Owns the console of a waiting room: open, pace, pause and close it, and see the line drain. */
+/** Owns the panel of a waiting room: open, pace, pause and close it, and see the line drain. */
 
 import { useState } from "preact/hooks";
 import { Refusal } from "../../browser/api.ts";
@@ -15,7 +15,7 @@ import { PaceDecisions } from "./pace-decisions.tsx";
 import { RoomOpening, RoomPace, RoomSwitches } from "./room-controls.tsx";
 import { type RoomMoment, useRoom } from "./room-feed.ts";
 
-export function RoomConsole({ flightId }: { readonly flightId: string }) {
+export function RoomPanel({ flightId }: { readonly flightId: string }) {
   const m = words.room;
   const { status, details, moments, look } = useRoom(flightId);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
