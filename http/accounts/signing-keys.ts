@@ -76,7 +76,7 @@ export async function readSigningKeys(text: string): Promise<SigningKeys> {
  */
 export async function signingKeysIn(directory: string): Promise<SigningKeys> {
   const file = join(directory, FILE);
-  const text = await secretFile(file, newKeys);
+  const text = await secretFile(file, newSigningKeys);
   try {
     return await readSigningKeys(text);
   } catch (error) {
@@ -86,7 +86,8 @@ export async function signingKeysIn(directory: string): Promise<SigningKeys> {
   }
 }
 
-async function newKeys(): Promise<string> {
+/** A new key, as {@link readSigningKeys} reads it. */
+export async function newSigningKeys(): Promise<string> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   return `${JSON.stringify({ keys: [await exportJWK(privateKey)] }, null, 2)}\n`;
 }
