@@ -44,9 +44,6 @@ export interface StagesView {
 /** From here a stage counts as full. */
 const FULL = 0.85;
 
-/** A lane is hardly ever idle under load and yet far from its limit, as long as its batches have room for more. */
-const BATCH_FULL = 0.5;
-
 interface Sum {
   readonly count: number;
   readonly sumMs: number;
@@ -181,11 +178,12 @@ function saturations(reports: readonly StageReport[], { call }: Sums): Readonly<
   };
 }
 
+/**
+ * The fullest of those that are full. A lane whose transaction is always on its way counts, even where its batches have room for more: one
+ * round trip after the other is all that it can do, and everybody behind waits for them.
+ */
 function limitingStage(saturation: Readonly<Record<StageName, number>>): StageName | null {
-  const full = (["edge", "bus", "mailbox", "decide"] as const).filter((stage) => saturation[stage] >= FULL);
-  const isLaneFull = saturation.database >= FULL && saturation.commit >= BATCH_FULL;
-  const candidates: readonly StageName[] = isLaneFull ? [...full, "database"] : full;
-  return candidates.reduce<StageName | null>(
+  return STAGES.filter((stage) => saturation[stage] >= FULL).reduce<StageName | null>(
     (fullest, stage) => (fullest === null || saturation[stage] > saturation[fullest] ? stage : fullest),
     null,
   );

@@ -119,12 +119,14 @@ describe("stagesView()", () => {
     expect(viewOf({ threadShare: 0.97, isEdge: false }).limiting).toBe("decide");
   });
 
-  test("names the database when its lane is never idle and the batches are full, and not when they have room", () => {
+  test("names the database when its lane is never idle, and the commit when its batches are full", () => {
     const busy = measured("database", ...times(20, 0.048));
-    const full = viewOf({ measures: [busy, measured("decide", ...times(20 * 500, 0.00001))] });
-    expect(full.limiting).toBe("database");
-    expect(full.commandsPerBatch).toBe(500);
-    expect(viewOf({ measures: [busy, measured("decide", ...times(20 * 5, 0.00001))] }).limiting).toBeNull();
+    const some = viewOf({ measures: [busy, measured("decide", ...times(20 * 5, 0.00001))] });
+    expect(some.limiting).toBe("database");
+    expect(some.commandsPerBatch).toBe(5);
+    const often = measured("database", ...times(20, 0.03));
+    expect(viewOf({ measures: [often, measured("decide", ...times(20 * 5, 0.00001))] }).limiting).toBeNull();
+    expect(viewOf({ measures: [often, measured("decide", ...times(20 * 512, 0.00001))] }).limiting).toBe("commit");
   });
 
   test("names the mailboxes when they are full", () => {
