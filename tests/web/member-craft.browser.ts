@@ -142,6 +142,65 @@ export async function seenAtOnce(stage: Stage, { url, flight }: OnFlight): Promi
   await patient.visitor.inspect("member-before-script");
 }
 
+/** The narrowest screen that WCAG 2.2 speaks of (1.4.10): nothing is wider than it. @returns pages that are */
+export async function tooWide(stage: Stage, { url, flight }: OnFlight): Promise<readonly string[]> {
+  const wide: string[] = [];
+  for (const language of ["en", "ko"] as const) {
+    const member = await Member.arriveLoggedIn(stage, { url, language, size: "phone" });
+    const { page } = member;
+    await page.setViewportSize({ width: 320, height: 640 });
+    const look = async (name: string): Promise<void> => {
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.locator(".waiting").first().waitFor({ state: "detached" });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (width > 320) wide.push(`${name} ${language}: ${width}`);
+      await member.visitor.shot(`member-narrow-${name}`);
+    };
+    for (const [name, path] of [
+      ["home", "/"],
+      ["results", "/flights?origin=ICN&destination=LAX&adults=2&infants=1"],
+      ["seats", `/flights/${flight}/seats?adults=3`],
+      ["by-wish", `/flights/${flight}/seats?adults=3&view=list`],
+      ["passengers", `/flights/${flight}/passengers?adults=2`],
+      ["trips", "/reservations"],
+      ["missing", "/nowhere"],
+    ] as const) {
+      await member.open(path);
+      await look(name);
+    }
+    await member.holdSeats(flight, language === "en" ? "30A" : "31A");
+    await look("hold");
+    await member.pay();
+    await page.locator(".person-ticket").waitFor();
+    await look("ticketed");
+    await member.link(member.words.trip.cancel).click();
+    await look("cancel");
+  }
+  return wide;
+}
+
+/** A page that nobody looks at hears nothing after a while, and goes on where it was. @returns the id after which it went on */
+export async function hearsOnlyWhenSeen(stage: Stage, { url, flight }: OnFlight): Promise<string | null> {
+  const member = await Member.arrive(stage, { url });
+  const { page, words } = member;
+  await page.clock.install();
+  await member.openSeats(flight);
+  const show = (state: "hidden" | "visible"): Promise<void> =>
+    page.evaluate((now) => {
+      Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  const ended = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/stream"));
+  await show("hidden");
+  await page.clock.fastForward(21_000);
+  await ended;
+  await stage.ask("takeSeat", "29A");
+  const again = page.waitForRequest((request) => request.url().endsWith("/stream"));
+  await show("visible");
+  await page.getByRole("gridcell", { name: new RegExp(`^29A,.*${words.states.held}$`) }).waitFor();
+  return await (await again).headerValue("last-event-id");
+}
+
 export interface Frames {
   readonly frames: number;
   readonly changes: number;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { GivenProgram } from "../support/given-program.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
 import type * as scripts from "./member-craft.browser.ts";
-import { flightsOf, giveUp, hold, largeFlight, type Rival, rivalAt } from "./member-rivals.ts";
+import { flightsOf, giveUp, hold, largeFlight, type Rival, rivalAt, takeSeat } from "./member-rivals.ts";
 
 setDefaultTimeout(60_000);
 
@@ -59,6 +59,15 @@ describeInBrowser("the member's pages", () => {
 
   test("are there before any answer of the API, and their frame before any script", async () => {
     await browser.run("seenAtOnce", { url: program.url, flight });
+  });
+
+  test("fit on the narrowest screen", async () => {
+    expect(await browser.run("tooWide", { url: program.url, flight })).toEqual([]);
+  });
+
+  test("hear of seats only while somebody looks, and go on where they were", async () => {
+    const helpers = { takeSeat: (seat: string) => takeSeat(program.url, flight, seat) };
+    expect(await browser.run("hearsOnlyWhenSeen", { url: program.url, flight }, helpers)).toMatch(/^\d+$/);
   });
 
   test(`stay fluid at 400 seats with ${CHANGES_A_SECOND} changes a second`, async () => {

@@ -24,9 +24,6 @@ export function FlightTimes({ flight }: { readonly flight: Flight }) {
       <div class="way">
         <span class="small soft">{m.duration(Math.floor(minutes / 60), minutes % 60)}</span>
         <span class="track" aria-hidden="true" />
-        <span class="small soft">
-          {airline} {number} · {aircraftName(aircraft)}
-        </span>
       </div>
       <div class="end">
         <span class="clock">
@@ -42,6 +39,9 @@ export function FlightTimes({ flight }: { readonly flight: Flight }) {
           <span class="code">{destination}</span> {city(destination)}
         </span>
       </div>
+      <span class="vehicle small soft">
+        {airline} {number} · {aircraftName(aircraft)}
+      </span>
     </div>
   );
 }
