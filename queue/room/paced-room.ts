@@ -112,7 +112,7 @@ export class PacedRoom {
     const slots = activeMax - glance.active;
     if (slots <= 0) return [0, "full"];
     const share = this.#showUp.share;
-    const wanted = Math.min(slots, (perMinute * AHEAD_S) / 60) - this.#showUp.outstanding * share;
+    const wanted = Math.min(slots, (perMinute * AHEAD_S) / 60) - this.#showUp.expected;
     return [Math.max(0, Math.ceil(wanted / share)), null];
   }
 

@@ -28,6 +28,7 @@ import {
   type PlacesPage,
   PRESENCE_MS,
   type Raise,
+  RESTORED_SHUT_MS,
   type RevokedPass,
   ROOM_JOURNAL_MAX,
   type RoomId,
@@ -99,6 +100,7 @@ export class RedisRoomStore implements RoomStore {
         remains.seqKnown,
         remains.frozen ?? "",
         ...rulesOf(rules),
+        RESTORED_SHUT_MS,
         ...passes.flatMap(({ member, seq, issuedAtMs, expiresAtMs, endedAtMs }) => [
           member,
           seq,

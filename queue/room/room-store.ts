@@ -147,6 +147,8 @@ export const CLAIM_WINDOW_MS = 60_000;
 export const GRACE_MS = 600_000;
 /** Somebody who has not asked for so long no longer stands at the door, in milliseconds: three times as long as they are told to wait. */
 export const PRESENCE_MS = 9_000;
+/** After a loss the door gives no new pass for so long, in milliseconds: whoever stood at it has asked again by then. */
+export const RESTORED_SHUT_MS = 4_000;
 /** Entries that a room's own journal keeps. */
 export const ROOM_JOURNAL_MAX = 500;
 

@@ -10,23 +10,26 @@ interface Sample {
 }
 
 /** As much as these many people say, before anybody was counted: all come. */
-const PRIOR = 20;
+const PRIOR = 5;
 
 /** Nobody counts on fewer, or a single one would let in thousands. */
 const SHARE_MIN = 0.02;
+
+/** As far back as counts, in milliseconds. */
+const HISTORY_MS = 5 * CLAIM_WINDOW_MS;
 
 /** How long people take to come, about, in milliseconds. */
 const WAY_MS = 10_000;
 
 export class ShowUp {
-  /** Of the last claim windows, oldest first, one a second at most. */
+  /** Oldest first, one a second at most. */
   #samples: Sample[] = [];
 
   note(called: number, shown: number, atMs: number): void {
     const last = this.#samples.at(-1);
     if (last !== undefined && atMs <= last.atMs) return;
     this.#samples.push({ atMs, called, shown });
-    while ((this.#samples[0]?.atMs ?? atMs) < atMs - 2 * CLAIM_WINDOW_MS) this.#samples.shift();
+    while ((this.#samples[0]?.atMs ?? atMs) < atMs - HISTORY_MS) this.#samples.shift();
   }
 
   /** The share of those called who come, from 0 to 1. */
@@ -39,12 +42,12 @@ export class ShowUp {
     return Math.min(1, Math.max(SHARE_MIN, (shown + PRIOR) / (Math.max(called, 0) + PRIOR)));
   }
 
-  /** Those who were called within the time in which a place is claimed, and have not come. */
-  get outstanding(): number {
+  /** How many of those who were called within the time in which a place is claimed are still expected to come. */
+  get expected(): number {
     const last = this.#samples.at(-1);
     if (last === undefined) return 0;
     const before = this.#at(last.atMs - CLAIM_WINDOW_MS);
-    return Math.max(0, last.called - before.called - (last.shown - before.shown));
+    return Math.max(0, (last.called - before.called) * this.share - (last.shown - before.shown));
   }
 
   /** The latest sample that is not younger; the oldest of all if there is none. */

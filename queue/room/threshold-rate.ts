@@ -42,16 +42,12 @@ export class ThresholdRate {
    */
   estimate(position: number, pacePerMinute: number): Estimate | null {
     const rates = this.#perSecond();
-    const isMeasured = rates.length >= PIECES_MIN && (rates.at(-1) ?? 0) > 0;
-    const usual = isMeasured ? quantile(rates, 0.5) : pacePerMinute / 60;
-    const slow = isMeasured ? quantile(rates, 0.1) : pacePerMinute / 60 / CAREFUL;
-    if (usual <= 0 && slow <= 0) return null;
-    // Pieces in which nobody was let in happen, but not for ever.
     const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
-    return {
-      p50: seconds(position / (usual > 0 ? usual : mean)),
-      p90: seconds(position / Math.max(slow, mean / (2 * CAREFUL), Number.MIN_VALUE)),
-    };
+    const pace = pacePerMinute / 60;
+    const isMeasured = rates.length >= PIECES_MIN && mean > 0;
+    if (!isMeasured) return pace > 0 ? rangeOf(position, pace, pace / CAREFUL) : null;
+    // Pieces in which nobody was let in happen, but not for ever.
+    return rangeOf(position, quantile(rates, 0.5) || mean, Math.max(quantile(rates, 0.1), mean / (2 * CAREFUL)));
   }
 
   /** For each piece of time how many were let in a second, the slowest first. */
@@ -64,6 +60,10 @@ export class ThresholdRate {
     }
     return rates.sort((a, b) => a - b);
   }
+}
+
+function rangeOf(position: number, usual: number, slow: number): Estimate {
+  return { p50: seconds(position / usual), p90: seconds(position / Math.min(usual, slow)) };
 }
 
 function quantile(sorted: readonly number[], share: number): number {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { present } from "../../actors/assert.ts";
-import { type PlacesPage, ROOM_JOURNAL_MAX, type RoomStore } from "../../queue/room/room-store.ts";
+import { type PlacesPage, RESTORED_SHUT_MS, ROOM_JOURNAL_MAX, type RoomStore } from "../../queue/room/room-store.ts";
 import {
   GivenRoom,
   memberPass,
@@ -218,10 +218,10 @@ export function roomStoreContract(name: string, open: () => Promise<RoomStoreUnd
         });
         expect(await given.join("x", "y")).toEqual([81, 82]);
         await given.raise(82);
-        expect(await store.door(given.room, { member: "m45", seq: 45, place: 45 }, rules(), NOW_MS)).toMatchObject({
-          kind: "pass",
-          pass: { seq: 45 },
-        });
+        // Whoever stood at the door asks again before anybody is let in.
+        expect(await given.door(45, NOW_MS + RESTORED_SHUT_MS - 1)).toEqual({ kind: "at-door", ahead: 0 });
+        expect(await given.door(7, NOW_MS + RESTORED_SHUT_MS - 1)).toEqual({ kind: "at-door", ahead: 0 });
+        expect(passOf(await given.door(45, NOW_MS + RESTORED_SHUT_MS)).seq).toBe(45);
       });
 
       test("knows every pass that was handed out: neither a second one, nor one too many, nor too fast", async () => {
@@ -260,8 +260,9 @@ export function roomStoreContract(name: string, open: () => Promise<RoomStoreUnd
         await under.lose();
         await store.restore(given.room, remains({ seqHigh: 5, admitted: 5 }), NOW_MS + 1_000);
         await given.raise(5, {}, NOW_MS + 1_000);
-        await store.end(given.room, "m2", passOf(await given.door(2, NOW_MS + 1_000)), NOW_MS + 1_000);
-        expect((await given.glance(NOW_MS + 1_000, cursor)).revoked.map(({ seq }) => seq)).toEqual([2]);
+        const laterMs = NOW_MS + 1_000 + RESTORED_SHUT_MS;
+        await store.end(given.room, "m2", passOf(await given.door(2, laterMs)), laterMs);
+        expect((await given.glance(laterMs, cursor)).revoked.map(({ seq }) => seq)).toEqual([2]);
       });
     });
 

@@ -5,7 +5,7 @@
 --       11 claim window, 12 grace, 13 presence; all times in milliseconds
 -- Returns: nil where the room is not known as of this server and epoch; otherwise one of
 --       {"pass", 1 if new, seq, issued at, expires at}, {"waiting", admitted}, {"at-door", how many are ahead}, {"over"}, {"other", seq}
-local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'admitted', 'rules', 'paused', 'perMinute', 'ttl', 'rate', 'activeMax', 'tat', 'expiredTo')
+local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'admitted', 'rules', 'paused', 'perMinute', 'ttl', 'rate', 'activeMax', 'tat', 'expiredTo', 'shutUntil')
 if fields[1] ~= ARGV[1] or fields[2] ~= ARGV[2] then return nil end
 
 local now = math.max(tonumber(ARGV[3]), tonumber(fields[3]))
@@ -84,7 +84,7 @@ local burst = math.max(1, math.floor(perMinute / 20))
 local every = 60000 / (perMinute - burst + 1)
 local rate = tonumber(fields[10])
 local ahead = redis.call('ZRANK', KEYS[5], member)
-if paused == '0' and rate > 0 then
+if paused == '0' and rate > 0 and now >= tonumber(fields[14]) then
   local cost = math.max(every, 60000 / rate)
   local tat = math.max(tonumber(fields[12]), now)
   local tokens = math.floor(((burst - 1) * every - (tat - now)) / cost) + 1

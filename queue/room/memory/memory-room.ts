@@ -16,6 +16,7 @@ import {
   type Pass,
   PRESENCE_MS,
   type Raise,
+  RESTORED_SHUT_MS,
   type RevokedPass,
   ROOM_JOURNAL_MAX,
   type RoomRemains,
@@ -54,6 +55,7 @@ export class MemoryRoom {
   #fence = 0;
   #pace: Pace | null = null;
   #frozen: number | null;
+  readonly #shutUntilMs: number;
 
   constructor(remains: RoomRemains, nowMs: number) {
     const { seqHigh, seqCeiling, seqKnown, admitted, passes } = remains;
@@ -69,6 +71,8 @@ export class MemoryRoom {
     this.#ceiling = Math.max(this.#seqHigh, seqCeiling);
     // Whoever was let in stays in, and has the whole time again to come.
     if (admitted > 0) this.#raises.push({ admitted, atMs: nowMs });
+    // Who stood at the door is not known any more: they have time to ask again before others are let in.
+    this.#shutUntilMs = admitted > 0 ? nowMs + RESTORED_SHUT_MS : 0;
     this.#rate.allow(remains.rules.admitPerMinute);
     for (const pass of passes.toSorted((a, b) => a.issuedAtMs - b.issuedAtMs)) {
       const { member, seq, issuedAtMs, expiresAtMs, endedAtMs } = pass;
@@ -128,7 +132,7 @@ export class MemoryRoom {
     const ahead = this.#line.ahead(member);
     const { ratePerMinute = 0, activeMax = 0 } = this.#pace ?? {};
     const isFree = ahead < activeMax - this.#passes.size && ahead < this.#rate.available(ratePerMinute, nowMs);
-    if (this.#rules.isPaused || !isFree) return { kind: "at-door", ahead };
+    if (this.#rules.isPaused || nowMs < this.#shutUntilMs || !isFree) return { kind: "at-door", ahead };
     this.#line.leave(member);
     this.#rate.take(ratePerMinute, nowMs);
     const issued = { seq, issuedAtMs: nowMs, expiresAtMs: nowMs + this.#rules.passTtlMs };
