@@ -1,6 +1,6 @@
 /** Owns the composition: the only place where adapters are chosen. `bun main.ts` serves; `bun main.ts --help` names the other commands. */
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { InProcessBus } from "./actors/bus/in-process.ts";
@@ -14,16 +14,17 @@ import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
 import { openDemo } from "./db/catalogue/open-demo.ts";
-import { runDoctor } from "./db/doctor/doctor.ts";
-import { openSecrets } from "./db/secrets.ts";
+import { runDoctorOn } from "./db/doctor/doctor.ts";
+import { secretsOf, signingKeysOf } from "./db/secrets.ts";
 import { ServerRunning } from "./db/sqlite/server-lock.ts";
 import { runImport } from "./db/ssim/import.ts";
 import { openBeside, openStore } from "./db/store.ts";
+import { workerLockOn } from "./db/stores/worker-lock.ts";
 import { systemClock } from "./db/system-clock.ts";
 import { systemEntropy } from "./db/system-entropy.ts";
 import { openAccounts } from "./http/accounts/account-services.ts";
 import { sharedAccounts } from "./http/accounts/shared-accounts.ts";
-import { readSigningKeys, signingKeysIn } from "./http/accounts/signing-keys.ts";
+import { readSigningKeys } from "./http/accounts/signing-keys.ts";
 import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
@@ -43,7 +44,6 @@ import { openPayments, type Payments } from "./queue/payments/open-payments.ts";
 import { PaymentDesk } from "./queue/payments/payment-desk.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
 import { openRedis } from "./queue/redis/redis.ts";
-import { alwaysHeld } from "./queue/relay/worker-lock.ts";
 import { openBeacon } from "./queue/room/beacon/open-beacon.ts";
 import { DEPARTURE_EVENTS } from "./queue/room/departures.ts";
 import { runVerifyDraw } from "./queue/room/draw/verify-draw.ts";
@@ -117,6 +117,7 @@ export async function serve(given: Config): Promise<Server> {
 }
 
 async function layGround(config: Config) {
+  mkdirSync(config.dataDir, { recursive: true });
   const machine = systemClock();
   const entropy = systemEntropy();
   const log = jsonLog(config.logLevel);
@@ -127,7 +128,7 @@ async function layGround(config: Config) {
   const clock =
     shards.kind === "cluster" ? await ClusterClock.set(machine, telemetry, () => shards.store.nowMs()) : machine;
   const ports = { clock, entropy, telemetry };
-  const secrets = await openSecrets(config.secrets, config.dataDir, entropy);
+  const secrets = await secretsOf(store.db, config.secrets, config.dataDir, entropy);
   const { nats, redis: redisAddress } = config;
   const bus =
     nats === null
@@ -234,7 +235,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
       : null;
   const workers = new Workers({
     bus,
-    lock: alwaysHeld,
+    lock: workerLockOn(store.db, clock),
     reconciler: new Reconciler({ ...ground, book: store.payments, settlement }),
     consumers: [
       { consumer: "mail", interests: LETTER_EVENTS, handle: (flightId, entry) => postman.deliver(flightId, entry) },
@@ -272,7 +273,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
   const accounts = await openAccounts({
     ...ground,
     store: store.accounts,
-    keys: await signingKeys(config),
+    keys: await signingKeys(ground),
     hashesAtOnceMax: config.loginHashesMax,
     hashesWaitingMax: config.loginLineMax,
     addressLimits: config.addressLimits,
@@ -310,8 +311,8 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
   };
 }
 
-async function signingKeys({ dataDir, secrets }: Config) {
-  if (secrets.tokenSigningKey === null) return signingKeysIn(dataDir);
+async function signingKeys({ config: { dataDir, secrets }, store }: Ground) {
+  if (secrets.tokenSigningKey === null) return signingKeysOf(store.db, dataDir);
   try {
     return await readSigningKeys(secrets.tokenSigningKey);
   } catch (cause) {
@@ -354,8 +355,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     case "doctor":
       if (rest.some((flag) => flag !== "--rebuild")) break;
-      if (config.database.kind === "mysql") break;
-      return await runDoctor({ file: config.database.file, rebuild: rest.length > 0, print, printError });
+      return await runDoctorOn({ database: config.database, rebuild: rest.length > 0, print, printError });
   }
   printError(`There is no command "${args.join(" ")}". bun main.ts --help names all.`);
   return 2;

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import type { Journal } from "../actors/journal.ts";
 import type { NumberBlocks } from "../actors/numbers.ts";
 import type { Shards } from "../actors/own-shards.ts";
+import { durabilityProblem } from "./durability.ts";
 import { type OpenDatabase, openMysql, openSqlite } from "./open.ts";
 import { SqlAdminReader } from "./read/admin.ts";
 import { SqlCatalogueReader } from "./read/catalogue.ts";
@@ -59,6 +60,8 @@ export interface Store {
 export async function openStore(address: DatabaseAddress, who: string): Promise<Store> {
   if (address.kind === "mysql") {
     const db = await openMysql(address.url, { tlsCaFile: address.tlsCa });
+    const problem = await durabilityProblem(db);
+    if (problem !== null) throw new Error(problem);
     const shards: Shards = { kind: "cluster", store: new MysqlShards(db) };
     return { ...portsOver(db), shards, journal: new MysqlJournal(db), close: () => db.close() };
   }
@@ -98,7 +101,7 @@ function portsOver(db: OpenDatabase): Omit<Store, "shards" | "journal" | "close"
     publisher: new FlightPublisher(db.write, db.dialect),
     async check() {
       await db.write.transaction().execute((write) => write.selectFrom("shards").select("shard").limit(1).execute());
-      return null;
+      return await durabilityProblem(db);
     },
   };
 }

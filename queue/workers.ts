@@ -8,10 +8,15 @@ import type { Telemetry } from "../actors/telemetry.ts";
 import type { Reconciler } from "./payments/reconciler.ts";
 import type { EventType, JournalTail } from "./relay/journal-tail.ts";
 import { type Consumer, Relay } from "./relay/relay.ts";
-import type { WorkerLock } from "./relay/worker-lock.ts";
+import type { HeldLock, WorkerLock } from "./relay/worker-lock.ts";
 
 /** Events after which a look at the provider is due at once. */
 const MONEY_EVENTS: ReadonlySet<string> = new Set<EventType>(["cancelling", "refund-due"]);
+
+const LOCK = "journal";
+
+/** How often a process that follows nothing looks whether it might, in milliseconds. */
+const LOOK_MS = 1_000;
 
 export interface WorkersOptions {
   readonly bus: Bus;
@@ -28,8 +33,10 @@ export interface WorkersOptions {
 
 export class Workers {
   readonly #options: WorkersOptions;
+  readonly #asked = Promise.withResolvers<void>();
   #relays: readonly Relay[] = [];
-  #stopping: Promise<unknown> = Promise.resolve();
+  #following: Promise<void> = Promise.resolve();
+  #isStopping = false;
   #unsubscribe: Unsubscribe = () => {};
 
   constructor(options: WorkersOptions) {
@@ -37,35 +44,50 @@ export class Workers {
   }
 
   start(): void {
-    const { bus, lock, reconciler } = this.#options;
+    const { bus, reconciler } = this.#options;
     reconciler.start();
     this.#unsubscribe = bus.subscribe(ALL_JOURNALS, ({ flightId, types }) => {
       for (const relay of this.#relays) relay.hear(flightId, types);
       if (types.some((type) => MONEY_EVENTS.has(type))) reconciler.wake();
     });
-    lock.hold(
-      () => this.#follow(),
-      () => this.#stopRelays(),
-    );
+    this.#following = this.#follow();
   }
 
   /** Begins nothing new, and ends when what was begun has ended. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#unsubscribe();
-    this.#stopRelays();
-    await Promise.all([this.#stopping, this.#options.reconciler.stop()]);
-    await this.#options.lock.release();
+    this.#asked.resolve();
+    await Promise.all([this.#following, this.#options.reconciler.stop()]);
   }
 
-  #follow(): void {
-    const { consumers } = this.#options;
-    this.#relays = consumers.map((consumer) => new Relay({ ...this.#options, ...consumer }));
-    for (const relay of this.#relays) relay.start();
+  async #follow(): Promise<void> {
+    while (!this.#isStopping) {
+      const held = await this.#take();
+      if (held === null) {
+        await Promise.race([this.#pause(), this.#asked.promise]);
+        continue;
+      }
+      this.#relays = this.#options.consumers.map((consumer) => new Relay({ ...this.#options, ...consumer }));
+      for (const relay of this.#relays) relay.start();
+      await Promise.race([held.lost, this.#asked.promise]);
+      const relays = this.#relays;
+      this.#relays = [];
+      await Promise.all(relays.map((relay) => relay.stop()));
+      await held.release();
+    }
   }
 
-  #stopRelays(): void {
-    const relays = this.#relays;
-    this.#relays = [];
-    this.#stopping = Promise.all([this.#stopping, ...relays.map((relay) => relay.stop())]);
+  async #take(): Promise<HeldLock | null> {
+    try {
+      return await this.#options.lock.take(LOCK);
+    } catch (cause) {
+      this.#options.telemetry.log.debug({ err: cause }, "the lock of those who follow the journal is out of reach");
+      return null;
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.after(LOOK_MS, resolve));
   }
 }

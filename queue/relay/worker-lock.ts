@@ -1,19 +1,22 @@
-/** Owns the port that lets one process of many do what should be done once at a time, such as following the journal. */
+/** Owns the port to locks for what one process of a cluster does at a time: mail, settlement, whatever follows the journal under one name. */
 
+/**
+ * It spares work, and no promise rests on it: a holder that was paused may go on for a moment when it wakes, before it learns that
+ * another has the lock. What runs under it must bear to be repeated.
+ */
 export interface WorkerLock {
   /**
-   * Asks for the lock until it is this process's, and again after each loss.
-   * @param held called when it is this process's
-   * @param lost called when it may be another's by now: what was begun under it is to end
+   * Takes the lock if nobody has it; null when somebody has. Never waits for it.
+   * @param name at most 20 characters; locks of one name exclude each other on one database
+   * @throws OperationalError UNAVAILABLE
    */
-  hold(held: () => void, lost: () => void): void;
-
-  /** Lets go of it for good. */
-  release(): Promise<void>;
+  take(name: string): Promise<HeldLock | null>;
 }
 
-/** The lock of a process that has no others beside it. */
-export const alwaysHeld: WorkerLock = {
-  hold: (held) => held(),
-  release: () => Promise.resolve(),
-};
+export interface HeldLock {
+  /** Resolves once another process may have the lock, or soon might: the connection broke, or went silent for longer than a second. */
+  readonly lost: Promise<void>;
+
+  /** Gives it up. Never fails: what can't be told to the database ends by itself. */
+  release(): Promise<void>;
+}

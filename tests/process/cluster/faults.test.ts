@@ -1,0 +1,272 @@
+/**
+ * Goal: whatever fails in a cluster, nothing that was acknowledged is lost, no seat has two owners, no key two answers, every flight
+ * answers again soon, and the doctor finds the journals whole. Real processes and servers; the longest silence of any flight is printed.
+ */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { present } from "../../../actors/assert.ts";
+import type { Server } from "../../../deploy/cluster/server.ts";
+import { GivenCluster } from "../../support/given-cluster.ts";
+import { describeWithService } from "../../support/services.ts";
+import { until } from "../../support/until.ts";
+import { randomFrom } from "../crash-load.ts";
+import { Member, seatStates } from "../member.ts";
+import { importFlights } from "../timetable.ts";
+import { ClusterLoad } from "./cluster-load.ts";
+
+const TEST_MS_MAX = 120_000;
+setDefaultTimeout(TEST_MS_MAX);
+
+const FLIGHTS = 64;
+const SEATS = 120;
+const MEMBERS = 16;
+
+/** Answers of each flight before a fault, so that every host is in the middle of its work. */
+const WARM_ANSWERS = 20 * FLIGHTS;
+
+/** Keys that are asked again after each fault. */
+const ASKED_AGAIN = 200;
+const ASKED_AT_ONCE = 32;
+
+/** What the machine may add to a goal when it has other things to do, in milliseconds. */
+const SLACK_MS = 2_000;
+
+/** Longer than a lease. */
+const LONG_PAUSE_MS = 8_000;
+const OUTAGE_MS = 3_000;
+
+const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
+
+interface Fault {
+  readonly name: string;
+  /** No flight may be without an answer for longer, in milliseconds. */
+  readonly gapMsMax: number;
+  /** Whether every single request must have its answer, without being asked again. */
+  readonly isGapless?: boolean;
+  /** Resolves when the fault is over; the cluster must then be as before. */
+  readonly happen: () => Promise<void>;
+}
+
+describeWithService("mariadbd", "a cluster under load", () => {
+  let given: GivenCluster;
+  let members: Member[];
+  let flightIds: readonly string[];
+  let seats: readonly string[];
+  const random = randomFrom(SEED);
+
+  const host = (at: number): Server => present(given.cluster.actors[at], "a host");
+
+  beforeAll(async () => {
+    given = await GivenCluster.make({ SEATS_PER_MEMBER: "10000", KEYS_PER_MEMBER: "100000" }, 2, 3);
+    const { cluster } = given;
+    await cluster.startServers();
+    const numbers = Array.from({ length: FLIGHTS }, (_, at) => at + 1);
+    flightIds = await importFlights(given, numbers, SEATS);
+    await cluster.startProcesses(cluster.processes.filter((each) => each !== host(2)));
+    members = await Member.signUpMany(given, MEMBERS);
+    seats = [...(await seatStates(given.url, present(flightIds[0], "a flight"))).keys()];
+  });
+
+  afterAll(() => given.remove());
+
+  async function survive({ name, gapMsMax, isGapless = false, happen }: Fault): Promise<void> {
+    const load = new ClusterLoad({ members, flightIds, seats, random });
+    load.start();
+    await until(() => load.answers >= WARM_ANSWERS, "the load", TEST_MS_MAX);
+    load.measureGaps();
+    await happen();
+    const overMs = performance.now();
+    await until(() => load.haveAllAnsweredSince(overMs), "an answer of every flight", TEST_MS_MAX);
+    const { longestGapMs } = load;
+    const failures = [...load.failures];
+    await load.stop();
+    console.log(
+      `${name}: longest gap ${longestGapMs} ms, ${failures.length} requests to be asked again (seed ${SEED})`,
+    );
+    await holdsWhatItSaid(load);
+    if (isGapless) expect(failures).toEqual([]);
+    expect(longestGapMs).toBeLessThan(gapMsMax + SLACK_MS);
+    await giveBack(load);
+  }
+
+  async function holdsWhatItSaid(load: ClusterLoad): Promise<void> {
+    const claimed = new Map<string, string>();
+    for (const [id, { body }] of load.held) {
+      for (const { seat } of body.passengers) {
+        const name = `${body.flightId} ${seat}`;
+        expect(claimed.get(name), `${name} has one owner`).toBeUndefined();
+        claimed.set(name, id);
+      }
+    }
+    for (const member of members) {
+      const kept = new Map((await member.reservations()).map((each) => [each.id, each]));
+      for (const [id, { member: owner, body }] of load.held) {
+        if (owner === member) expect(kept.get(id)).toMatchObject({ status: "HELD", passengers: body.passengers });
+      }
+    }
+    const again = load.asked.filter(() => random() < ASKED_AGAIN / load.asked.length);
+    for (let at = 0; at < again.length; at += ASKED_AT_ONCE) {
+      await Promise.all(
+        again.slice(at, at + ASKED_AT_ONCE).map(async ({ member, flightId, seat, key, answer }) => {
+          const { status, text } = await member.hold(flightId, [seat], key);
+          expect([status, text]).toEqual([answer.status, answer.text]);
+        }),
+      );
+    }
+    const { exitCode, out, err } = await given.run(["doctor"]);
+    expect([exitCode, out + err]).toEqual([0, expect.stringContaining(`Clean: ${FLIGHTS} flights`)]);
+  }
+
+  async function giveBack(load: ClusterLoad): Promise<void> {
+    const left = [...load.held];
+    for (let at = 0; at < left.length; at += ASKED_AT_ONCE) {
+      await Promise.all(left.slice(at, at + ASKED_AT_ONCE).map(([id, { member }]) => member.cancel(id)));
+    }
+  }
+
+  const pass = (ms: number): Promise<void> => Bun.sleep(ms);
+
+  async function answersAgain(server: Server): Promise<void> {
+    const isReady = async (): Promise<boolean> =>
+      (await fetch(`http://127.0.0.1:${server.port}/readyz`).catch(() => null))?.ok === true;
+    await until(isReady, `${server.name} to be ready`, TEST_MS_MAX);
+  }
+
+  test("a host is killed, and comes back", () =>
+    survive({
+      name: "kill -9 of a host",
+      gapMsMax: 6_000,
+      async happen() {
+        await host(0).kill();
+        await pass(LONG_PAUSE_MS);
+        await host(0).start();
+      },
+    }));
+
+  test("a host stands still for longer than its lease, and goes on", () =>
+    survive({
+      name: "SIGSTOP for longer than the lease",
+      gapMsMax: 6_000,
+      async happen() {
+        host(0).pause();
+        await pass(LONG_PAUSE_MS);
+        host(0).goOn();
+        await answersAgain(host(0));
+      },
+    }));
+
+  test("a host stands still in the middle of a transaction", () =>
+    survive({
+      name: "SIGSTOP inside a transaction",
+      gapMsMax: 6_000,
+      async happen() {
+        const { database } = given.waysOf(host(0));
+        await database.breakAt("commit", "silent");
+        host(0).pause();
+        await pass(LONG_PAUSE_MS);
+        host(0).goOn();
+        await answersAgain(host(0));
+      },
+    }));
+
+  test("NATS is cut from one host only", () =>
+    survive({
+      name: "NATS cut from one host",
+      gapMsMax: 6_000,
+      async happen() {
+        const { nats } = given.waysOf(host(0));
+        nats.down();
+        await pass(LONG_PAUSE_MS);
+        nats.mend();
+        await answersAgain(host(0));
+      },
+    }));
+
+  test("NATS falls silent for one host only, and nobody is told", () =>
+    survive({
+      name: "NATS silent for one host",
+      gapMsMax: 10_000,
+      async happen() {
+        const { nats } = given.waysOf(host(0));
+        nats.pause();
+        await pass(LONG_PAUSE_MS);
+        nats.mend();
+        await answersAgain(host(0));
+      },
+    }));
+
+  for (const how of ["before", "after", "held"] as const) {
+    test(`a connection ends around COMMIT (${how})`, () =>
+      survive({
+        name: `cut around COMMIT, ${how}`,
+        gapMsMax: 4_000,
+        async happen() {
+          const broken = await given.waysOf(host(0)).database.breakAt("commit", how);
+          if (how !== "held") return;
+          await pass(500);
+          await broken.deliver();
+        },
+      }));
+  }
+
+  test("a connection ends around COMMIT, and another host claims in the meantime", () =>
+    survive({
+      name: "cut around COMMIT, and a claim",
+      gapMsMax: 7_000,
+      async happen() {
+        const { database } = given.waysOf(host(0));
+        const broken = await database.breakAt("commit", "held");
+        database.down();
+        host(0).pause();
+        await pass(LONG_PAUSE_MS);
+        await broken.deliver();
+        database.mend();
+        host(0).goOn();
+        await answersAgain(host(0));
+      },
+    }));
+
+  test("NATS is stopped and started", () =>
+    survive({
+      name: "NATS away for 3 s",
+      gapMsMax: OUTAGE_MS + 3_000,
+      async happen() {
+        await given.cluster.nats.stop();
+        await pass(OUTAGE_MS);
+        await given.cluster.nats.start();
+        for (const server of given.cluster.edges) await answersAgain(server);
+      },
+    }));
+
+  test("the database is killed and started", () =>
+    survive({
+      name: "the database away for 3 s",
+      gapMsMax: OUTAGE_MS + 5_000,
+      async happen() {
+        await given.cluster.mariadb.kill();
+        await pass(OUTAGE_MS);
+        await given.cluster.mariadb.start();
+        for (const server of given.cluster.processes) if (server.isRunning) await answersAgain(server);
+      },
+    }));
+
+  test("a third host joins, and leaves", () =>
+    survive({
+      name: "a host joins and leaves",
+      gapMsMax: 500,
+      isGapless: true,
+      async happen() {
+        await host(2).start();
+        await pass(OUTAGE_MS);
+        await host(2).stop();
+      },
+    }));
+
+  test("every process is started anew, one after another", () =>
+    survive({
+      name: "rolling restart",
+      gapMsMax: 500,
+      isGapless: true,
+      happen: () => given.cluster.roll(),
+    }));
+});
