@@ -177,3 +177,17 @@ export async function runsASale(
   await visitor.shot("operator-room-closed");
   return { waiting, states };
 }
+
+/** In the dark. */
+export async function looksInTheDark(stage: Stage, { url, operator }: Where): Promise<void> {
+  const visitor = await stage.visitor({ dark: true });
+  await logIn(visitor, url, operator);
+  const { page } = visitor;
+  await page.goto(`${url}/operator`);
+  await page.getByRole("rowheader", { name: /Load run evening/ }).waitFor();
+  await page.waitForTimeout(2_000);
+  await visitor.inspect("operator-dark-live");
+  await page.goto(`${url}/operator/hosts`);
+  await page.getByRole("table").waitFor();
+  await visitor.inspect("operator-dark-hosts");
+}

@@ -71,6 +71,10 @@ describeInBrowser("the operators' pages", () => {
     expect(states).toEqual(["off", "open", "paused", "open", "closed"]);
   });
 
+  test("are without barriers in the dark", async () => {
+    await browser.run("looksInTheDark", { url: program.url, operator: OPERATOR });
+  });
+
   for (const language of ["ko", "en"] as const) {
     for (const size of ["phone", "desktop"] as const) {
       test(`are without barriers, in ${language} on a ${size}`, async () => {

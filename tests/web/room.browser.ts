@@ -124,26 +124,35 @@ export async function worksWithoutScripts(
 }
 
 /** Looks elsewhere when the turn comes: is called, and comes in when back. */
-export async function comesBackForTheTurn(stage: Stage, where: Where): Promise<{ title: string; hadPass: boolean }> {
+export async function comesBackForTheTurn(
+  stage: Stage,
+  where: Where,
+): Promise<{ title: string; hadPass: boolean; bells: number; said: string }> {
   const visitor = await memberAt(stage, where);
   await visitor.context.addInitScript(
     `let seen = "visible"; Object.defineProperty(document, "visibilityState", { get: () => seen });
-     globalThis.look = (state) => { seen = state; document.dispatchEvent(new Event("visibilitychange")); };`,
+     globalThis.look = (state) => { seen = state; document.dispatchEvent(new Event("visibilitychange")); };
+     globalThis.bells = 0;
+     const start = OscillatorNode.prototype.start;
+     OscillatorNode.prototype.start = function (...at) { globalThis.bells++; return start.apply(this, at); };`,
   );
   const { page } = visitor;
   await page.goto(where.url + where.path);
   await placeOn(page);
   await page.getByRole("button", { name: "Play a sound when it's my turn" }).click();
   await page.getByRole("button", { name: "Sound is on", pressed: true }).waitFor();
+  const bellsBefore = Number(await page.evaluate("bells"));
   await page.evaluate(`look("hidden")`);
   await stage.ask("admit");
   await page.getByRole("button", { name: "Come in" }).waitFor();
   const title = await page.title();
+  const said = (await page.getByRole("status").textContent()) ?? "";
+  const bells = Number(await page.evaluate("bells")) - bellsBefore;
   const hadPass = (await stage.ask("active")) === 2;
   await visitor.inspect("room-call");
   await page.evaluate(`look("visible")`);
   await page.getByRole("link", { name: "Choose seats" }).waitFor();
-  return { title, hadPass };
+  return { title, hadPass, bells, said };
 }
 
 /** Is asked to log in, and comes back to where the party was. */
@@ -200,4 +209,39 @@ export async function isToldOfTheSale(stage: Stage, where: Where): Promise<void>
   await heading(page, "내 순서").waitFor();
   await stage.ask("close");
   await heading(page, "판매가 끝났습니다").waitFor();
+}
+
+/** Is let in although no stream gets through, and the status has to be asked for. */
+export async function hearsWithoutAStream(stage: Stage, where: Where): Promise<number> {
+  const { page } = await memberAt(stage, where);
+  await page.route("**/waiting-room/stream", (route) => route.abort());
+  await page.goto(where.url + where.path);
+  const place = await placeOn(page);
+  await stage.ask("admit");
+  await heading(page, "It's your turn").waitFor({ timeout: 30_000 });
+  return place;
+}
+
+/** Two members at the same browser, one after the other: each has their own place. */
+export async function followsAnother(stage: Stage, where: Where & { readonly other: Account }): Promise<number[]> {
+  const visitor = await memberAt(stage, where);
+  const { page } = visitor;
+  await page.goto(where.url + where.path);
+  const places = [await placeOn(page)];
+  await visitor.logIn(where.url, where.other);
+  await page.reload();
+  places.push(await placeOn(page, "2"));
+  return places;
+}
+
+/** In the dark. */
+export async function looksInTheDark(stage: Stage, where: Where): Promise<void> {
+  const visitor = await memberAt(stage, where, { dark: true, size: "phone", language: "ko" });
+  const { page } = visitor;
+  await page.goto(where.url + where.path);
+  await heading(page, "내 순서").waitFor();
+  await visitor.inspect("room-dark-line");
+  await stage.ask("admit");
+  await heading(page, "입장할 차례입니다").waitFor();
+  await visitor.inspect("room-dark-turn");
 }

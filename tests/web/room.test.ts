@@ -27,7 +27,7 @@ describeInBrowser("the waiting room", () => {
   let member: { email: string; password: string };
 
   beforeAll(async () => {
-    flightIds = await importFlights(program, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    flightIds = await importFlights(program, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     await program.start();
     line = await GivenLine.open(program.url);
     operator = await Member.logIn(program, OPERATOR.email, OPERATOR.password);
@@ -113,9 +113,27 @@ describeInBrowser("the waiting room", () => {
     await full();
     const active = async () =>
       JSON.parse((await operator.get(`/api/v1/admin/flights/${flightId}/waiting-room`)).text).active as number;
-    const { title, hadPass } = await browser.run("comesBackForTheTurn", where(), { admit, active });
+    const { title, hadPass, bells, said } = await browser.run("comesBackForTheTurn", where(), { admit, active });
     expect(title).toBe("● It's your turn");
     expect(hadPass).toBe(false);
+    expect(bells).toBe(2);
+    expect(said).toStartWith("It's your turn.");
+  });
+
+  test("asks for the status where no stream gets through", async () => {
+    await full();
+    expect(await browser.run("hearsWithoutAStream", where(), { admit })).toBe(1);
+  });
+
+  test("gives who follows at the same browser a place of their own", async () => {
+    await full();
+    const other = { email: (await Member.signUp(program)).email, password: PASSWORD };
+    expect(await browser.run("followsAnother", { ...where(), other })).toEqual([1, 2]);
+  });
+
+  test("is without barriers in the dark", async () => {
+    await full();
+    await browser.run("looksInTheDark", where(), { admit });
   });
 
   test("asks to log in, and goes on where the party was", async () => {

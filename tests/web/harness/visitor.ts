@@ -17,6 +17,8 @@ export interface VisitorOptions {
   readonly javaScript?: boolean;
   /** @default false */
   readonly reducedMotion?: boolean;
+  /** @default false */
+  readonly dark?: boolean;
 }
 
 const SCREENS: Record<Size, BrowserContextOptions> = {
@@ -65,13 +67,14 @@ export class Visitor {
 
   /** @param shots folder for pictures */
   static async arrive(browser: Browser, options: VisitorOptions, shots: string): Promise<Visitor> {
-    const { size = "desktop", language = "en", javaScript = true, reducedMotion = false } = options;
+    const { size = "desktop", language = "en", javaScript = true, reducedMotion = false, dark = false } = options;
     const context = await browser.newContext({
       ...SCREENS[size],
       locale: LOCALES[language],
       timezoneId: TIME_ZONE,
       javaScriptEnabled: javaScript,
       reducedMotion: reducedMotion ? "reduce" : "no-preference",
+      colorScheme: dark ? "dark" : "light",
     });
     context.setDefaultTimeout(ACTION_MS_MAX);
     return new Visitor(context, await context.newPage(), options, shots);
