@@ -3,6 +3,7 @@
 import { Elysia } from "elysia";
 import type { Clock } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
+import { CALENDAR_DATE } from "../../actors/text-forms.ts";
 import type { KnownRoom } from "../../queue/room/known-room.ts";
 import { type Room, type RoomChange, seedHashText, stateOf } from "../../queue/room/room.ts";
 import { ROOM_JOURNAL_MAX } from "../../queue/room/room-store.ts";
@@ -23,7 +24,10 @@ export interface RoomAdminServices extends RoomServices {
   readonly clock: Clock;
 }
 
-/** ECMA-262 §21.4.1.1: no date is later. A sale that opens in more than a year is a mistake. */
+/** The format `date-time` takes 30 February, and the runtime makes 2 March of it. */
+const CALENDAR_DAY = new RegExp(CALENDAR_DATE);
+
+/** A sale that opens in more than a year is a mistake. */
 const OPENS_AHEAD_MS_MAX = 366 * 86_400_000;
 
 export function roomAdminRoutes({ authentication, catalogue, clock, waitingRooms }: RoomAdminServices) {
@@ -109,7 +113,7 @@ function changeOf({ opensAt, registeredBefore, ...rest }: RoomBody, nowMs: numbe
 }
 
 function timeOf(field: string, text: string): number {
-  const ms = Date.parse(text);
+  const ms = CALENDAR_DAY.test(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw invalidField(field, "Expected a time that the calendar has, as 2027-03-01T09:00:00Z");
   return ms;
 }
