@@ -201,6 +201,84 @@ export async function hearsOnlyWhenSeen(stage: Stage, { url, flight }: OnFlight)
   return await (await again).headerValue("last-event-id");
 }
 
+/** Every step has an address: going back and forth, and loading it anew, loses nothing. @returns the steps' addresses */
+export async function backAndForth(stage: Stage, { url }: Who): Promise<readonly string[]> {
+  const member = await Member.arriveLoggedIn(stage, { url, size: "phone" });
+  const { page, words } = member;
+  const addresses: string[] = [];
+  const note = (): void => {
+    const { pathname, search } = new URL(page.url());
+    addresses.push(pathname.replace(/PI-[^/]+/, "…") + search);
+  };
+  await member.open("/flights?origin=GMP&destination=CJU&adults=2");
+  await member
+    .link(new RegExp(`^${words.results.choose}`))
+    .nth(4)
+    .click();
+  await member.heading(words.seats.title);
+  await page.getByRole("gridcell").first().waitFor();
+  await member.choose("18A", "18B");
+  await page.reload();
+  await page.locator("[data-seat='18B'][aria-selected='true']").waitFor();
+  note();
+  await member.proceed();
+  await member.name("Kim Minji", "Lee Junho");
+  await page.reload();
+  await member.heading(words.passengers.title);
+  note();
+  await page.goBack();
+  await member.heading(words.seats.title);
+  await page.locator("[data-seat='18A'][aria-selected='true']").waitFor();
+  await page.goBack();
+  await member.heading(words.results.title("Seoul Gimpo", "Jeju"));
+  await page.locator(".flight").first().waitFor();
+  note();
+  await page.goForward();
+  await page.goForward();
+  await member.heading(words.passengers.title);
+  const names = page.getByLabel(words.passengers.name, { exact: true });
+  addresses.push(`${await names.nth(0).inputValue()}, ${await names.nth(1).inputValue()}`);
+  return addresses;
+}
+
+/** The last minute is announced when it begins, and not before. */
+export async function warnsInTime(stage: Stage, { url, flight }: OnFlight): Promise<readonly boolean[]> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, words } = member;
+  await member.holdSeats(flight, "22A");
+  await page.clock.install();
+  await page.reload();
+  await member.heading(words.hold.title);
+  const isWarned = async (leftS: number): Promise<boolean> => {
+    const text = await page.getByRole("timer").textContent();
+    const [minutes = 0, seconds = 0] = (text ?? "").split(":").map(Number);
+    await page.clock.runFor((minutes * 60 + seconds - leftS) * 1000);
+    return (await page.getByRole("alert").getByText(words.hold.lastMinute).count()) > 0;
+  };
+  return [await isWarned(120), await isWarned(62), await isWarned(59)];
+}
+
+/** What happens to others' seats is said to those who hear the page: together, and seldom. @returns what was said, and after how many changes */
+export async function tellsSeldom(stage: Stage, { url, flight }: OnFlight): Promise<readonly string[]> {
+  const member = await Member.arrive(stage, { url });
+  const { page, words } = member;
+  await page.clock.install();
+  await member.openSeats(flight);
+  const said: string[] = [];
+  const voice = page.locator("p[role='status']").last();
+  for (const seats of [["25A", "25B", "25C"], ["26A"]]) {
+    for (const seat of seats) {
+      await stage.ask("takeSeat", seat);
+      await page.getByRole("gridcell", { name: new RegExp(`^${seat},.*${words.states.held}$`) }).waitFor();
+      await page.clock.runFor(5_000);
+      said.push((await voice.textContent()) ?? "");
+    }
+    await page.clock.runFor(30_000);
+    said.push((await voice.textContent()) ?? "");
+  }
+  return said;
+}
+
 export interface Frames {
   readonly frames: number;
   readonly changes: number;

@@ -48,6 +48,32 @@ describeInBrowser("the member's pages", () => {
     ]);
   });
 
+  test("have an address at every step, which keeps what was chosen and typed", async () => {
+    expect(await browser.run("backAndForth", { url: program.url })).toEqual([
+      "/flights/…/seats?adults=2&seats=18A,18B",
+      "/flights/…/passengers?adults=2&seats=18A,18B",
+      "/flights?origin=GMP&destination=CJU&adults=2",
+      "Kim Minji, Lee Junho",
+    ]);
+  });
+
+  test("warn a minute before a hold ends", async () => {
+    expect(await browser.run("warnsInTime", { url: program.url, flight })).toEqual([false, false, true]);
+  });
+
+  test("say of others' seats how many went, at most every half minute", async () => {
+    const quiet = (await flightsOf(program.url))[8] ?? "";
+    const helpers = { takeSeat: (seat: string) => takeSeat(program.url, quiet, seat) };
+    expect(await browser.run("tellsSeldom", { url: program.url, flight: quiet }, helpers)).toEqual([
+      "",
+      "",
+      "",
+      "3 seats were taken. 186 seats free.",
+      "3 seats were taken. 186 seats free.",
+      "1 seat was taken. 185 seats free.",
+    ]);
+  });
+
   test("weigh little", async () => {
     const weighed = await browser.run("weights", { url: program.url, flight });
     for (const { page, appBytes, allBytes } of weighed) {

@@ -26,9 +26,13 @@ export function bundledAssets(): PageAssets {
   const apps = new Map<PageApp, Promise<BuiltApp>>();
   return {
     app(name) {
-      const known = apps.get(name) ?? bundle(name);
-      apps.set(name, known);
-      return known;
+      const known = apps.get(name);
+      if (known !== undefined) return known;
+      const making = bundle(name);
+      apps.set(name, making);
+      // What failed for a passing reason is made when it is next asked for.
+      making.catch(() => apps.delete(name));
+      return making;
     },
   };
 }

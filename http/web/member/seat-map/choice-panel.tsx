@@ -1,5 +1,6 @@
 /** Owns who has which seat, what it comes to, and the way on. */
 
+import { useEffect, useRef } from "preact/hooks";
 import { formatMoney } from "../../i18n/format.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Note } from "../parts/note.tsx";
@@ -20,11 +21,17 @@ export function ChoicePanel({ store, chooser, next }: ChoicePanelProps) {
   const { party, seats, active } = chooser;
   const types = typesOf(party);
   store.seats.value;
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    // On phones not all fit: whose turn it is, is seen.
+    const item = list.current?.querySelector<HTMLElement>(".active");
+    if (list.current && item) list.current.scrollLeft = item.offsetLeft - list.current.offsetLeft;
+  }, [active]);
   return (
     <section class="card choice" aria-labelledby="choice-title">
       <h2 id="choice-title">{m.choice}</h2>
       <LostNote chooser={chooser} />
-      <ul class="travellers">
+      <ul class="travellers" ref={list}>
         {types.map((type, at) => {
           const traveller = travellerName(party, at);
           const name = seats[at] ?? null;
