@@ -233,6 +233,8 @@ export class Session {
     await this.#prepare(statements);
     const sent: Promise<unknown>[] = [];
     let isTooLarge = false;
+    // One write for all of them: each would cost a system call, and wake the server.
+    this.#socket.cork();
     for (const [at, statement] of statements.entries()) {
       isTooLarge = isLonger(statement, this.#packetBytesMax);
       if (isTooLarge) break;
@@ -242,6 +244,7 @@ export class Session {
       });
       sent.push(answered);
     }
+    this.#socket.uncork();
     await Promise.all(sent);
     if (isTooLarge) throw new MysqlFailure("ER_NET_PACKET_TOO_LARGE", "refused", "a statement is too large");
   }
