@@ -4,7 +4,7 @@ import { Elysia, NotFoundError } from "elysia";
 import { etagOf, isFresh } from "../plugins/etag.ts";
 import { type AnswerSet, Problem } from "../problem.ts";
 import { bundledAssets } from "./assets/bundle.ts";
-import { appOfAsset, type PageAssets } from "./assets/page-assets.ts";
+import { appOfAsset, findAsset, type PageAssets } from "./assets/page-assets.ts";
 import { MARK_FILE } from "./design/mark-file.ts";
 import { memberShell } from "./member-shell.tsx";
 import { languageOfRequest, servePage } from "./page-document.ts";
@@ -44,11 +44,12 @@ export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
       "/assets/:name",
       async ({ params, request, set }) => {
         const app = appOfAsset(params.name);
-        const asset = app === null ? undefined : (await pageAssets.app(app)).files.get(params.name);
-        if (asset === undefined) throw new Problem(404, "NOT_FOUND", "There is no such file.");
+        const found = app === null ? null : findAsset(await pageAssets.app(app), params.name);
+        if (found === null) throw new Problem(404, "NOT_FOUND", "There is no such file.");
+        const { asset, isExact } = found;
         const { headers } = set;
         headers["content-type"] = asset.contentType;
-        headers["cache-control"] = FOR_EVER;
+        headers["cache-control"] = isExact ? FOR_EVER : "no-store";
         headers.vary = "accept-encoding";
         if (!takesGzip(request.headers)) return asset.bytes;
         headers["content-encoding"] = "gzip";

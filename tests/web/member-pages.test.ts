@@ -113,10 +113,22 @@ describe("what pages load", () => {
     expect(code).not.toContain("누가 탑승하나요");
   });
 
-  test("of another name is nowhere", async () => {
-    for (const path of ["/assets/member-en-0000.js", "/assets/other.js", "/assets/..%2froutes.ts"]) {
-      expect((await given.get(path)).status, path).toBe(404);
+  test("of another version is given in this one, and kept by nobody", async () => {
+    for (const path of await scriptAndStyle()) {
+      const other = await given.get(path.replace(/-[^-]+\./, "-0000."));
+      expect(other.headers.get("cache-control")).toBe("no-store");
+      expect(await other.text()).toBe(await (await given.get(path)).text());
     }
+  });
+
+  test("of no name of ours is nowhere", async () => {
+    const paths = [
+      "/assets/other.js",
+      "/assets/member-en-0000.chunk.js",
+      "/assets/member-en-0.png",
+      "/assets/..%2froutes.ts",
+    ];
+    for (const path of paths) expect((await given.get(path)).status, path).toBe(404);
   });
 
   test("has the mark for the browser's tab", async () => {

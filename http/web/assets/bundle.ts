@@ -3,7 +3,7 @@
 import { basename, join } from "node:path";
 import { present } from "../../../actors/assert.ts";
 import type { Language } from "../language.ts";
-import { ASSETS_PATH, type Asset, type BuiltApp, type PageApp, type PageAssets } from "./page-assets.ts";
+import { ASSETS_PATH, type Asset, type BuiltApp, CHUNK, type PageApp, type PageAssets } from "./page-assets.ts";
 
 interface Entry {
   /** Imports its own styles. */
@@ -46,7 +46,7 @@ async function bundle(app: PageApp): Promise<BuiltApp> {
     minify: true,
     splitting: true,
     publicPath: ASSETS_PATH,
-    naming: { entry: `${app}-[hash].[ext]`, chunk: `${app}-[hash].[ext]`, asset: `${app}-[hash].[ext]` },
+    naming: { entry: `${app}-[hash].[ext]`, chunk: `${app}-[hash]${CHUNK}[ext]`, asset: `${app}-[hash].[ext]` },
     // Not from tsconfig.json, which Bun reads from the working directory alone [1.4.5].
     jsx: { runtime: "automatic", importSource: "preact", development: false },
     define: {
