@@ -5,13 +5,10 @@ import type { Language } from "../language.ts";
 export interface FrameWords {
   readonly skip: string;
   readonly home: string;
-  readonly flights: string;
   readonly trips: string;
   readonly logIn: string;
   readonly logOut: string;
   readonly mainMenu: string;
-  readonly languages: string;
-  readonly claim: string;
   readonly demo: string;
   readonly api: string;
   readonly loading: string;
@@ -21,13 +18,10 @@ export interface FrameWords {
 const en: FrameWords = {
   skip: "Skip to content",
   home: "PigonAir, home",
-  flights: "Book",
   trips: "My trips",
   logIn: "Log in",
   logOut: "Log out",
   mainMenu: "Main menu",
-  languages: "Language",
-  claim: "No seat sold twice. Nobody overtaken.",
   demo: "PigonAir is an open ticketing system. No real flight can be bought here.",
   api: "For developers",
   loading: "Loading",
@@ -37,13 +31,10 @@ const en: FrameWords = {
 const ko: FrameWords = {
   skip: "본문으로 건너뛰기",
   home: "PigonAir 홈",
-  flights: "예약",
   trips: "나의 여행",
   logIn: "로그인",
   logOut: "로그아웃",
   mainMenu: "주 메뉴",
-  languages: "언어",
-  claim: "같은 좌석은 두 번 팔지 않습니다. 아무도 새치기하지 못합니다.",
   demo: "PigonAir는 공개 항공권 예매 시스템입니다. 실제 항공권은 판매하지 않습니다.",
   api: "개발자용",
   loading: "불러오는 중",

@@ -55,6 +55,12 @@ function callOf(flight: Flight): string {
   return hasRoom(flight) ? m.join : m.choose;
 }
 
+function roomText({ waitingRoom }: Flight): string {
+  const m = words.results;
+  if (waitingRoom === "prequeue") return m.saleSoon;
+  return waitingRoom === "closed" ? m.saleClosed : m.waitingRoom;
+}
+
 function Left({ flight, party }: { readonly flight: Flight; readonly party: Party }) {
   const m = words.results;
   const free = freeSeats(flight);
@@ -66,7 +72,7 @@ function Left({ flight, party }: { readonly flight: Flight; readonly party: Part
       {hasRoom(flight) && (
         <span class="tag act">
           <Icon name="people" />
-          {m.waitingRoom}
+          {roomText(flight)}
         </span>
       )}{" "}
       {free <= FEW ? (

@@ -90,7 +90,10 @@ function Proceed({ store, chooser: { seats }, next }: ChoicePanelProps) {
   return (
     <div class="proceed">
       <p class="total">
-        <span>{isWhole ? m.total : m.totalFrom}</span>
+        <span>
+          {isWhole ? m.total : m.totalFrom}
+          <span class="soft small total-hint">{m.totalHint}</span>
+        </span>
         <strong>{all.length === 0 ? "…" : formatMoney(language, { amount, currency })}</strong>
       </p>
       {next !== null && (

@@ -63,7 +63,7 @@ export function wayInto(flight: Flight, party: Party): string {
 }
 
 export function isPossible(flight: Flight, party: Party): boolean {
-  return flight.status === "SCHEDULED" && freeSeats(flight) >= seatedCount(party);
+  return flight.status === "SCHEDULED" && flight.waitingRoom !== "closed" && freeSeats(flight) >= seatedCount(party);
 }
 
 /** Minutes in the air and on the ground. */
