@@ -33,6 +33,7 @@ export function takeTurn(
   supply: Supply,
   changes: Changes,
 ): Turn {
+  // Deadlines go by cluster time, also where that was set back. Only the flight's own events, and what is kept with them, stay in order.
   const atMs = Math.max(nowMs, state.logicalMs);
   state.keys.sweep(atMs);
   const name = command.key === null ? null : keyName(command.member, command.op, command.key);
@@ -40,11 +41,11 @@ export function takeTurn(
   if (known !== undefined) return replay(known, command);
   if (command.replayOnly === true) return unanswered();
 
-  const events: FlightEvent[] = endDueHolds(state, atMs, changes);
-  const refusal = refuse(state, command, name, atMs, rules);
+  const events: FlightEvent[] = endDueHolds(state, nowMs, atMs, changes);
+  const refusal = refuse(state, command, name, nowMs, atMs, rules);
   if (refusal !== null) return { kind: "refused", error: refusal, record: recordOf(atMs, events, null) };
 
-  const decision = decide({ state, nowMs: atMs, rules, supply }, command);
+  const decision = decide({ state, nowMs, rules, supply }, command);
   for (const event of decision.events) {
     evolve(state, event, atMs, changes);
     events.push(event);
@@ -100,8 +101,8 @@ function unanswered(): Turn {
 }
 
 /** Holds whose time is over count as free even before their timer has fired. */
-function endDueHolds(state: FlightState, atMs: number, changes: Changes): FlightEvent[] {
-  return state.holds.takeDue(state.reservations, atMs).map(({ id }) => {
+function endDueHolds(state: FlightState, nowMs: number, atMs: number, changes: Changes): FlightEvent[] {
+  return state.holds.takeDue(state.reservations, nowMs).map(({ id }) => {
     const expired: FlightEvent = { type: "expired", id };
     evolve(state, expired, atMs, changes);
     return expired;
@@ -113,6 +114,7 @@ function refuse(
   command: Command,
   name: string | null,
   nowMs: number,
+  atMs: number,
   rules: Rules,
 ): OperationalError | null {
   if (nowMs > command.deadlineMs)
@@ -121,7 +123,7 @@ function refuse(
   const { keys } = state;
   if (keys.liveOf(command.member) >= rules.keysPerMember || keys.size >= rules.keysPerFlight) {
     // A bound counts living keys only. Each key is cleared away once, so that this costs no more than the turns that made them.
-    keys.sweep(nowMs, keys.size);
+    keys.sweep(atMs, keys.size);
   }
   if (keys.liveOf(command.member) >= rules.keysPerMember) {
     return new OperationalError(
