@@ -163,7 +163,7 @@ export class GivenShop {
           authentication,
           admin: new SqlAdminReader(db.read),
           catalogue: new SqlCatalogueReader(db.read),
-          publisher: new FlightPublisher(db.write, "sqlite"),
+          publisher: new FlightPublisher(db.write, db.dialect),
           waitingRoom,
           clock,
         }),
