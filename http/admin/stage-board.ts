@@ -54,8 +54,9 @@ export class StageBoard {
     this.#streams = streams;
     this.#unsubscribe = bus.subscribe(ALL_STAGES, (report) => {
       this.#heard.set(report.process, { report, atMs: clock.monotonicMs(), isNew: true });
+      // While nobody reports there is nothing to read.
+      if (this.#timer === null) this.#arm();
     });
-    this.#arm();
   }
 
   /** The latest seconds, the oldest first. */
@@ -78,7 +79,8 @@ export class StageBoard {
   #arm(): void {
     this.#timer = this.#clock.after(PERIOD_MS, () => {
       this.#read();
-      this.#arm();
+      if (this.#heard.size > 0) this.#arm();
+      else this.#timer = null;
     });
   }
 

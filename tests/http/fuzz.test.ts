@@ -8,7 +8,7 @@ import { examine } from "../../db/doctor/examine.ts";
 import type { Member } from "../../http/accounts/member.ts";
 import { GivenApp } from "../support/given-app.ts";
 import { plannedSeason } from "../support/given-catalogue.ts";
-import { givenSandbox, WEBHOOK_SECRET } from "../support/given-sandbox.ts";
+import { decide, givenSandbox, WEBHOOK_SECRET } from "../support/given-sandbox.ts";
 import {
   fuzzedRequest,
   type Operation,
@@ -132,10 +132,42 @@ async function hold(): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+/** A ticket of Kim's, paid for: its number. */
+async function bought(): Promise<string> {
+  const reservation = await hold();
+  const send = async (target: string, body: string, headers: Fields): Promise<Response> =>
+    given.app.handle(
+      new Request(`http://localhost:3000${target}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body,
+      }),
+    );
+  const paying = await send(`/api/v1/reservations/${reservation}/payments`, "{}", {
+    ...kim,
+    "idempotency-key": "ticket",
+  });
+  const { id, checkoutUrl } = (await paying.json()) as { id: string; checkoutUrl: string };
+  await decide(checkoutUrl, { outcome: "approve" });
+  const hint = signed({
+    method: "POST",
+    target: "/api/v1/payments/webhooks/sandbox",
+    headers: {},
+    body: JSON.stringify({ type: "payment.captured", data: { attempt: id } }),
+    mustFail: false,
+  });
+  expect((await send(hint.target, hint.body ?? "", hint.headers)).status).toBe(204);
+  const tickets = (await (await given.get("/api/v1/tickets", kim)).json()) as { items: { number: string }[] };
+  return present(tickets.items[0], "a ticket").number;
+}
+
+const kimsTicketNumber = await bought();
+
 const samples: Samples = {
   pathParameter({ path }, name, nonce) {
     if (name === "provider") return "sandbox";
     if (path.includes("/reservations/")) return MINE;
+    if (path.includes("/tickets/")) return kimsTicketNumber;
     if (path.includes("/waiting-room")) return roomFlight;
     return present(season[nonce % DAYS], "the season has days").id;
   },

@@ -219,8 +219,8 @@ describe("the board", () => {
     requests.record(0.01);
     clock.advance(1_000);
     requests.record(0.01);
-    clock.advance(1_000);
-    clock.advance(1_000);
+    // What is reported in a second is read in the next.
+    clock.advance(3_000);
     const rates = board.history.map(({ stages }) => stages[0]?.ratePerSecond);
     expect(rates).toEqual([2, 1, 0]);
     expect(board.history.at(-1)?.processes).toMatchObject([{ name: "machine:1", isEdge: true, waiting: 0 }]);
@@ -262,6 +262,12 @@ describe("the board", () => {
     while (heard.at(-1) !== "bye") heard.push((await reader.next())?.event);
     expect(heard.filter((event) => event === "stages")).toHaveLength(599);
     expect(streams.size).toBe(0);
+  });
+
+  test("reads nothing while nobody reports", () => {
+    reporter.stop();
+    clock.advance(60_000);
+    expect(board.history).toEqual([]);
   });
 
   test("what is reported is what the bus lets through", () => {

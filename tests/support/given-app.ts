@@ -18,6 +18,7 @@ import { systemEntropy } from "../../db/system-entropy.ts";
 import { type AccountServices, openAccounts } from "../../http/accounts/account-services.ts";
 import type { AdminCredentials } from "../../http/accounts/admin.ts";
 import { signingKeysIn } from "../../http/accounts/signing-keys.ts";
+import { StageBoard } from "../../http/admin/stage-board.ts";
 import { type App, createApp } from "../../http/app.ts";
 import { LiveStreams } from "../../http/live/live-streams.ts";
 import { SeatFeeds } from "../../http/live/seat-feeds.ts";
@@ -94,7 +95,7 @@ export class GivenApp {
     const { telemetry, metrics } = prometheus(log.log);
     const host = await givenHost({ clock, rules });
     const { db, bus, client: flights } = host;
-    const publisher = new FlightPublisher(db.write, "sqlite");
+    const publisher = new FlightPublisher(db.write, db.dialect);
     await publisher.publish(planned);
     const accounts = await openAccounts({
       store: new SqlAccountStore(db),
@@ -111,6 +112,7 @@ export class GivenApp {
     });
     const seatMaps = new SeatMaps(flights);
     const streams = new LiveStreams(clock);
+    const stages = new StageBoard(clock, bus, streams);
     const waitingRooms = openRooms({
       store: new MemoryRoomStore(),
       book: new RoomStateStore(db),
@@ -130,6 +132,7 @@ export class GivenApp {
     const app = createApp({
       ...accounts,
       ...rooms,
+      stages,
       clock,
       entropy,
       telemetry,
@@ -153,6 +156,7 @@ export class GivenApp {
     });
     return new GivenApp({ clock, host, readiness, log, app, accounts, waitingRooms }, async () => {
       streams.closeAll();
+      stages.stop();
       await waitingRooms.stop();
       accounts.stop();
       await app.server?.stop(true);

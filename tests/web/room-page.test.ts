@@ -106,6 +106,7 @@ describe("the page", () => {
     const { html } = await new Browser().page({ "accept-language": "ko-KR,ko;q=0.9" });
     expect(html).toContain('<html lang="ko">');
     expect(html).toContain("서울 김포 → 제주");
+    expect(html).toContain("2030년 6월 1일 (토) 08:00 출발");
     expect(html).toContain("지금은 기다리지 않아도 됩니다");
   });
 

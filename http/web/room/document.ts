@@ -55,7 +55,9 @@ function flightHtml(flight: RoomFlight | null, { flightId, language, words }: Ro
   if (flight === null) return `<p class="route">${escaped(flightId)}</p>`;
   const { number, from, to, departsLocal } = flight;
   const name = (place: Place): string => escaped(placeName(language, place.code, place));
-  const time = `${formatDate(language, departsLocal)} ${formatTime(language, departsLocal)}`;
+  // Bun leaves the brackets around a Korean day of the week out [1.4.5].
+  const date = formatDate(language, departsLocal).replace(/ ([월화수목금토일])$/, " ($1)");
+  const time = `${date} ${formatTime(language, departsLocal)}`;
   return (
     `<p>${escaped(number)}</p><p class="route">${name(from)} → ${name(to)}</p>` +
     `<p>${filled(words.departs, { time })}</p>`

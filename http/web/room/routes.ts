@@ -103,7 +103,7 @@ export function roomPageRoutes(services: RoomPageServices) {
   /** Null when the room can't be reached, or is asked too often. */
   async function joined(flightId: FlightId, member: MemberId, address: () => string): Promise<Joining | null> {
     try {
-      await joinLimits.check(member, address);
+      joinLimits.check(flightId, member, address);
       return await waitingRooms.door.join(flightId, member, null);
     } catch {
       return null;
