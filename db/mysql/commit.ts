@@ -40,18 +40,21 @@ async function tryBatch(session: Session, batch: Batch, isRepeat: boolean): Prom
   return failure === null ? { kind: "committed" } : { kind: "unknown", cause: failure };
 }
 
-/** In the order in which everybody locks, so that nobody waits in a circle. */
+/**
+ * In the order in which everybody locks, so that nobody waits in a circle. By their keys alone: for half of a small table MySQL would
+ * rather read the whole of it, and wait for what other hosts have locked there.
+ */
 function lockStatements({ fences, flights }: Batch): [Statement, Statement] {
   return [
     {
       sql: cached("shards", fences.length, (count) => {
-        return `select shard, epoch, owner from shards where shard in (${marks(count)}) order by shard lock in share mode`;
+        return `select shard, epoch, owner from shards force index (primary) where shard in (${marks(count)}) order by shard lock in share mode`;
       }),
       values: fences.map(({ shard }) => shard),
     },
     {
       sql: cached("heads", flights.length, (count) => {
-        return `select flight_id, version from flight_head where flight_id in (${marks(count)}) order by flight_id for update`;
+        return `select flight_id, version from flight_head force index (primary) where flight_id in (${marks(count)}) order by flight_id for update`;
       }),
       values: flights.map(({ flightId }) => flightId),
     },

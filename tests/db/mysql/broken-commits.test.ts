@@ -129,6 +129,24 @@ describeWithService("mariadbd", "a commit on MySQL", () => {
     await far.committed(batch);
   });
 
+  test("of half of all flights waits for nobody who has locked the other half", async () => {
+    const many = await far.near.newFlights(40);
+    const batches = [0, 1].map((half) => {
+      const mine = many.filter((_, at) => at % 2 === half);
+      for (const flight of mine) flight.hold(["3A"]);
+      return host.batch(...mine.map((flight) => flight.write()));
+    });
+    const [theirs, ours] = [present(batches[0], "one half"), present(batches[1], "the other half")];
+    const other = await otherTransaction();
+    const ids = theirs.flights.map(({ flightId }) => flightId);
+    await other.selectFrom("flight_head").selectAll().where("flight_id", "in", ids).forUpdate().execute();
+    const beganMs = performance.now();
+    await far.committed(ours);
+    expect(performance.now() - beganMs).toBeLessThan(1_500);
+    await other.rollback().execute();
+    await far.committed(theirs);
+  });
+
   test("with a row that is refused sends no COMMIT at all", async () => {
     const batch = nextBatch();
     const [first] = batch.flights;
