@@ -25,16 +25,21 @@ import { systemEntropy } from "./db/system-entropy.ts";
 import { openAccounts } from "./http/accounts/account-services.ts";
 import { sharedAccounts } from "./http/accounts/shared-accounts.ts";
 import { readSigningKeys } from "./http/accounts/signing-keys.ts";
+import { StageBoard } from "./http/admin/stage-board.ts";
 import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
 import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
+import { welcome } from "./http/ops/welcome.ts";
 import { personHash } from "./http/reservations/person.ts";
 import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { jsonLog } from "./http/telemetry/json-log.ts";
+import { LoadRuns } from "./http/telemetry/load-runs.ts";
 import { prometheus } from "./http/telemetry/prometheus.ts";
+import { StageReporter } from "./http/telemetry/stage-reporter.ts";
+import { StageWindows } from "./http/telemetry/stage-windows.ts";
 import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
 import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
@@ -121,7 +126,10 @@ async function layGround(config: Config) {
   const machine = systemClock();
   const entropy = systemEntropy();
   const log = jsonLog(config.logLevel);
-  const { telemetry, metrics } = prometheus(log);
+  const { telemetry: recorded, metrics } = prometheus(log);
+  const windows = new StageWindows(recorded);
+  const { telemetry } = windows;
+  const loadRuns = new LoadRuns();
   const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
   const store = await openStore(config.database, who);
   const { shards } = store;
@@ -146,12 +154,27 @@ async function layGround(config: Config) {
     deadlineMs: config.requestTimeoutMs,
     ...(nats === null ? { attemptMs: config.requestTimeoutMs } : { gathers: true }),
   });
+  const { role, limits } = config;
+  const reporter = new StageReporter({
+    clock,
+    bus,
+    windows,
+    runs: loadRuns,
+    process: entropy.uuid(),
+    name: hostIdOf(config),
+    isEdge: role === "all" || role === "edge",
+    isHost: role === "all" || role === "actors",
+    waitingMax: limits.hostMailMax,
+    batchMax: limits.batchMax,
+  });
+  reporter.start();
   const stopTime =
     clock instanceof ClusterClock && shards.kind === "cluster" ? keepTime(clock, () => shards.store.nowMs()) : () => {};
   return {
     ...ports,
     config,
     metrics,
+    loadRuns,
     store,
     secrets,
     bus,
@@ -161,6 +184,7 @@ async function layGround(config: Config) {
     publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
     async close() {
       stopTime();
+      reporter.stop();
       redis?.close();
       await bus.close();
       await store.close();
@@ -188,6 +212,7 @@ function startActors(ground: Ground): Promise<OwnedShards> {
     shards,
     hostId: hostIdOf(config),
     weight: config.hostWeight,
+    isAlone: config.nats === null,
     makeHost: (incarnation) => new FlightHost(ports, config.rules, config.limits, incarnation),
   });
 }
@@ -284,6 +309,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
   const seatMaps = new SeatMaps(flights);
   const streams = new LiveStreams(clock);
   telemetry.gauge("pigonair_streams_open", "Streams of events that clients listen to.", () => streams.size);
+  const stages = new StageBoard(clock, bus, streams);
   const { reservations, admin, catalogue, publisher } = store;
   const services = {
     ...ground,
@@ -294,6 +320,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
     airportOf: (await loadAirports()).find,
     reservations,
     admin,
+    stages,
     publisher,
     personOf: personHash(secrets.personKey),
     seatMaps,
@@ -306,6 +333,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
     sayGoodbye: () => streams.closeAll(),
     async stop() {
       accounts.stop();
+      stages.stop();
       shared?.stop();
     },
   };
@@ -370,33 +398,14 @@ async function serveUntilStopped(config: Config): Promise<number> {
     printError(cause instanceof ServerRunning ? cause.message : `PigonAir did not start: ${cause.message}`);
     return 1;
   }
-  print(welcome(server, config));
+  const { role, admin, dataDir } = config;
+  print(welcome({ ...server, role, operator: admin?.email ?? null, dataDir }));
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
   });
   await server.stop();
   return 0;
-}
-
-function welcome({ url, sandboxUrl, demoFlights }: Server, { role, admin, dataDir }: Config): string {
-  if (role === "actors" || role === "workers") {
-    const sandbox = sandboxUrl === null ? "" : `; the payments sandbox is at ${sandboxUrl}`;
-    return `PigonAir's ${role} say how they are at ${url}/readyz${sandbox}`;
-  }
-  const lines = [
-    `PigonAir serves at ${url}`,
-    `  API and its page   ${url}/openapi`,
-    ...(sandboxUrl === null ? [] : [`  payments sandbox   ${sandboxUrl}`]),
-    `  data               ${dataDir}`,
-    ...(admin === null
-      ? ["  operator           none: set ADMIN_EMAIL and ADMIN_PASSWORD"]
-      : [`  operator           ${admin.email}`]),
-  ];
-  if (demoFlights !== null)
-    lines.push(`The catalogue was empty: ${demoFlights} demo flights of the next 30 days were added.`);
-  lines.push(`Try: curl '${url}/api/v1/flights?origin=ICN&size=3'`);
-  return lines.join("\n");
 }
 
 function print(line: string): void {

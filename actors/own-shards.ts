@@ -7,6 +7,7 @@ import { ClusterClock } from "./cluster-clock.ts";
 import type { Entropy } from "./entropy.ts";
 import type { FlightHost } from "./flight-host.ts";
 import { hostGauges } from "./host-gauges.ts";
+import { waitToBeAlone } from "./ownership/alone.ts";
 import { HostOwnership } from "./ownership/ownership.ts";
 import type { ClusterShards, ServerShards } from "./shards.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -28,6 +29,8 @@ export interface OwnShardsOptions {
   /** Share of the shards, against the other hosts'. */
   readonly weight: number;
   readonly makeHost: (incarnation: string) => FlightHost;
+  /** No bus leads to other processes: then there must be none. */
+  readonly isAlone: boolean;
 }
 
 export interface OwnedShards {
@@ -38,11 +41,15 @@ export interface OwnedShards {
   stop(): Promise<void>;
 }
 
-/** Resolves when what is owned at once is served; a cluster's hosts take their share within moments, and again whenever it changes. */
+/**
+ * Resolves when what is owned at once is served; a cluster's hosts take their share within moments, and again whenever it changes.
+ * @throws NotAlone after a lease's time
+ */
 export async function ownShards(options: OwnShardsOptions): Promise<OwnedShards> {
   const { shards, clock, entropy, telemetry, hostId, makeHost } = options;
   if (shards.kind === "cluster") {
     assert(clock instanceof ClusterClock, "a cluster's hosts go by cluster time");
+    if (options.isAlone) await waitToBeAlone(shards.store, clock);
     const ownership = new HostOwnership({ ...options, shards: shards.store, clock });
     await ownership.start();
     return ownership;
