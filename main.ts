@@ -40,6 +40,7 @@ import { LoadRuns } from "./http/telemetry/load-runs.ts";
 import { prometheus } from "./http/telemetry/prometheus.ts";
 import { StageReporter } from "./http/telemetry/stage-reporter.ts";
 import { StageWindows } from "./http/telemetry/stage-windows.ts";
+import { assetsBuiltAhead } from "./http/web/assets/bundle.ts";
 import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
 import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
@@ -94,12 +95,10 @@ export async function serve(given: Config): Promise<Server> {
   const readiness = new Readiness(clock, [...groundChecks(ground), ...(actors === null ? [] : [shardsCheck])]);
   const app = edge?.appWith(readiness) ?? createOpsApp({ ...ground, ...edgeSettings(ground), readiness });
   const serving = startServing(app, config);
-  const { url } = serving;
-  money.deliverTo(role === "all" ? url : ground.publicUrl);
-  ground.telemetry.log.info({ url, role }, "serving");
-
+  money.deliverTo(role === "all" ? serving.url : ground.publicUrl);
+  ground.telemetry.log.info({ url: serving.url, role }, "serving");
   return {
-    url,
+    url: serving.url,
     sandboxUrl: money.sandboxUrl,
     demoFlights,
     async stop() {
@@ -322,6 +321,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
     admin,
     stages,
     publisher,
+    pageAssets: assetsBuiltAhead(telemetry.log),
     personOf: personHash(secrets.personKey),
     seatMaps,
     seatFeeds: new SeatFeeds(bus, seatMaps, streams),

@@ -2,8 +2,17 @@
 
 import { basename, join } from "node:path";
 import { present } from "../../../actors/assert.ts";
+import type { Log } from "../../../actors/telemetry.ts";
 import type { Language } from "../language.ts";
-import { ASSETS_PATH, type Asset, type BuiltApp, CHUNK, type PageApp, type PageAssets } from "./page-assets.ts";
+import {
+  ASSETS_PATH,
+  type Asset,
+  type BuiltApp,
+  CHUNK,
+  PAGE_APPS,
+  type PageApp,
+  type PageAssets,
+} from "./page-assets.ts";
 
 interface Entry {
   /** Imports its own styles. */
@@ -35,6 +44,15 @@ export function bundledAssets(): PageAssets {
       return making;
     },
   };
+}
+
+/** The same, made from the start on, so that no visitor waits for it. */
+export function assetsBuiltAhead(log: Log): PageAssets {
+  const assets = bundledAssets();
+  for (const app of PAGE_APPS) {
+    assets.app(app).catch((err: unknown) => log.error({ err, app }, "pages could not be made"));
+  }
+  return assets;
 }
 
 async function bundle(app: PageApp): Promise<BuiltApp> {
