@@ -5,10 +5,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
+import { durabilityProblem } from "../../../db/durability.ts";
 import { openMysql } from "../../../db/open.ts";
+import { FlightPublisher } from "../../../db/stores/flight-publisher.ts";
 import { MysqlShards } from "../../../db/stores/mysql-shards.ts";
+import { workerLockOn } from "../../../db/stores/worker-lock.ts";
+import { systemClock } from "../../../db/system-clock.ts";
 import { makeAuthority, makeCertificate } from "../../support/certificates.ts";
 import { failureOf } from "../../support/failure-of.ts";
+import { plannedFlight } from "../../support/given-catalogue.ts";
 import { MysqlServer } from "../../support/given-mysql.ts";
 import { describeWithService } from "../../support/services.ts";
 import { TcpProxy } from "../../support/tcp-proxy.ts";
@@ -83,6 +88,27 @@ describeWithService("mariadbd", "opening a database of MySQL", () => {
     const missing = await failureOf(openMysql(server.url("no_such_database")));
     expect(String(missing)).toContain("no_such_database");
     for (const failure of [nowhere, refused, missing]) expect(String(failure)).not.toContain("secret-word");
+  });
+
+  test("needs no right beyond its own database", async () => {
+    const url = new URL(await server.freshDatabase());
+    const user = `u_${Bun.randomUUIDv7().replaceAll("-", "").slice(-16)}`;
+    await server.run(`create user '${user}'@'%' identified by 'a word'`);
+    await server.run(`grant all on ${url.pathname.slice(1)}.* to '${user}'@'%'`);
+    url.username = user;
+    url.password = "a word";
+    const db = await openMysql(url.href);
+    const shards = new MysqlShards(db);
+    const incarnation = Bun.randomUUIDv7();
+    await shards.register({ incarnation, hostId: "host", weight: 1, minReader: 1 }, true);
+    expect((await shards.claim([1], incarnation)).size).toBe(1);
+    expect((await new FlightPublisher(db.write, db.dialect).publish([plannedFlight()])).added).toBe(1);
+    const held = await workerLockOn(db, systemClock()).take("mail");
+    await held?.release();
+    expect(held).not.toBeNull();
+    expect(await durabilityProblem(db)).toBeNull();
+    await db.close();
+    await server.run(`drop user '${user}'@'%'`);
   });
 
   test("keeps what a database is called apart from SQL", async () => {
