@@ -9,6 +9,7 @@ import { flightClient } from "./actors/client.ts";
 import { ClusterClock, keepTime } from "./actors/cluster-clock.ts";
 import { numberForms } from "./actors/domain/number-forms.ts";
 import { FlightHost } from "./actors/flight-host.ts";
+import { countingBus, meteredClient } from "./actors/metered-client.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
@@ -136,11 +137,9 @@ async function layGround(config: Config) {
     shards.kind === "cluster" ? await ClusterClock.set(machine, telemetry, () => shards.store.nowMs()) : machine;
   const ports = { clock, entropy, telemetry };
   const secrets = await secretsOf(store.db, config.secrets, config.dataDir, entropy);
-  const { nats, redis: redisAddress } = config;
+  const { nats, redis: redisAddress, role, limits } = config;
   const bus =
-    nats === null
-      ? new InProcessBus()
-      : await connectNats({ ...nats, ...ports, caller: config.role, name: hostIdOf(config) });
+    nats === null ? new InProcessBus() : await connectNats({ ...nats, ...ports, caller: role, name: hostIdOf(config) });
   const redis =
     redisAddress === null
       ? null
@@ -149,11 +148,10 @@ async function layGround(config: Config) {
           ...ports,
         });
   // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
-  const flights = flightClient(bus, clock, entropy, {
+  const client = flightClient(countingBus(bus, telemetry), clock, entropy, {
     deadlineMs: config.requestTimeoutMs,
     ...(nats === null ? { attemptMs: config.requestTimeoutMs } : { gathers: true }),
   });
-  const { role, limits } = config;
   const reporter = new StageReporter({
     clock,
     bus,
@@ -179,7 +177,7 @@ async function layGround(config: Config) {
     bus,
     /** Null: this process shares waiting rooms, limits and revocations with no other. */
     redis,
-    flights,
+    flights: meteredClient(client, clock, telemetry),
     publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
     async close() {
       stopTime();

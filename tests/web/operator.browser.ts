@@ -91,7 +91,7 @@ export async function watches(
   await page.getByRole("rowheader", { name: /Load run evening/ }).waitFor();
   const cells = async (name: RegExp): Promise<string> =>
     (await page.getByRole("row", { name }).getByRole("cell").first().textContent()) ?? "";
-  const rates = [/^Edge/, /^Decide/, /^Database/, /^Load run/].map(async (name) =>
+  const rates = [/^Edge/, /^Bus/, /^Decide/, /^Database/, /^Load run/].map(async (name) =>
     Number((await cells(name)).replaceAll(",", "")),
   );
   const shown = async (): Promise<string> => (await row.textContent()) ?? "";
