@@ -6,7 +6,7 @@ import { Balancer } from "./balancer.ts";
 import { freePort } from "./greeting.ts";
 import { mariadb, mariadbUrl } from "./mariadb.ts";
 import { NATS_USERS, nats, natsUrl } from "./nats.ts";
-import { findProgram, missingProgram, type ServiceProgram } from "./programs.ts";
+import { findProgram, missingProgram, SERVER_PROGRAMS, type ServerProgram, searchPath } from "./programs.ts";
 import { redis, redisUrl } from "./redis.ts";
 import { Server } from "./server.ts";
 
@@ -31,9 +31,10 @@ export interface ClusterOptions {
 }
 
 /** What must be installed, each missing one as a sentence that names its package. */
-export function missingPrograms(path: string): string[] {
-  const programs: readonly ServiceProgram[] = ["mariadbd", "nats-server", "redis-server"];
-  return programs.filter((program) => findProgram(program, path) === null).map(missingProgram);
+export function missingPrograms(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(SERVER_PROGRAMS)
+    .filter(([, program]) => findProgram(program, searchPath(env)) === null)
+    .map(([name, program]) => missingProgram(name, program));
 }
 
 export class Cluster {
@@ -230,9 +231,9 @@ function keptIn(folder: string): Kept {
   return JSON.parse(readFileSync(file, "utf8")) as Kept;
 }
 
-function programPath(program: ServiceProgram, { PATH = "" }: Settings): string {
-  const path = findProgram(program, PATH);
-  if (path === null) throw new Error(missingProgram(program));
+function programPath(name: ServerProgram, env: Settings): string {
+  const path = findProgram(SERVER_PROGRAMS[name], searchPath(env));
+  if (path === null) throw new Error(missingProgram(name, SERVER_PROGRAMS[name]));
   return path;
 }
 

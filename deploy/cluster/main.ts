@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     COUNT.test(edges) ? null : "--edges must be a number from 1 to 9",
     COUNT.test(actors) ? null : "--actors must be a number from 1 to 9",
     /^\d{1,5}$/.test(port) && Number(port) < 65_536 ? null : "--port must be a number from 0 to 65535",
-    ...missingPrograms(process.env.PATH ?? ""),
+    ...missingPrograms(process.env),
   ].filter((problem) => problem !== null);
   if (wrong.length > 0) {
     process.stderr.write(`${wrong.join("\n")}\n`);

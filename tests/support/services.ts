@@ -1,21 +1,23 @@
 /** Owns what tests do where a server program isn't installed: they leave its suites out, and say so; with `CI=true` or `REQUIRE_SERVICES=1` they fail. */
 
 import { describe, test } from "bun:test";
+import {
+  findProgram,
+  missingProgram,
+  type Program,
+  SERVER_PROGRAMS,
+  searchPath,
+} from "../../deploy/cluster/programs.ts";
 
-export type ServiceProgram = "mariadbd" | "nats-server" | "redis-server" | "node" | "chromium" | "python3";
-
-/** For each program, the names that it goes by, the best first, and the Debian package that brings it. */
-const SERVICES: Record<ServiceProgram, { readonly names: readonly string[]; readonly debianPackage: string }> = {
-  mariadbd: { names: ["mariadbd", "mysqld"], debianPackage: "mariadb-server" },
-  "nats-server": { names: ["nats-server"], debianPackage: "nats-server" },
-  "redis-server": { names: ["redis-server"], debianPackage: "redis-server" },
+/** The servers that the product stands on, and what else suites need. */
+const SERVICES = {
+  ...SERVER_PROGRAMS,
   node: { names: ["node"], debianPackage: "nodejs" },
   python3: { names: ["python3"], debianPackage: "python3" },
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
-};
+} as const satisfies Record<string, Program>;
 
-/** Where servers are installed, which isn't on everybody's PATH. */
-const SERVER_FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/sbin";
+export type ServiceProgram = keyof typeof SERVICES;
 
 export interface Machine {
   /** Folders of programs, with colons between. */
@@ -29,12 +31,9 @@ export interface Machine {
  * @throws Error that names the package, when it may not
  */
 export function requireService(program: ServiceProgram, machine: Machine = thisMachine()): string | null {
-  for (const name of SERVICES[program].names) {
-    const path = Bun.which(name, { PATH: machine.path });
-    if (path !== null) return path;
-  }
-  if (machine.mustHaveAll) throw new Error(missing(program));
-  return null;
+  const path = findProgram(SERVICES[program], machine.path);
+  if (path === null && machine.mustHaveAll) throw new Error(missing(program));
+  return path;
 }
 
 /** A suite that needs the program. Without it, one line says what was left out and why, or the suite fails. */
@@ -50,10 +49,21 @@ export function describeWithService(program: ServiceProgram, suite: string, body
 }
 
 function thisMachine(): Machine {
-  const { PATH = "", CI, REQUIRE_SERVICES } = process.env;
-  return { path: `${PATH}:${SERVER_FOLDERS}`, mustHaveAll: CI === "true" || REQUIRE_SERVICES === "1" };
+  const { CI, REQUIRE_SERVICES } = process.env;
+  return { path: searchPath(process.env), mustHaveAll: CI === "true" || REQUIRE_SERVICES === "1" };
 }
 
 function missing(program: ServiceProgram): string {
-  return `${program} is not installed (Debian: apt-get install ${SERVICES[program].debianPackage})`;
+  return missingProgram(program, SERVICES[program]);
+}
+
+/** As {@link describeWithService}, for a suite that needs several: the first that is missing is named. */
+export function describeWithServices(
+  programs: readonly [ServiceProgram, ...ServiceProgram[]],
+  suite: string,
+  body: () => void,
+): void {
+  const machine = { ...thisMachine(), mustHaveAll: false };
+  const missingOne = programs.find((program) => requireService(program, machine) === null);
+  describeWithService(missingOne ?? programs[0], suite, body);
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { present } from "../../../actors/assert.ts";
 import type { Server } from "../../../deploy/cluster/server.ts";
 import { GivenCluster } from "../../support/given-cluster.ts";
-import { describeWithService } from "../../support/services.ts";
+import { describeWithServices } from "../../support/services.ts";
 import { until } from "../../support/until.ts";
 import { randomFrom } from "../crash-load.ts";
 import { Member, seatStates } from "../member.ts";
@@ -47,7 +47,7 @@ interface Fault {
   readonly happen: () => Promise<void>;
 }
 
-describeWithService("mariadbd", "a cluster under load", () => {
+describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster under load", () => {
   let given: GivenCluster;
   let members: Member[];
   let flightIds: readonly string[];
