@@ -14,6 +14,7 @@ import { type PaymentServices, paymentRoutes } from "./payments/routes.ts";
 import { type ReservationServices, reservationRoutes } from "./reservations/routes.ts";
 import { type RoomAdminServices, roomAdminRoutes } from "./room/admin-routes.ts";
 import { type RoomRouteServices, roomRoutes } from "./room/routes.ts";
+import { sharedStatusRoutes } from "./room/shared-status.ts";
 import { Surface } from "./surface.ts";
 import { bundledAssets } from "./web/assets/bundle.ts";
 import { operatorPageRoutes } from "./web/operator/routes.tsx";
@@ -57,6 +58,8 @@ export function createApp(services: Services) {
     .use(operatorPageRoutes({ pageAssets }))
     .use(webRoutes({ ...services, pageAssets }));
   surface.describe(app);
+  const routes = sharedStatusRoutes(services, (request) => app.fetch(request));
+  app.config.serve = { ...app.config.serve, routes };
   return app;
 }
 

@@ -38,6 +38,11 @@ export class MemoryRateLimits implements RateLimits {
   }
 
   async take(limit: RateLimit, key: string): Promise<number> {
+    return this.takeNow(limit, key);
+  }
+
+  /** As {@link take}, for what must not wait a turn of the loop. */
+  takeNow(limit: RateLimit, key: string): number {
     const nowMs = this.#clock.nowMs();
     const bucket = `${limit.name} ${key}`;
     const emptyAtMs = Math.max(this.#emptyAtMs.get(bucket) ?? 0, nowMs);

@@ -14,7 +14,11 @@ export function optionalJsonBody<Schema extends TSchema>(schema: Schema) {
 
 type Parsers = [typeof readBody, "json"];
 
-async function readBody({ request }: { readonly request: Request }): Promise<unknown> {
+function readBody({ request }: { readonly request: Request }): unknown {
+  return request.headers.get("content-length") === "0" ? {} : readText(request);
+}
+
+async function readText(request: Request): Promise<unknown> {
   const text = await request.text();
   return text === "" ? {} : JSON.parse(text);
 }

@@ -1,7 +1,7 @@
 /** Owns how often somebody may ask for a place: by account and by address. It makes many places in one hand dear, not impossible. */
 
-import type { MemberId } from "../../actors/domain/ids.ts";
-import type { RateLimit, RateLimits } from "../accounts/rate-limits.ts";
+import type { FlightId, MemberId } from "../../actors/domain/ids.ts";
+import type { MemoryRateLimits, RateLimit } from "../accounts/rate-limits.ts";
 import { networkOf } from "../plugins/client-address.ts";
 import { Problem } from "../problem.ts";
 
@@ -12,20 +12,20 @@ const PER_ACCOUNT: RateLimit = { name: "join-account", burst: 30, everyMs: 2_000
 const PER_ADDRESS: RateLimit = { name: "join-address", burst: 300, everyMs: 200 };
 
 export class JoinLimits {
-  readonly #limits: RateLimits;
+  readonly #limits: MemoryRateLimits;
   readonly #byAddress: boolean;
 
-  constructor(limits: RateLimits, byAddress: boolean) {
+  constructor(limits: MemoryRateLimits, byAddress: boolean) {
     this.#limits = limits;
     this.#byAddress = byAddress;
   }
 
   /** @throws Problem 429 TOO_MANY_REQUESTS */
-  async check(member: MemberId, address: () => string): Promise<void> {
-    const waitMs = await this.#limits.take(PER_ACCOUNT, member);
+  check(flightId: FlightId, member: MemberId, address: () => string): void {
+    const waitMs = this.#limits.takeNow(PER_ACCOUNT, `${flightId} ${member}`);
     if (waitMs > 0) throw tooMany(waitMs);
     if (!this.#byAddress) return;
-    const addressWaitMs = await this.#limits.take(PER_ADDRESS, networkOf(address()));
+    const addressWaitMs = this.#limits.takeNow(PER_ADDRESS, networkOf(address()));
     if (addressWaitMs > 0) throw tooMany(addressWaitMs);
   }
 }

@@ -18,6 +18,7 @@ import { isoTime } from "../reservations/answers.ts";
 import { drawFileOf, proofOf } from "./proofs.ts";
 import type { RoomServices } from "./room-services.ts";
 import { joinBody, passAnswer, passBody, placeAnswer, proofAnswer, proofQuery, statusAnswer } from "./schemas.ts";
+import { SHARED } from "./shared-status.ts";
 import { SoldFlights } from "./sold-flights.ts";
 
 export interface RoomRouteServices
@@ -26,9 +27,6 @@ export interface RoomRouteServices
   readonly catalogue: CatalogueReader;
   readonly clock: Clock;
 }
-
-/** The same for everybody, and as old as a second: any cache may have it. */
-const SHARED = "public, max-age=1";
 
 const EVENT_STREAM = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -74,7 +72,7 @@ export function roomRoutes(services: RoomRouteServices) {
         const asked = authentication.memberOf(request);
         const { id: member } = asked instanceof Promise ? await asked : asked;
         const flightId = flightIdOf(params.id);
-        await joinLimits.check(member, () => clientAddress(request, server));
+        joinLimits.check(flightId, member, () => clientAddress(request, server));
         const known = waitingRooms.rooms.get(flightId);
         if (known === null) await flights.check(flightId);
         const ticket = body.ticket ?? null;
@@ -122,13 +120,14 @@ export function roomRoutes(services: RoomRouteServices) {
     )
     .get(
       "/api/v1/flights/:id/waiting-room",
-      async ({ params, set }) => {
+      // Not async: what is read most waits for nothing, as measured.
+      ({ params, set }) => {
         const flightId = flightIdOf(params.id);
-        if (waitingRooms.rooms.get(flightId) === null) await flights.check(flightId);
         set.headers["cache-control"] = SHARED;
         set.headers["content-type"] = "application/json";
         // Written out already; a typed client reads it as what it says.
-        return roomStatus.textOf(flightId) as unknown as Static<typeof statusAnswer>;
+        const text = () => roomStatus.textOf(flightId) as unknown as Static<typeof statusAnswer>;
+        return waitingRooms.rooms.get(flightId) === null ? flights.check(flightId).then(text) : text();
       },
       {
         query: noQuery,
