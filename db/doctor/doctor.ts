@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { sql, type Transaction } from "kysely";
+import { AssertionFailure } from "../../actors/assert.ts";
 import { type FlightId, shardOf } from "../../actors/domain/ids.ts";
 import { LONG_STATEMENT_MS_MAX, type OpenDatabase, openMysql, openSqlite } from "../open.ts";
 import type { Database } from "../schema.ts";
@@ -49,16 +50,11 @@ export async function runDoctorOn({ database, rebuild, print, printError }: Doct
       release();
     }
   } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
+    if (!(cause instanceof Error) || cause instanceof AssertionFailure) throw cause;
     const isServed = cause instanceof ServerRunning || cause instanceof HostsServe;
     printError(isServed ? `${cause.message} Stop it before its projections are made anew.` : cause.message);
     return 2;
   }
-}
-
-/** As {@link runDoctorOn}, for a file. */
-export function runDoctor({ file, ...rest }: Omit<DoctorOptions, "database"> & { file: string }): Promise<number> {
-  return runDoctorOn({ ...rest, database: { kind: "sqlite", file } });
 }
 
 function open(database: DatabaseAddress): Promise<OpenDatabase> {

@@ -77,9 +77,9 @@ export class DedicatedConnection {
   }
 
   async #open(): Promise<Session> {
-    const session = await Session.open(this.#address, this.#clock, this.#openMsMax);
-    if (this.#isClosed) {
-      session.destroy();
+    const session = this.#isClosed ? null : await Session.open(this.#address, this.#clock, this.#openMsMax);
+    if (this.#isClosed || session === null) {
+      session?.destroy();
       throw new MysqlFailure("CLOSED", "unavailable", "the connection was closed");
     }
     this.#session = session;

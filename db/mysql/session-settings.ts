@@ -15,7 +15,7 @@ interface SessionKind {
 }
 
 /** For whoever commits or takes over: nothing that it locks may outlive it by more than a second. */
-export const DEDICATED: SessionKind = { autocommit: 0, lockWaitS: 2, idleInTransactionS: 1, idleS: 60 };
+export const DEDICATED: SessionKind = { autocommit: 0, lockWaitS: 2, idleInTransactionS: 1, idleS: 3_600 };
 
 /** For everything else. A transaction that reads a long journal is busy by itself between its statements. */
 export const POOLED: SessionKind = { autocommit: 1, lockWaitS: 5, idleInTransactionS: 10, idleS: 60 };
