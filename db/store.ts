@@ -6,7 +6,7 @@ import type { Journal } from "../actors/journal.ts";
 import type { NumberBlocks } from "../actors/numbers.ts";
 import type { Shards } from "../actors/own-shards.ts";
 import { durabilityProblem } from "./durability.ts";
-import { type OpenDatabase, openMysql, openSqlite } from "./open.ts";
+import { LONG_STATEMENT_MS_MAX, type OpenDatabase, openMysql, openSqlite } from "./open.ts";
 import { SqlAdminReader } from "./read/admin.ts";
 import { SqlCatalogueReader } from "./read/catalogue.ts";
 import { SqlReservationReader } from "./read/reservations.ts";
@@ -81,7 +81,9 @@ export async function openStore(address: DatabaseAddress, who: string): Promise<
 
 /** Opens the database beside a server, for a command. @throws as {@link openStore}, but never for a server that runs */
 export async function openBeside(address: DatabaseAddress): Promise<OpenDatabase> {
-  if (address.kind === "mysql") return openMysql(address.url, { tlsCaFile: address.tlsCa });
+  if (address.kind === "mysql") {
+    return openMysql(address.url, { tlsCaFile: address.tlsCa, limits: { statementMsMax: LONG_STATEMENT_MS_MAX } });
+  }
   mkdirSync(dirname(address.file), { recursive: true });
   return openSqlite(address.file);
 }

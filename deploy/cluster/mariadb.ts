@@ -45,6 +45,8 @@ export async function mariadb(options: MariadbOptions): Promise<Server> {
       `--datadir=${data}`,
       `--socket=${join(folder, "mariadb.sock")}`,
       `--pid-file=${join(folder, "mariadb.pid")}`,
+      // Servers that share one break each other's temporary tables.
+      `--tmpdir=${folder}`,
       `--port=${port}`,
       "--bind-address=127.0.0.1",
       "--skip-name-resolve",
