@@ -117,8 +117,6 @@ export class RoomDoor {
     const answer = await joins.ask({ member, seq: claims?.seq ?? null });
     if (answer.kind === "full") throw new OperationalError("UNAVAILABLE", "No further places can be given out now.");
     const { seq, isNew } = answer;
-    known.seen(seq);
-    this.#joins.add(1, { again: String(!isNew) });
     const nowMs = clock.nowMs();
     const signed = {
       room: flightId,
@@ -265,7 +263,15 @@ export class RoomDoor {
   async #joinSome(known: KnownRoom, asks: readonly JoinAsk[]): Promise<readonly JoinAnswer[]> {
     const { rooms } = this.#services;
     const answers = await rooms.ask(known, (store) => store.join(known.id, asks, known.seqKnown, known.ceiling));
-    for (const answer of answers) known.seen(answer.kind === "place" ? answer.seq : answer.seqHigh);
+    let [given, shown] = [0, 0];
+    for (const answer of answers) {
+      known.seen(answer.kind === "place" ? answer.seq : answer.seqHigh);
+      if (answer.kind !== "place") continue;
+      if (answer.isNew) given += 1;
+      else shown += 1;
+    }
+    this.#joins.add(given, { again: "false" });
+    this.#joins.add(shown, { again: "true" });
     return answers;
   }
 }

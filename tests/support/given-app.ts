@@ -36,6 +36,7 @@ import { Settlement } from "../../queue/payments/settlement.ts";
 import { noBeacon } from "../../queue/room/beacon/beacon.ts";
 import { MemoryRoomStore } from "../../queue/room/memory/memory-room-store.ts";
 import { openRooms, type WaitingRooms } from "../../queue/room/open-rooms.ts";
+import type { RoomStore } from "../../queue/room/room-store.ts";
 import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { quickArgon2id } from "./given-accounts.ts";
@@ -49,8 +50,10 @@ export const REQUEST_TIMEOUT_MS = 5_000;
 export interface GivenAppOptions {
   readonly flights?: readonly PlannedFlight[];
   readonly checks?: readonly ReadinessCheck[];
-  /** @default the waiting rooms themselves, in memory */
+  /** @default the waiting rooms themselves */
   readonly waitingRoom?: WaitingRoom;
+  /** What the waiting rooms share. @default this process's memory */
+  readonly roomStore?: RoomStore;
   readonly isHttps?: boolean;
   /** Where members pay. Its clock is the app's as well. @default nobody pays: the provider's address leads nowhere */
   readonly sandbox?: GivenSandbox;
@@ -114,7 +117,7 @@ export class GivenApp {
     const streams = new LiveStreams(clock);
     const stages = new StageBoard(clock, bus, streams);
     const waitingRooms = openRooms({
-      store: new MemoryRoomStore(),
+      store: options.roomStore ?? new MemoryRoomStore(),
       book: new RoomStateStore(db),
       beacon: noBeacon,
       key: new Uint8Array(32).fill(2),

@@ -277,3 +277,15 @@ describe("an operator's change", () => {
     });
   });
 });
+
+test("joining costs work while more people join than a room expects, where the operator leaves it to the load", () => {
+  const bitsOf = (proofOfWork: "off" | "on" | "auto", joined: number): number => {
+    const known = new KnownRoom(roomOf({ proofOfWork }));
+    known.see(glanceOf({ seqHigh: 0 }), NOW_MS);
+    known.see(glanceOf({ seqHigh: joined }), NOW_MS + 1_000);
+    return known.workBits;
+  };
+  expect([bitsOf("off", 50_000), bitsOf("on", 0), bitsOf("auto", 900)]).toEqual([0, 18, 0]);
+  expect(bitsOf("auto", 1_500)).toBe(18);
+  expect(bitsOf("auto", 5_000)).toBe(20);
+});

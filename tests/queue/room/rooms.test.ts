@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { present } from "../../../actors/assert.ts";
+import type { Beacon } from "../../../queue/room/beacon/beacon.ts";
 import { GivenRooms } from "../../support/given-rooms.ts";
 
 let given: GivenRooms;
@@ -210,6 +211,48 @@ describe("before the opening", () => {
       }
     }
     expect([...served].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test("the order hangs on a beacon that was named beforehand, and waits for it no longer than it may", async () => {
+    const asked: string[] = [];
+    let value: Uint8Array | null = new Uint8Array(32).fill(8);
+    const beacon = (clock: { nowMs(): number }): Beacon => ({
+      nameAt: (atMs) => `https://beacon.example/${atMs}`,
+      value: async (name, untilMs) => {
+        asked.push(`${name} at ${clock.nowMs()} until ${untilMs}`);
+        return value;
+      },
+    });
+    given = await GivenRooms.open({ beacon });
+    const opensAtMs = given.clock.nowMs() + MINUTE_MS;
+    const name = `https://beacon.example/${opensAtMs - 6_000}`;
+    await given.change({ mode: "on", opensAtMs });
+    expect(given.edge.rooms.get(given.flightId)?.room.draw.beaconName).toBe(name);
+    await given.join("m1");
+    await given.seconds(61);
+    // Frozen twelve seconds before the opening, six before the beacon speaks.
+    expect(asked).toEqual([`${name} at ${opensAtMs - 11_000} until ${opensAtMs + 5_000}`]);
+    expect(given.edge.rooms.get(given.flightId)?.draw?.proof().beacon).toMatchObject({ name, trusts: "NOBODY" });
+    expect(given.edge.gate.state(given.flightId)).toBe("open");
+
+    value = null;
+    await given.change({ mode: "off" });
+    await given.change({ mode: "on", opensAtMs: given.clock.nowMs() + MINUTE_MS });
+    await given.seconds(61);
+    expect(given.edge.rooms.get(given.flightId)?.draw?.proof().beacon).toMatchObject({
+      value: null,
+      trusts: "OPERATOR",
+    });
+    // A line that is frozen after its beacon spoke may have been made for it: then the beacon is not even asked.
+    value = new Uint8Array(32).fill(8);
+    await given.change({ mode: "off" });
+    await given.change({ mode: "on", opensAtMs: given.clock.nowMs() + 5_000 });
+    await given.seconds(6);
+    expect(asked).toHaveLength(2);
+    expect(given.edge.rooms.get(given.flightId)?.draw?.proof().beacon).toMatchObject({
+      value: null,
+      trusts: "OPERATOR",
+    });
   });
 
   test("the opening can be moved until the line is frozen", async () => {
