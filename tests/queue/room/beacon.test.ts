@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Timer } from "../../../actors/clock.ts";
 import { systemClock } from "../../../db/system-clock.ts";
 import type { Beacon } from "../../../queue/room/beacon/beacon.ts";
 import { fetchRound } from "../../../queue/room/beacon/http-beacon.ts";
@@ -56,6 +57,21 @@ describe("readRound()", () => {
   });
 });
 
+/** Each look sets one timer for itself, and one for the pause after it. */
+class LookClock extends FakeClock {
+  #timers = 0;
+
+  override after(delayMs: number, call: () => void): Timer {
+    this.#timers += 1;
+    return super.after(delayMs, call);
+  }
+
+  /** The look of that number is over, and the next one is waited for. */
+  paused(look: number): Promise<void> {
+    return until(() => this.#timers === 2 * look && this.pending === 1, `the pause after look ${look}`);
+  }
+}
+
 describe("a beacon over HTTP", () => {
   let server: Bun.Server<undefined>;
   let answer: (request: Request) => Response | Promise<Response>;
@@ -107,12 +123,12 @@ describe("a beacon over HTTP", () => {
   });
 
   test("value() looks again each second until the round is there, and says each problem once", async () => {
-    const clock = new FakeClock(NOW_MS);
+    const clock = new LookClock(NOW_MS);
     let looks = 0;
     answer = () => (++looks < 4 ? new Response("too early", { status: 425 }) : round(7));
     const value = open(clock).value(`${server.url}chain/public/7`, NOW_MS + 60_000);
     for (let n = 1; n < 4; n++) {
-      await until(() => looks === n && clock.pending === 1, "the next look is waited for");
+      await clock.paused(n);
       clock.advance(1_000);
     }
     expect(hexOf((await value) ?? new Uint8Array())).toBe(DRAND.randomness);
@@ -130,11 +146,11 @@ describe("a beacon over HTTP", () => {
     ["too much", () => Response.json({ ...DRAND, round: 7, more: "x".repeat(20_000) })],
     ["nonsense", () => new Response("<html>")],
   ])("value() is null after the deadline when all it gets is %s", async (_what, answers) => {
-    const clock = new FakeClock(NOW_MS);
+    const clock = new LookClock(NOW_MS);
     answer = answers;
     const value = open(clock).value(`${server.url}chain/public/7`, NOW_MS + 1_500);
     for (let n = 1; n <= 2; n++) {
-      await until(() => asked.length === n && clock.pending === 1, "the next look is waited for");
+      await clock.paused(n);
       clock.advance(1_000);
     }
     expect(await value).toBeNull();
