@@ -6,7 +6,8 @@
 
 import { present } from "../../actors/assert.ts";
 import type { Batch, CommitOutcome } from "../../actors/journal.ts";
-import { batchWrites, cached, type Write } from "./batch-statements.ts";
+import { batchWrites, cached, marks, type Write } from "./batch-statements.ts";
+import { bulkWrites } from "./bulk-writes.ts";
 import { type Answer, COMMIT, type Run, type Session, type Statement } from "./dedicated.ts";
 import { MysqlFailure } from "./failures.ts";
 
@@ -29,7 +30,7 @@ async function tryBatch(session: Session, batch: Batch, isRepeat: boolean): Prom
     const found = await findBatch(session, batch);
     if (found !== null) return found;
   }
-  const writes = batchWrites(batch);
+  const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);
   // What only reads and refuses has nothing to hold back.
   const end = writes.length === 0 ? [COMMIT] : [];
   const run = await session.run([...lockStatements(batch), ...writes, ...end], STATEMENTS_MS_MAX);
@@ -106,8 +107,4 @@ function lostFlights({ owner, fences, flights }: Batch, shards: Answer, heads: A
   return flights
     .filter(({ flightId, shard, base }) => fenced.has(shard) || versions.get(flightId) !== base)
     .map(({ flightId }) => flightId);
-}
-
-function marks(count: number): string {
-  return Array(count).fill("?").join(", ");
 }

@@ -19,6 +19,8 @@ export interface Statement {
   readonly sql: string;
   /** Absent: the statement is sent as text. Otherwise it is prepared once, and the values travel apart from it. */
   readonly values?: readonly Value[];
+  /** In the place of `values`: it is run for each of these. Only where {@link Session.takesBulk}. */
+  readonly rows?: readonly (readonly Value[])[];
 }
 
 export interface Answer {
@@ -40,6 +42,9 @@ export const OPEN_MS_MAX = 2_000;
 
 /** Statements that a session keeps prepared; the server pays for each with memory, those of 64 rows with a quarter of a megabyte. */
 const PREPARED_MAX = 768;
+
+/** More than {@link PREPARED_MAX}, so that the connector drops nothing that is still kept here. */
+const CONNECTOR_PREPARED_MAX = 2 * PREPARED_MAX;
 
 /** MySQL ends every session that is idle for a second, and not only within a transaction as MariaDB does: outside of one it is kept alive. */
 const PING_MS = 300;
@@ -96,7 +101,7 @@ export class Session {
   /** Calls that wait for the server, to be told when it won't answer any more. */
   readonly #waiting = new Set<(failure: MysqlFailure | null) => void>();
   #failure: MysqlFailure | null = null;
-  readonly #needsPings: boolean;
+  readonly #isMariadb: boolean;
   /** What the server takes at once, in bytes. A larger statement would end the connection, at this try and at every other. */
   readonly #packetBytesMax: number;
   /** Whether the last thing that was sent ended the transaction. */
@@ -110,7 +115,7 @@ export class Session {
     this.#clock = clock;
     connection.on("error", (cause) => this.#break(mysqlFailure(cause)));
     connection.on("end", () => this.#break(new MysqlFailure("CONNECTION_LOST", "unavailable", "the connection ended")));
-    this.#needsPings = connection.info?.isMariaDB() === false;
+    this.#isMariadb = connection.info?.isMariaDB() === true;
     this.#keepAlive();
   }
 
@@ -134,7 +139,8 @@ export class Session {
         connectTimeout: openMsMax,
         pipelining: true,
         rowsAsArray: true,
-        prepareCacheLength: 0,
+        // It finds the statements there that are run for many rows; all else is kept here.
+        prepareCacheLength: CONNECTOR_PREPARED_MAX,
         // An error says what the server said, and not which values it was about.
         logParam: false,
       });
@@ -157,6 +163,11 @@ export class Session {
 
   get isUsable(): boolean {
     return this.#failure === null;
+  }
+
+  /** Whether a statement may have `rows`. */
+  get takesBulk(): boolean {
+    return this.#isMariadb;
   }
 
   /**
@@ -208,7 +219,7 @@ export class Session {
   /** In their order, and before the first is run: one that were prepared between others would be run after them. */
   async #prepare(statements: readonly Statement[]): Promise<void> {
     const wanted = new Set<string>();
-    for (const { sql, values } of statements) if (values !== undefined) wanted.add(sql);
+    for (const { sql, values, rows } of statements) if (values !== undefined || rows !== undefined) wanted.add(sql);
     const missing: Promise<void>[] = [];
     for (const sql of wanted) {
       const known = this.#prepared.get(sql);
@@ -249,7 +260,12 @@ export class Session {
     if (isTooLarge) throw new MysqlFailure("ER_NET_PACKET_TOO_LARGE", "refused", "a statement is too large");
   }
 
-  async #send({ sql, values }: Statement): Promise<Answer> {
+  async #send({ sql, values, rows }: Statement): Promise<Answer> {
+    if (rows !== undefined) {
+      const results: UpsertResult | UpsertResult[] = await this.#connection.batch(sql, rows);
+      // Newer servers tell of each row, others of all of them.
+      return { rows: [], affected: [results].flat().reduce((sum, { affectedRows }) => sum + affectedRows, 0) };
+    }
     const result: UpsertResult | unknown[][] =
       values === undefined
         ? await this.#connection.query(sql)
@@ -258,7 +274,7 @@ export class Session {
   }
 
   #keepAlive(): void {
-    if (!this.#needsPings || !this.#isAtRest || this.#waiting.size > 0 || this.#failure !== null) return;
+    if (this.#isMariadb || !this.#isAtRest || this.#waiting.size > 0 || this.#failure !== null) return;
     this.#ping?.cancel();
     this.#ping = this.#clock.after(PING_MS, () => {
       const silent = this.#clock.after(OPEN_MS_MAX, () => this.destroy());
@@ -291,13 +307,17 @@ const BYTES_PER_VALUE = 16;
 /** In the worst case, so that only what may be too long is measured. */
 const BYTES_PER_CHARACTER = 3;
 
-function isLonger({ sql, values = [] }: Statement, bytesMax: number): boolean {
+function isLonger({ sql, values = [], rows = [values] }: Statement, bytesMax: number): boolean {
   let characters = sql.length;
-  for (const value of values) if (typeof value === "string") characters += value.length;
-  const around = BYTES_PER_VALUE * (values.length + 1);
+  let count = 1;
+  for (const row of rows) {
+    count += row.length;
+    for (const value of row) if (typeof value === "string") characters += value.length;
+  }
+  const around = BYTES_PER_VALUE * count;
   if (around + BYTES_PER_CHARACTER * characters <= bytesMax) return false;
   let bytes = around + Buffer.byteLength(sql);
-  for (const value of values) if (typeof value === "string") bytes += Buffer.byteLength(value);
+  for (const row of rows) for (const value of row) if (typeof value === "string") bytes += Buffer.byteLength(value);
   return bytes > bytesMax;
 }
 

@@ -5,13 +5,24 @@ import { journalCommitContract } from "../contract/journal-commit.ts";
 import { journalOutcomesContract } from "../contract/journal-outcomes.ts";
 import { journalReadingContract } from "../contract/journal-reading.ts";
 import { tellStory } from "../contract/journal-story.ts";
-import { givenMysql, givenSqlite, overDatabases } from "../support/given-database.ts";
+import {
+  type FreshDatabase,
+  givenMysql,
+  givenMysqlWithoutBulk,
+  givenSqlite,
+  overDatabases,
+} from "../support/given-database.ts";
 import { describeWithService } from "../support/services.ts";
 
-overDatabases("journal", (fresh) => {
+function journalContract(fresh: FreshDatabase): void {
   journalCommitContract(fresh);
   journalOutcomesContract(fresh);
   journalReadingContract(fresh);
+}
+
+overDatabases("journal", journalContract);
+describeWithService("mariadbd", "journal on MySQL, many rows in a statement", () => {
+  journalContract(givenMysqlWithoutBulk);
 });
 
 describeWithService("mariadbd", "journal on both", () => {
@@ -19,5 +30,6 @@ describeWithService("mariadbd", "journal on both", () => {
     const rows = await tellStory(givenSqlite);
     expect(Object.keys(rows).filter((table) => rows[table]?.length === 0)).toEqual([]);
     expect(await tellStory(givenMysql)).toEqual(rows);
+    expect(await tellStory(givenMysqlWithoutBulk)).toEqual(rows);
   });
 });

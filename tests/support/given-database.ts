@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ownership } from "../../actors/shards.ts";
 import type { DialectName } from "../../db/migrations/dialect.ts";
-import { type OpenDatabase, openMysql, openSqlite } from "../../db/open.ts";
+import { type OpenDatabase, type OpenMysql, openMysql, openSqlite } from "../../db/open.ts";
 import type { DatabaseAddress } from "../../db/store.ts";
 import { MysqlShards } from "../../db/stores/mysql-shards.ts";
 import { sqliteShards } from "../../db/stores/sqlite-shards.ts";
@@ -43,12 +43,29 @@ export async function givenSqlite(): Promise<GivenDatabase> {
 }
 
 /** A database of its own on the server that the tests of this process share. */
-export async function givenMysql() {
+export function givenMysql() {
+  return freshMysql((db) => db);
+}
+
+/** The same, on a server that takes many rows only as a part of a statement's text: MySQL is such a one, MariaDB is none. */
+export function givenMysqlWithoutBulk() {
+  return freshMysql((db) => ({
+    ...db,
+    dedicated(openMsMax) {
+      const connection = db.dedicated(openMsMax);
+      const session = connection.session.bind(connection);
+      connection.session = async () => Object.defineProperty(await session(), "takesBulk", { value: false });
+      return connection;
+    },
+  }));
+}
+
+async function freshMysql(as: (db: OpenMysql) => OpenMysql) {
   const server = await MysqlServer.shared();
   const url = await server.freshDatabase();
   const database = await given(
     { kind: "mysql", url, tlsCa: null },
-    () => openMysql(url),
+    async () => as(await openMysql(url)),
     async () => void (await server.run(`drop database ${new URL(url).pathname.slice(1)}`)),
   );
   return { ...database, server, url };
