@@ -63,7 +63,7 @@ export const proofAnswer = t.Object({
   beacon: t.Object({
     name: t.Nullable(t.String()),
     value: t.Nullable(hex),
-    trusts: t.UnionEnum(["NOBODY", "OPERATOR"]),
+    trusts: t.UnionEnum(["BEACON", "OPERATOR"]),
   }),
   final: hex,
   rank: t.Optional(t.Integer()),

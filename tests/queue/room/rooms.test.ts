@@ -232,7 +232,7 @@ describe("before the opening", () => {
     await given.seconds(61);
     // Frozen twelve seconds before the opening, six before the beacon speaks.
     expect(asked).toEqual([`${name} at ${opensAtMs - 11_000} until ${opensAtMs + 5_000}`]);
-    expect(given.edge.rooms.get(given.flightId)?.draw?.proof().beacon).toMatchObject({ name, trusts: "NOBODY" });
+    expect(given.edge.rooms.get(given.flightId)?.draw?.proof().beacon).toMatchObject({ name, trusts: "BEACON" });
     expect(given.edge.gate.state(given.flightId)).toBe("open");
 
     value = null;
