@@ -1,0 +1,236 @@
+/**
+ * Owns an independent reading of a flight's journal: who has which seat, what became of each reservation and payment, and what each key
+ * was answered. It shares no code with the flight that wrote it; guards I5, I7 and I8.
+ */
+
+import type { FlightEvent, JournalEntry, TurnRecord } from "../../../actors/domain/event.ts";
+import type { FlightId, SeatId } from "../../../actors/domain/ids.ts";
+import type { PaymentStatus, ReservationStatus } from "../../../actors/domain/reply.ts";
+import type { Findings } from "../world/findings.ts";
+
+export interface ModelReservation {
+  readonly id: string;
+  readonly seats: readonly SeatId[];
+  readonly passengers: number;
+  readonly total: number;
+  status: ReservationStatus;
+  tickets: readonly string[];
+  ticketedBy: string | null;
+}
+
+export interface ModelAttempt {
+  readonly id: string;
+  readonly reservation: ModelReservation;
+  status: PaymentStatus;
+  captured: number | null;
+}
+
+export interface ModelKey {
+  readonly reply: string;
+  readonly fingerprint: string;
+  readonly keptUntilMs: number;
+}
+
+/** What the provider must have done before the journal says so. */
+export interface Money {
+  isCaptured(attempt: string, amount: number): boolean;
+  isRefunded(attempt: string): boolean;
+}
+
+type Ended = "RELEASED" | "EXPIRED" | "CANCELLED";
+
+const MAY_END_FROM: Readonly<Record<Ended, readonly ReservationStatus[]>> = {
+  RELEASED: ["HELD", "CANCELLING"],
+  EXPIRED: ["HELD"],
+  CANCELLED: ["TICKETED", "CANCELLING"],
+};
+
+export class FlightModel {
+  readonly flightId: FlightId;
+  readonly capacity: number;
+  version = 0;
+  /** Whose each seat is; missing while it is free. */
+  readonly holders = new Map<SeatId, string>();
+  readonly sold = new Set<SeatId>();
+  readonly reservations = new Map<string, ModelReservation>();
+  readonly attempts = new Map<string, ModelAttempt>();
+  readonly keys = new Map<string, ModelKey>();
+  readonly #findings: Findings;
+  readonly #money: Money;
+  readonly #tickets = new Set<string>();
+
+  constructor(flightId: FlightId, capacity: number, findings: Findings, money: Money) {
+    this.flightId = flightId;
+    this.capacity = capacity;
+    this.#findings = findings;
+    this.#money = money;
+  }
+
+  get free(): number {
+    return this.capacity - this.holders.size;
+  }
+
+  apply(version: number, entry: JournalEntry): void {
+    this.#findings.expect(
+      version === this.version + 1,
+      "I3",
+      () => `${this.flightId} goes from version ${this.version} to ${version}`,
+    );
+    this.version = version;
+    for (const turn of entry.turns) this.#turn(turn);
+  }
+
+  #turn({ events, key, atMs }: TurnRecord): void {
+    for (const event of events) this.#event(event);
+    if (key === null) return;
+    const before = this.keys.get(key.name);
+    if (before !== undefined && before.keptUntilMs > atMs) {
+      this.#findings.report(
+        "I5",
+        `${this.flightId}: key ${key.name} has two answers: ${before.reply} and ${JSON.stringify(key.reply)}`,
+      );
+    }
+    const { fingerprint, keptUntilMs } = key;
+    this.keys.set(key.name, { reply: JSON.stringify(key.reply), fingerprint, keptUntilMs });
+  }
+
+  #event(event: FlightEvent): void {
+    switch (event.type) {
+      case "held": {
+        const seats = event.passengers.flatMap(({ seat }) => seat ?? []);
+        const { id, total, passengers } = event;
+        const reservation: ModelReservation = {
+          id,
+          seats,
+          passengers: passengers.length,
+          total,
+          status: "HELD",
+          tickets: [],
+          ticketedBy: null,
+        };
+        this.#must(!this.reservations.has(id), `reservation ${id} is made once`);
+        this.reservations.set(id, reservation);
+        this.#take(reservation);
+        return;
+      }
+      case "released":
+        this.#end(event.id, "RELEASED");
+        return;
+      case "expired":
+        this.#end(event.id, "EXPIRED");
+        return;
+      case "cancelled":
+        this.#end(event.id, "CANCELLED");
+        return;
+      case "cancelling":
+        this.#move(event.id, ["PAYING"], "CANCELLING");
+        return;
+      case "payment-begun": {
+        const reservation = this.#move(event.id, ["HELD"], "PAYING");
+        if (reservation === null) return;
+        const isOpen = [...this.attempts.values()].some(
+          (attempt) => attempt.reservation === reservation && attempt.status === "PENDING",
+        );
+        this.#must(!isOpen, `reservation ${event.id} has one open payment at most`);
+        this.attempts.set(event.attempt, { id: event.attempt, reservation, status: "PENDING", captured: null });
+        return;
+      }
+      case "payment-opened":
+        return;
+      case "payment-ended": {
+        const attempt = this.#attempt(event.attempt);
+        if (attempt === null) return;
+        this.#must(attempt.status === "PENDING", `attempt ${attempt.id} ends while it is open`);
+        attempt.status = event.status;
+        if (attempt.reservation.status === "PAYING") attempt.reservation.status = "HELD";
+        return;
+      }
+      case "captured": {
+        const attempt = this.#attempt(event.attempt);
+        if (attempt === null) return;
+        this.#must(attempt.captured === null, `attempt ${attempt.id} is captured once`);
+        attempt.status = "CAPTURED";
+        attempt.captured = event.amount;
+        const isSo = this.#money.isCaptured(event.attempt, event.amount);
+        this.#findings.expect(isSo, "I8", () => `attempt ${event.attempt} is captured, but not at the provider`);
+        return;
+      }
+      case "ticketed": {
+        const reservation = this.#move(event.id, ["PAYING"], "TICKETED");
+        const attempt = this.#attempt(event.attempt);
+        if (reservation === null || attempt === null) return;
+        this.#must(attempt.status === "CAPTURED" && attempt.captured === reservation.total, `${event.id} is paid`);
+        this.#must(event.tickets.length === reservation.passengers, `${event.id} has a ticket for everybody`);
+        for (const number of event.tickets) {
+          this.#must(!this.#tickets.has(number), `ticket ${number} is given once`);
+          this.#tickets.add(number);
+        }
+        reservation.tickets = event.tickets;
+        reservation.ticketedBy = event.attempt;
+        for (const seat of reservation.seats) this.sold.add(seat);
+        return;
+      }
+      case "retaken": {
+        const reservation = this.#move(event.id, ["EXPIRED"], "PAYING");
+        if (reservation !== null) this.#take(reservation);
+        return;
+      }
+      case "refund-due": {
+        const attempt = this.#attempt(event.attempt);
+        if (attempt === null) return;
+        this.#must(attempt.status === "CAPTURED", `attempt ${attempt.id} has money to give back`);
+        attempt.status = "REFUNDING";
+        if (attempt.reservation.status === "PAYING") attempt.reservation.status = "HELD";
+        return;
+      }
+      case "refunded": {
+        const attempt = this.#attempt(event.attempt);
+        if (attempt === null) return;
+        this.#must(attempt.status === "REFUNDING", `attempt ${attempt.id} was to be refunded`);
+        attempt.status = "REFUNDED";
+        const isSo = this.#money.isRefunded(event.attempt);
+        this.#findings.expect(isSo, "I8", () => `attempt ${event.attempt} is refunded, but not at the provider`);
+        return;
+      }
+    }
+  }
+
+  #take(reservation: ModelReservation): void {
+    for (const seat of reservation.seats) {
+      const holder = this.holders.get(seat);
+      this.#must(holder === undefined, `seat ${seat} is ${holder}'s, and given to ${reservation.id}`);
+      this.holders.set(seat, reservation.id);
+    }
+    this.#must(this.free >= 0, "no more seats are taken than there are");
+  }
+
+  #end(id: string, to: Ended): void {
+    const reservation = this.#move(id, MAY_END_FROM[to], to);
+    for (const seat of reservation?.seats ?? []) {
+      this.#must(this.holders.get(seat) === id, `seat ${seat} is ${id}'s to give back`);
+      this.holders.delete(seat);
+      this.sold.delete(seat);
+    }
+  }
+
+  #move(id: string, from: readonly ReservationStatus[], to: ReservationStatus): ModelReservation | null {
+    const reservation = this.reservations.get(id);
+    if (reservation === undefined) {
+      this.#must(false, `there is a reservation ${id}`);
+      return null;
+    }
+    this.#must(from.includes(reservation.status), `reservation ${id} goes from ${reservation.status} to ${to}`);
+    reservation.status = to;
+    return reservation;
+  }
+
+  #attempt(id: string): ModelAttempt | null {
+    const attempt = this.attempts.get(id);
+    this.#must(attempt !== undefined, `there is an attempt ${id}`);
+    return attempt ?? null;
+  }
+
+  #must(isSo: boolean, what: string): void {
+    this.#findings.expect(isSo, "I7", () => `${this.flightId} at ${this.version}: ${what}`);
+  }
+}

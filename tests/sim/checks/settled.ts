@@ -1,0 +1,84 @@
+/** Owns when everything has come to rest: nothing is on its way, nothing waits, and every flight answers. */
+
+import { REQUEST_MS_MAX } from "../cluster/edge.ts";
+import { SCHEMA } from "../sql/schema.ts";
+import type { World } from "../world/world.ts";
+import type { FlightModel } from "./flight-model.ts";
+import { JournalReader } from "./journal-reader.ts";
+
+/** Something that has not come to rest, in words. */
+export interface Open {
+  readonly what: string;
+  readonly isLateMoney: boolean;
+}
+
+/** @returns a question: what has not come to rest; null when everything has */
+export function settledWhen(world: World, areMembersDone: () => boolean): () => Open | null {
+  const served = new Set<string>();
+  for (const { flightId } of world.flights) void probe(world, flightId).then(() => served.add(flightId));
+  return () => {
+    if (!areMembersDone()) return open("members still wait for answers");
+    for (const { flightId } of world.flights) if (!served.has(flightId)) return open(`nobody serves ${flightId}`);
+    for (const model of world.models.values()) {
+      const what = openIn(world, model);
+      if (what !== null) return open(what);
+    }
+    return lateMoney(world);
+  };
+}
+
+function open(what: string): Open {
+  return { what, isLateMoney: false };
+}
+
+function lateMoney({ bank, models }: World): Open | null {
+  if (bank.latePayments > 0) return { what: "money is on its way", isLateMoney: true };
+  for (const { attempts } of models.values()) {
+    for (const { id, status } of attempts.values()) {
+      const isEnded = status === "FAILED" || status === "CANCELLED";
+      if (isEnded && bank.server.find(id)?.status === "CAPTURED") {
+        return { what: `nobody has found the money of ${id}`, isLateMoney: true };
+      }
+    }
+  }
+  return null;
+}
+
+/** Asks until it is answered. */
+async function probe(world: World, flightId: string): Promise<void> {
+  const random = world.random.fork(`probe ${flightId}`);
+  for (;;) {
+    const edge = world.someEdge(random);
+    const answer = await Promise.race([
+      edge?.ask({ flightId, op: "seat-map", args: {}, member: null, key: null, fingerprint: "" }).catch(() => null) ??
+        null,
+      new Promise<null>((resolve) => world.loop.after(REQUEST_MS_MAX + 1_000, () => resolve(null))),
+    ]);
+    if (answer?.reply.ok === true) return;
+    await new Promise<void>((resolve) => world.loop.after(100, resolve));
+  }
+}
+
+function openIn(world: World, model: FlightModel): string | null {
+  for (const { id, status } of model.reservations.values()) {
+    if (status === "HELD" || status === "PAYING" || status === "CANCELLING") return `${id} is ${status}`;
+  }
+  for (const { id, status } of model.attempts.values()) {
+    if (status === "PENDING" || status === "REFUNDING") return `attempt ${id} is ${status}`;
+  }
+  const [behind] = world.reader.missing(model.flightId, ofInterest(world, model));
+  return behind === undefined ? null : `entry ${behind} of ${model.flightId} has not been handed on`;
+}
+
+function ofInterest(world: World, model: FlightModel): number[] {
+  const journal = SCHEMA.tables.get("journal");
+  if (journal === undefined) return [];
+  const versions: number[] = [];
+  for (let version = 1; version <= model.version; version++) {
+    const row = world.server.tables.rows("journal").get(`${model.flightId}\u0000${version}`);
+    const turns = String(row?.[journal.placeOf("turns")] ?? "");
+    const types = Array.from(turns.matchAll(/"type":"([a-z-]+)"/g), ([, type = ""]) => type);
+    if (JournalReader.isOfInterest(types)) versions.push(version);
+  }
+  return versions;
+}

@@ -1,0 +1,67 @@
+/** Owns a process to which people and the payment provider come, composed as `main.ts` does it. */
+
+import { type FlightAnswer, type FlightClient, flightClient, type Request } from "../../../actors/client.ts";
+import { keepTime } from "../../../actors/cluster-clock.ts";
+import { OperationalError } from "../../../actors/errors.ts";
+import { MysqlShards } from "../../../db/stores/mysql-shards.ts";
+import { PaymentStore } from "../../../db/stores/payments.ts";
+import { type AttemptToOpen, PaymentDesk } from "../../../queue/payments/payment-desk.ts";
+import { Settlement } from "../../../queue/payments/settlement.ts";
+import type { World } from "../world/world.ts";
+import { Machine } from "./machine.ts";
+
+/** How long a request may take in all, in milliseconds: as the setting of the product. */
+export const REQUEST_MS_MAX = 10_000;
+
+export class Edge {
+  readonly kind = "edge";
+  readonly machine: Machine;
+  #flights: FlightClient | null = null;
+  #desk: PaymentDesk | null = null;
+
+  constructor(world: World, name: string) {
+    this.machine = new Machine(world, name);
+    void this.#start();
+  }
+
+  get isReady(): boolean {
+    return this.machine.isRunning && this.#flights !== null;
+  }
+
+  /** @throws OperationalError as a flight client, or UNAVAILABLE before the edge is ready */
+  async ask(request: Request): Promise<FlightAnswer> {
+    if (this.#flights === null) throw new OperationalError("UNAVAILABLE", "The edge has not started yet.");
+    return this.#flights.call(request);
+  }
+
+  /** @throws OperationalError */
+  async open(attempt: AttemptToOpen): Promise<string> {
+    if (this.#desk === null) throw new OperationalError("UNAVAILABLE", "The edge has not started yet.");
+    return (await this.#desk.open(attempt)).checkoutUrl;
+  }
+
+  /** @returns whether the webhook was taken, and need not be sent again */
+  async hint(headers: Headers, body: string): Promise<boolean> {
+    if (this.#desk === null) return false;
+    try {
+      return (await this.#desk.hint("simulated", headers, body)) === "settled";
+    } catch {
+      return false;
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { machine } = this;
+    const { world, bus, db, entropy, telemetry } = machine;
+    const shards = new MysqlShards(db);
+    const clock = await machine.clusterClock(() => shards.nowMs());
+    keepTime(clock, () => shards.nowMs());
+    const flights = flightClient(bus, clock, entropy, { deadlineMs: REQUEST_MS_MAX, gathers: true });
+    const book = new PaymentStore(db);
+    const provider = world.bank.providerFor(machine, () => clock.nowMs());
+    const ports = { book, provider, flights, clock, entropy, telemetry };
+    const settlement = new Settlement(ports);
+    this.#desk = new PaymentDesk({ ...ports, settlement, returnUrl: "https://pigonair.example/" });
+    this.#flights = flights;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Owns the mutants: faults that are put into copies of the product's own modules, each of which the simulator must find. What is replaced
+ * must stand in its file exactly once, so that a mutant never silently tests nothing.
+ */
+
+import { join } from "node:path";
+import { plugin } from "bun";
+import type { Check } from "./world/findings.ts";
+
+interface Edit {
+  readonly file: string;
+  readonly snippet: string;
+  readonly instead: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  /** What is wrong with it. */
+  readonly what: string;
+  readonly edits: readonly Edit[];
+  /** By one of these it must be found. */
+  readonly foundBy: readonly Check[];
+  /** Within so many seeds, from 1 on. */
+  readonly seedsMax: number;
+}
+
+const COMMIT = "db/mysql/commit.ts";
+const LANE = "actors/lane.ts";
+
+const NO_VERSION_CHECK: Edit = {
+  file: COMMIT,
+  snippet: "fenced.has(shard) || versions.get(flightId) !== base",
+  instead: "fenced.has(shard)",
+};
+
+const KEEPS_FLIGHTS: Edit = {
+  file: "actors/flight-host.ts",
+  snippet: "for (const actor of await this.#close(shards)) this.#forget(actor);",
+  instead: "await this.#close(shards);",
+};
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "no-fence",
+    what: "a commit does not look who owns the shard",
+    edits: [
+      {
+        file: COMMIT,
+        snippet: "fenced.has(shard) || versions.get(flightId) !== base",
+        instead: "versions.get(flightId) !== base",
+      },
+    ],
+    foundBy: ["I2"],
+    seedsMax: 100,
+  },
+  {
+    name: "no-version-check",
+    what: "a commit does not look at the flight's version, and a host goes on from what it read before its claim",
+    edits: [NO_VERSION_CHECK, KEEPS_FLIGHTS],
+    foundBy: ["I2", "I3", "I4", "assertion", "linearizability", "load after claim"],
+    seedsMax: 100,
+  },
+  {
+    name: "no-epoch",
+    what: "a claim does not raise the epoch",
+    edits: [
+      {
+        file: "db/stores/mysql-shards.ts",
+        snippet: "update shards set owner = ?, epoch = epoch + 1, min_reader",
+        instead: "update shards set owner = ?, epoch = epoch + 0, min_reader",
+      },
+    ],
+    foundBy: ["I1"],
+    seedsMax: 100,
+  },
+  {
+    name: "acknowledge-before-commit",
+    what: "answers leave before their batch is durable",
+    edits: [
+      {
+        file: LANE,
+        snippet: "const outcome = await this.#commit(batch);",
+        instead:
+          "for (const { mail, answer } of parts.flatMap(({ decided }) => decided)) mail.answer(answer);\n    const outcome = await this.#commit(batch);",
+      },
+    ],
+    foundBy: ["I4"],
+    seedsMax: 100,
+  },
+  {
+    name: "refusals-not-kept",
+    what: "a refusal is not kept under its key",
+    edits: [
+      {
+        file: "actors/domain/flight-logic.ts",
+        snippet: "const key = name === null || !isFinal(reply) ? null",
+        instead: "const key = name === null || !reply.ok ? null",
+      },
+    ],
+    foundBy: ["I4", "I5"],
+    seedsMax: 100,
+  },
+  {
+    name: "reads-not-gated",
+    what: "what only reads or refuses is answered without asking the database who owns the flight",
+    edits: [
+      {
+        file: COMMIT,
+        snippet: "const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);",
+        instead:
+          'const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);\n  if (writes.length === 0) return { kind: "committed" };',
+      },
+    ],
+    foundBy: ["I2", "linearizability"],
+    seedsMax: 100,
+  },
+  {
+    name: "unknown-as-failed",
+    what: "a commit whose outcome is unknown is reported as failed",
+    edits: [
+      {
+        file: COMMIT,
+        snippet: 'return failure === null ? { kind: "committed" } : { kind: "unknown", cause: failure };',
+        instead:
+          'return failure === null ? { kind: "committed" } : { kind: "lost", flights: batch.flights.map(({ flightId }) => flightId) };',
+      },
+    ],
+    foundBy: ["outcome"],
+    seedsMax: 100,
+  },
+  {
+    name: "load-before-claim",
+    what: "a host keeps flights of shards that it gave away, and goes on with them when it claims them again",
+    edits: [KEEPS_FLIGHTS],
+    foundBy: ["load after claim"],
+    seedsMax: 100,
+  },
+  {
+    name: "expiry-without-generation",
+    what: "an old timer ends a newer hold",
+    edits: [
+      {
+        file: "actors/domain/holds.ts",
+        snippet: ' && reservation.status === "HELD" && reservation.generation === first.generation',
+        instead: ' && reservation.status === "HELD"',
+      },
+    ],
+    foundBy: ["assertion"],
+    seedsMax: 100,
+  },
+  {
+    name: "payment-not-asked-for",
+    what: "a payment counts as captured because somebody hinted at it, without asking the provider",
+    edits: [
+      {
+        file: "queue/payments/settlement.ts",
+        snippet:
+          "const found = isOver ? await this.#provider.cancel(payment.id) : await this.#provider.fetch(payment.id);",
+        instead:
+          'const found = isOver ? await this.#provider.cancel(payment.id) : ({ attempt: payment.id, merchant: this.#provider.merchant, status: "CAPTURED", amount: payment.amount, refundedAmount: 0, checkoutUrl: "" } as ProviderPayment);',
+      },
+    ],
+    foundBy: ["I8"],
+    seedsMax: 100,
+  },
+  {
+    name: "refund-without-key",
+    what: "each try of a refund has a key of its own",
+    edits: [
+      {
+        file: "queue/payments/settlement.ts",
+        snippet: "const found = await this.#giveBack(payment, key);",
+        instead: "const found = await this.#giveBack(payment, key + this.#entropy.uuid());",
+      },
+    ],
+    foundBy: ["I8"],
+    seedsMax: 100,
+  },
+];
+
+const ROOT = join(import.meta.dir, "../..");
+
+/** From now on the mutant's modules are loaded instead of the product's: to be called before anything else of the product is. */
+export async function loadMutant(name: string): Promise<Mutant> {
+  const mutant = MUTANTS.find((each) => each.name === name);
+  if (mutant === undefined)
+    throw new Error(`no mutant is called ${name}: ${MUTANTS.map((each) => each.name).join(", ")}`);
+  const texts = new Map<string, string>();
+  for (const { file, snippet, instead } of mutant.edits) {
+    const path = join(ROOT, file);
+    const text = texts.get(path) ?? (await Bun.file(path).text());
+    const parts = text.split(snippet);
+    if (parts.length !== 2) {
+      throw new Error(`mutant ${name}: ${file} has this ${parts.length - 1} times instead of once: ${snippet}`);
+    }
+    texts.set(path, parts.join(instead));
+  }
+  const loaded = new Set<string>();
+  plugin({
+    name: `mutant ${name}`,
+    setup(build) {
+      const paths = [...texts.keys()].map((path) => path.replaceAll(/[.\\/]/g, "\\$&"));
+      build.onLoad({ filter: new RegExp(`^(?:${paths.join("|")})$`) }, ({ path }) => {
+        loaded.add(path);
+        return { contents: texts.get(path) ?? "", loader: "ts" };
+      });
+    },
+  });
+  return mutant;
+}

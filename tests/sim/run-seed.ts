@@ -1,0 +1,79 @@
+/** Owns one run: a world lives for a while in which things go wrong, then in peace, and is judged. */
+
+import { judgeAtEnd } from "./checks/at-end.ts";
+import { settledWhen } from "./checks/settled.ts";
+import { Faults } from "./workload/faults.ts";
+import { Member } from "./workload/member.ts";
+import type { Finding } from "./world/findings.ts";
+import { World } from "./world/world.ts";
+
+export interface RunResult {
+  readonly seed: number;
+  /** null: nothing was found. */
+  readonly finding: Finding | null;
+  readonly simulatedMs: number;
+  readonly faults: number;
+  readonly operations: number;
+  readonly events: number;
+}
+
+/** Before anything goes wrong everybody starts, in milliseconds. */
+const START_MS = 3_000;
+
+/**
+ * Within so long after the last fault everything must have settled, in milliseconds; but for money that came after an end without money,
+ * and without a webhook: looks for that grow apart.
+ */
+const SETTLE_MS_MAX = 90_000;
+const LATE_MONEY_MS_MAX = 600_000;
+
+/** How often it is looked whether everything has settled, in milliseconds. */
+const LOOK_MS = 500;
+
+/** @param write is given the trace, line by line; null: nobody reads it */
+export function runSeed(seed: number, write: ((line: string) => void) | null = null): RunResult {
+  const world = new World(seed, write);
+  try {
+    live(world);
+  } catch (cause) {
+    world.findings.report("assertion", cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  }
+  const { loop, findings, history, faults } = world;
+  return {
+    seed,
+    finding: findings.first,
+    simulatedMs: loop.nowMs,
+    faults,
+    operations: history.calls.length,
+    events: loop.events,
+  };
+}
+
+function live(world: World): void {
+  const { loop, findings, plan } = world;
+  const isFound = (): boolean => findings.first !== null;
+  const faults = new Faults(world);
+  world.start();
+  loop.runUntil(START_MS, isFound);
+
+  const overMs = START_MS + plan.faultsMs;
+  let living = plan.members;
+  for (let number = 1; number <= plan.members; number++) {
+    void new Member(world, `m${number}`)
+      .live(() => loop.nowMs >= overMs)
+      .then(() => {
+        living -= 1;
+      });
+  }
+  faults.begin();
+  loop.runUntil(overMs, isFound);
+  faults.end();
+  const isSettled = settledWhen(world, () => living === 0);
+  for (let open = isSettled(); open !== null && !isFound(); open = isSettled()) {
+    const patienceMs = open.isLateMoney ? LATE_MONEY_MS_MAX : SETTLE_MS_MAX;
+    if (loop.nowMs > overMs + patienceMs)
+      findings.report("liveness", `${patienceMs} ms after the last fault: ${open.what}`);
+    loop.runUntil(loop.nowMs + LOOK_MS, isFound);
+  }
+  if (!isFound()) judgeAtEnd(world);
+}

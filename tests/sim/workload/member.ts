@@ -1,0 +1,213 @@
+/** Owns one member: looks, holds, pays or gives up, asks again when nobody answers, and is in no hurry to believe anything. */
+
+import type { FlightAnswer, Request } from "../../../actors/client.ts";
+import type { FlightId, SeatId } from "../../../actors/domain/ids.ts";
+import type { PaymentView, Reply, ReservationView, SeatMapView } from "../../../actors/domain/reply.ts";
+import { describeCommand, describeReply } from "../checks/checks.ts";
+import type { Edge } from "../cluster/edge.ts";
+import type { Random } from "../world/random.ts";
+import type { World } from "../world/world.ts";
+
+/** How long a member waits for one answer, in milliseconds: longer than an edge takes to give up. */
+const PATIENCE_MS = 12_000;
+const TRIES_MAX = 4;
+
+type Answered = { readonly ok: true; readonly answer: FlightAnswer } | { readonly ok: false; readonly why: string };
+
+export class Member {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #name: string;
+  #keys = 0;
+  /** Something that was answered, to be asked once more much later. */
+  #asked: { readonly request: Request; readonly reply: Reply; readonly atMs: number } | null = null;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.#name = name;
+    this.#random = world.random.fork(name);
+  }
+
+  /** Goes on until `isOver`; ends when nothing of it is under way. */
+  async live(isOver: () => boolean): Promise<void> {
+    await this.#pause(this.#random.between(0, 2_000));
+    while (!isOver()) {
+      await this.#visit(isOver);
+      await this.#think();
+    }
+  }
+
+  async #visit(isOver: () => boolean): Promise<void> {
+    const { flightId } = this.#random.pick(this.#world.flights);
+    if (this.#random.chance(0.4)) await this.#look(flightId);
+    if (this.#random.chance(0.15)) await this.#askAgain();
+    const held = await this.#hold(flightId);
+    if (held === null) return;
+    await this.#think();
+    const dice = this.#random.fraction();
+    if (dice < 0.5) await this.#pay(held, isOver);
+    else if (dice < 0.75) await this.#ask(this.#keyed(flightId, "cancel", { reservationId: held.id }));
+    else if (dice < 0.85) await this.#ask(this.#keyed(flightId, "release", { reservationId: held.id }));
+    if (this.#random.chance(0.4)) await this.#show(held);
+  }
+
+  async #look(flightId: FlightId): Promise<SeatMapView | null> {
+    const reply = await this.#ask({ flightId, op: "seat-map", args: {}, member: null, key: null, fingerprint: "" });
+    return reply?.ok === true && reply.result.kind === "seat-map" ? reply.result.seatMap : null;
+  }
+
+  async #hold(flightId: FlightId): Promise<ReservationView | null> {
+    const count = this.#random.chance(0.7) ? 1 : this.#random.whole(1, 3);
+    const seats = this.#random.chance(0.7) ? this.#someSeats(flightId, count) : [];
+    const passengers = Array.from({ length: Math.max(1, seats.length || count) }, (_, at) => {
+      const seat = seats[at];
+      return { name: `${this.#name} ${at + 1}`, type: "ADT" as const, ...(seat === undefined ? {} : { seat }) };
+    });
+    return reservationIn(await this.#ask(this.#keyed(flightId, "hold", { passengers })));
+  }
+
+  #someSeats(flightId: FlightId, count: number): SeatId[] {
+    const plan = this.#world.flights.find((flight) => flight.flightId === flightId);
+    const seats = (plan?.seatPlan.seats ?? []).map(({ seat }) => seat);
+    const picked = new Set<SeatId>();
+    for (let number = 0; number < count; number++) picked.add(this.#random.pick(seats));
+    return [...picked];
+  }
+
+  async #pay({ id, flightId, pnr }: ReservationView, isOver: () => boolean): Promise<void> {
+    const begin = this.#keyed(flightId, "begin-payment", { reservationId: id });
+    const payment = paymentIn(await this.#ask(begin));
+    if (payment === null) return;
+    const checkoutUrl = await this.#checkout(payment, { id, flightId, pnr });
+    if (checkoutUrl === null) return;
+    await this.#think();
+    // Some go away from the checkout.
+    if (this.#random.chance(0.85)) this.#world.bank.decide(checkoutUrl);
+    if (this.#random.chance(0.2)) await this.#ask(this.#keyed(flightId, "cancel", { reservationId: id }));
+    await this.#think();
+    const shown = await this.#show({ id, flightId });
+    if (shown?.status === "TICKETED" && this.#random.chance(0.4) && !isOver()) {
+      await this.#think();
+      await this.#ask(this.#keyed(flightId, "cancel", { reservationId: id }));
+    }
+  }
+
+  async #checkout(
+    payment: PaymentView,
+    held: Pick<ReservationView, "id" | "flightId" | "pnr">,
+  ): Promise<string | null> {
+    const { amount, expiresAtMs } = payment;
+    const { flightId, pnr } = held;
+    const attempt = { id: payment.id, flightId, reservationId: held.id, amount, pnr, expiresAtMs, returnUrl: null };
+    for (let tries = 0; tries < 2; tries++) {
+      const opened = await this.#through((edge) => edge.open(attempt));
+      if (opened.ok) return opened.value;
+      await this.#think();
+    }
+    return null;
+  }
+
+  async #show({ id, flightId }: Pick<ReservationView, "id" | "flightId">): Promise<ReservationView | null> {
+    const request = {
+      flightId,
+      op: "reservation",
+      args: { reservationId: id },
+      member: this.#name,
+      key: null,
+      fingerprint: "",
+    } as const;
+    return reservationIn(await this.#ask(request));
+  }
+
+  /** What was answered before is answered again, within its retention. */
+  async #askAgain(): Promise<void> {
+    const asked = this.#asked;
+    if (asked === null) return;
+    const again = await this.#through((edge) => edge.ask(asked.request));
+    if (!again.ok) return;
+    const { reply } = again.value;
+    const isYoung = asked.reply.ok || this.#world.loop.nowMs - asked.atMs < 60_000;
+    if (isYoung && JSON.stringify(reply) !== JSON.stringify(asked.reply) && !this.#world.hasClockJumped) {
+      this.#world.findings.report(
+        "I5",
+        `${describeCommand(asked.request)} was answered ${describeReply(asked.reply)}, and then ${describeReply(reply)}`,
+      );
+    }
+  }
+
+  /** Asks until somebody answers, or patience ends: then nobody knows whether it was done. */
+  async #ask(request: Request): Promise<Reply | null> {
+    const { history, trace, checks } = this.#world;
+    const call = history.begin(request);
+    trace.note(this.#name, () => `asks for ${describeCommand(request)} ${JSON.stringify(request.args)}`);
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const tried = await this.#through((edge) => edge.ask(request));
+      if (tried.ok) {
+        const { reply } = tried.value;
+        history.end(call, reply);
+        trace.note(this.#name, () => `is told of ${describeCommand(request)}: ${describeReply(reply)}`);
+        checks.acknowledged(request, reply);
+        if (request.key !== null) this.#asked = { request, reply, atMs: this.#world.loop.nowMs };
+        return reply;
+      }
+      trace.note(this.#name, () => `is not told of ${describeCommand(request)}: ${tried.why}`);
+      await this.#think();
+    }
+    return null;
+  }
+
+  /** One try at one edge, which may die with it. */
+  #through<T>(call: (edge: Edge) => Promise<T>): Promise<{ ok: true; value: T } | { ok: false; why: string }> {
+    const { loop } = this.#world;
+    return new Promise((resolve) => {
+      const edge = this.#world.someEdge(this.#random);
+      if (edge === null) {
+        resolve({ ok: false, why: "no edge" });
+        return;
+      }
+      const timer = loop.after(PATIENCE_MS, () => resolve({ ok: false, why: "no answer" }));
+      loop.after(this.#random.between(0.2, 1), () =>
+        edge.machine.process.receive(() => {
+          call(edge).then(
+            (value) => {
+              timer.cancel();
+              resolve({ ok: true, value });
+            },
+            (cause: unknown) => {
+              timer.cancel();
+              resolve({ ok: false, why: String(cause) });
+            },
+          );
+        }),
+      );
+    });
+  }
+
+  #keyed<O extends "hold" | "cancel" | "release" | "begin-payment">(
+    flightId: FlightId,
+    op: O,
+    args: Extract<Request, { op: O }>["args"],
+  ): Request {
+    const key = `${this.#name}-${++this.#keys}`;
+    // The type can't follow that `op` and `args` belong together; the signature has made sure of it.
+    return { flightId, op, args, member: this.#name, key, fingerprint: key } as unknown as Request;
+  }
+
+  #think(): Promise<void> {
+    return this.#pause(this.#random.wait(this.#world.plan.thinkMs));
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#world.loop.after(ms, resolve));
+  }
+}
+
+export type { Answered };
+
+function reservationIn(reply: Reply | null): ReservationView | null {
+  return reply?.ok === true && reply.result.kind === "reservation" ? reply.result.reservation : null;
+}
+
+function paymentIn(reply: Reply | null): PaymentView | null {
+  return reply?.ok === true && reply.result.kind === "payment" ? reply.result.payment : null;
+}

@@ -1,0 +1,118 @@
+/** Owns what a seed means: how large the world is, who does what in it, and which faults it has. No two seeds are tried by the same mixture. */
+
+import type { Random } from "./random.ts";
+
+/** How often each fault comes, as a mean of the milliseconds between two; null: never in this run. */
+export interface FaultPlan {
+  readonly pauseHost: number | null;
+  readonly killHost: number | null;
+  readonly deployHost: number | null;
+  readonly pauseOther: number | null;
+  readonly killOther: number | null;
+  readonly isolateHost: number | null;
+  readonly cutBus: number | null;
+  readonly cutDatabase: number | null;
+  readonly resetSessions: number | null;
+  readonly crashBus: number | null;
+  readonly crashDatabase: number | null;
+  readonly jumpClock: number | null;
+  readonly jumpDatabaseClock: number | null;
+  /** How often something happens to a host in the midst of a commit. */
+  readonly atCommitChance: number;
+}
+
+export interface Plan {
+  readonly hosts: number;
+  readonly edges: number;
+  readonly workers: number;
+  readonly flights: number;
+  readonly rows: number;
+  readonly columns: string;
+  readonly members: number;
+  readonly thinkMs: number;
+  /** How long things go wrong, in milliseconds. */
+  readonly faultsMs: number;
+  readonly faults: FaultPlan;
+  readonly holdTtlMs: number;
+  readonly paymentTtlMs: number;
+  readonly idleMs: number;
+  readonly driftMax: number;
+  readonly wallSkewMsMax: number;
+  readonly bus: { readonly dropChance: number; readonly doubleChance: number; readonly detourChance: number };
+  readonly database: { readonly stallChance: number; readonly deadlockChance: number };
+  readonly provider: { readonly silentChance: number; readonly lateChance: number; readonly wrongChance: number };
+}
+
+/** How long it is, on average, from one such fault to the next where they come often, in milliseconds. */
+const OFTEN_MS = {
+  pauseHost: 5_000,
+  killHost: 9_000,
+  deployHost: 7_000,
+  isolateHost: 12_000,
+  cutBus: 7_000,
+  cutDatabase: 7_000,
+  resetSessions: 3_000,
+  jumpClock: 5_000,
+  pauseOther: 7_000,
+  killOther: 9_000,
+  crashBus: 15_000,
+  crashDatabase: 15_000,
+  jumpDatabaseClock: 12_000,
+} as const satisfies Record<Exclude<keyof FaultPlan, "atCommitChance">, number>;
+
+type Kind = keyof typeof OFTEN_MS;
+
+/** Kinds on which a run may dwell, the more often the more there is to find. */
+const DWELL_ON: readonly (Kind | "atCommitChance")[] = [
+  "pauseHost",
+  "pauseHost",
+  "isolateHost",
+  "isolateHost",
+  "atCommitChance",
+  "atCommitChance",
+  "killHost",
+  "deployHost",
+  "cutBus",
+  "cutDatabase",
+  "resetSessions",
+  "killOther",
+  "pauseOther",
+];
+
+/** Everything at once hides more than it finds: most runs dwell on one or two kinds, and have few of the others. */
+function faultsOf(random: Random): FaultPlan {
+  const dwelling = new Set([random.pick(DWELL_ON), random.pick(DWELL_ON)]);
+  const means = (Object.keys(OFTEN_MS) as Kind[]).map((kind) => {
+    const isRare = kind === "jumpDatabaseClock" || kind === "crashBus" || kind === "crashDatabase";
+    const isOften = dwelling.has(kind);
+    const isSome = random.chance(isRare ? 0.08 : 0.2);
+    const meanMs = OFTEN_MS[kind] * (isOften ? random.between(0.7, 1.3) : random.between(1.5, 3));
+    return [kind, isOften || isSome ? meanMs : null] as const;
+  });
+  const atCommitChance = dwelling.has("atCommitChance") ? random.between(0.02, 0.1) : random.chance(0.3) ? 0.01 : 0;
+  return { ...(Object.fromEntries(means) as Record<Kind, number | null>), atCommitChance };
+}
+
+export function planOf(random: Random): Plan {
+  const rarely = (chance: number): number => (random.chance(0.4) ? chance * random.fraction() : 0);
+  return {
+    hosts: random.whole(2, 3),
+    edges: random.whole(1, 2),
+    workers: random.whole(1, 2),
+    flights: random.whole(1, 3),
+    rows: random.whole(1, 2),
+    columns: random.pick(["AB", "A B", "AB C"]),
+    members: random.whole(5, 9),
+    thinkMs: random.between(300, 1_500),
+    faultsMs: random.between(12_000, 30_000),
+    faults: faultsOf(random.fork("faults")),
+    holdTtlMs: random.whole(4_000, 12_000),
+    paymentTtlMs: random.whole(4_000, 9_000),
+    idleMs: random.chance(0.5) ? 3_000 : 300_000,
+    driftMax: random.chance(0.5) ? 0.0001 : 0.03,
+    wallSkewMsMax: 3_600_000,
+    bus: { dropChance: rarely(0.1), doubleChance: rarely(0.2), detourChance: rarely(0.3) },
+    database: { stallChance: rarely(0.1), deadlockChance: rarely(0.05) },
+    provider: { silentChance: rarely(0.4), lateChance: rarely(0.5), wrongChance: rarely(0.2) },
+  };
+}
