@@ -2,11 +2,10 @@
 
 import { assert } from "./assert.ts";
 import type { Answer, Answering, Bus, StopServing } from "./bus/bus.ts";
-import { journalSubject, seatsSubject } from "./bus/subjects.ts";
+import { seatsSubject } from "./bus/subjects.ts";
 import type { Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Command, DEADLINE_AHEAD_MS_MAX, type Op } from "./domain/command.ts";
-import type { JournalEntry } from "./domain/event.ts";
 import { type FlightId, shardOf } from "./domain/ids.ts";
 import { REFUSAL_KEPT_MS } from "./domain/keys.ts";
 import { rejected } from "./domain/reply.ts";
@@ -16,6 +15,7 @@ import { OperationalError } from "./errors.ts";
 import { FlightActor, type Part } from "./flight-actor.ts";
 import { stateOf, turnsIn } from "./flight-reading.ts";
 import type { HostFigures } from "./host-gauges.ts";
+import { JournalHints } from "./journal-hints.ts";
 import { Lane, type LaneServices, moved, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
 import { LoadSignals } from "./load-signals.ts";
@@ -56,6 +56,7 @@ export class FlightHost implements HostFigures {
   readonly #actors = new Map<FlightId, FlightActor>();
   readonly #drains = new Drains();
   readonly #signals: LoadSignals;
+  readonly #hints: JournalHints;
   /**
    * Whether nobody may have taken over yet. While somebody may, commands are told NOT_OWNER: whoever asks also asks the other, and must not
    * take this host's "not now" for an answer. @default always: where a lock is the lease
@@ -72,6 +73,7 @@ export class FlightHost implements HostFigures {
     this.#limits = limits;
     this.#incarnation = incarnation;
     this.#signals = new LoadSignals(services.bus, services.clock);
+    this.#hints = new JournalHints(services.bus, services.telemetry.log);
     this.#deadlines = new Deadlines(services.clock, (flightId, shard) => this.#expire(flightId, shard));
     this.#lane = new Lane(services, rules, limits, incarnation, (shard) => this.#tenures.get(shard)?.epoch, {
       committed: (part) => this.#committed(part),
@@ -309,8 +311,7 @@ export class FlightHost implements HostFigures {
     if (write.change === null) return;
     const { flightId } = actor;
     if (delta !== null) bus.publish(seatsSubject(flightId), delta);
-    const types = typesIn(write.change.entry);
-    if (types.length > 0) bus.publish(journalSubject(flightId), { flightId, types });
+    this.#hints.add(flightId, write.change.entry);
   }
 
   #forget(actor: FlightActor): void {
@@ -387,11 +388,4 @@ export class FlightHost implements HostFigures {
       this.#services.telemetry.log.warn({ flightId: actor.flightId, cause: String(cause) }, "a snapshot was not kept");
     }
   }
-}
-
-/** Each type of the entry's events once. */
-function typesIn({ turns }: JournalEntry): string[] {
-  const types = new Set<string>();
-  for (const { events } of turns) for (const { type } of events) types.add(type);
-  return [...types];
 }

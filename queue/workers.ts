@@ -1,17 +1,18 @@
 /** Owns what follows the journal, as one part of the program: money in every process of its kind, all else in one of them at a time. */
 
 import type { Bus, Unsubscribe } from "../actors/bus/bus.ts";
-import { ALL_JOURNALS } from "../actors/bus/subjects.ts";
+import { type JournalHint, journalSubject } from "../actors/bus/subjects.ts";
 import type { Clock } from "../actors/clock.ts";
+import type { EventType } from "../actors/domain/event.ts";
 import type { Entropy } from "../actors/entropy.ts";
 import type { Telemetry } from "../actors/telemetry.ts";
 import type { Reconciler } from "./payments/reconciler.ts";
-import type { EventType, JournalTail } from "./relay/journal-tail.ts";
+import type { JournalTail } from "./relay/journal-tail.ts";
 import { type Consumer, Relay } from "./relay/relay.ts";
 import type { HeldLock, WorkerLock } from "./relay/worker-lock.ts";
 
 /** Events after which a look at the provider is due at once. */
-const MONEY_EVENTS: ReadonlySet<string> = new Set<EventType>(["cancelling", "refund-due"]);
+const MONEY_EVENTS: readonly EventType[] = ["cancelling", "refund-due"];
 
 const LOCK = "journal";
 
@@ -44,12 +45,15 @@ export class Workers {
   }
 
   start(): void {
-    const { bus, reconciler } = this.#options;
+    const { bus, reconciler, consumers } = this.#options;
     reconciler.start();
-    this.#unsubscribe = bus.subscribe(ALL_JOURNALS, ({ flightId, types }) => {
-      for (const relay of this.#relays) relay.hear(flightId, types);
-      if (types.some((type) => MONEY_EVENTS.has(type))) reconciler.wake();
-    });
+    const interests = new Set([...MONEY_EVENTS, ...consumers.flatMap((consumer) => consumer.interests)]);
+    const unsubscribes = Array.from(interests, (type) =>
+      bus.subscribe(journalSubject(type), (hint) => this.#hear(hint)),
+    );
+    this.#unsubscribe = () => {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+    };
     this.#following = this.#follow();
   }
 
@@ -59,6 +63,11 @@ export class Workers {
     this.#unsubscribe();
     this.#asked.resolve();
     await Promise.all([this.#following, this.#options.reconciler.stop()]);
+  }
+
+  #hear(hint: JournalHint): void {
+    for (const relay of this.#relays) relay.hear(hint);
+    if (MONEY_EVENTS.includes(hint.type)) this.#options.reconciler.wake();
   }
 
   async #follow(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Owns the subjects of the bus (DESIGN §8), and what travels on those that are broadcast: its types, and the schemas that check and document it. */
 
+import type { EventType } from "../domain/event.ts";
 import type { FlightId, SeatId } from "../domain/ids.ts";
 import type { SeatState } from "../domain/reply.ts";
 import { flightId, seatId, seatState } from "./forms.ts";
@@ -56,14 +57,17 @@ export function roomSubject(flightId: FlightId): Subject<RoomNotice> {
 
 export const ALL_ROOMS = "room.*" as Subjects<RoomNotice>;
 
-/** `journal.<flightId>`: an entry with these types of events is durable; a hint that spares consumers the wait for their next look. */
+/**
+ * `journal.<type>`: events of the type are durable in these flights; a hint that spares consumers the wait for their next look. By type, so
+ * that a crowd's holds cost nothing to who waits for payments.
+ */
 export interface JournalHint {
-  readonly flightId: FlightId;
-  readonly types: readonly string[];
+  readonly type: EventType;
+  readonly flights: readonly FlightId[];
 }
 
-export function journalSubject(flightId: FlightId): Subject<JournalHint> {
-  return `journal.${flightId}` as Subject<JournalHint>;
+export function journalSubject(type: EventType): Subject<JournalHint> {
+  return `journal.${type}` as Subject<JournalHint>;
 }
 
 export const ALL_JOURNALS = "journal.*" as Subjects<JournalHint>;
@@ -157,8 +161,8 @@ const roomNotice: Schema<RoomNotice> = open({
 });
 
 const journalHint: Schema<JournalHint> = open({
-  flightId,
-  types: list(text({ expected: "a type of event" }), 0, Number.MAX_SAFE_INTEGER, "Types of the entry's events."),
+  type: text<EventType>({ expected: "a type of event" }),
+  flights: list(flightId, 1, Number.MAX_SAFE_INTEGER, "Whose journals have new events of the type."),
 });
 
 const shardsNotice: Schema<ShardsNotice> = open({
@@ -210,7 +214,7 @@ export const BROADCASTS = {
   },
   room: { summary: "What every edge must know of a waiting room at once.", schema: roomNotice },
   journal: {
-    summary: "An entry of the flight's journal is durable: a hint to look, which may be lost.",
+    summary: "New events of a type are durable in some flights' journals: a hint to look, which may be lost.",
     schema: journalHint,
   },
   shards: {

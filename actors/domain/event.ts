@@ -53,6 +53,8 @@ export type FlightEvent =
   | { readonly type: "refund-due"; readonly attempt: AttemptId; readonly reason: RefundReason }
   | { readonly type: "refunded"; readonly attempt: AttemptId };
 
+export type EventType = FlightEvent["type"];
+
 /** What one key answered: kept until `keptUntilMs`, byte for byte. */
 export interface KeyRecord {
   /** `member/op/key`; see {@link keyName}. */

@@ -1,8 +1,9 @@
 /** Owns the tail of the journal in SQL: what a consumer has not seen yet, and its cursors. */
 
 import type { Kysely } from "kysely";
+import type { EventType } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
-import type { CursorMove, EventType, JournalTail, Sweep, TailPage } from "../../queue/relay/journal-tail.ts";
+import type { CursorMove, JournalTail, Sweep, TailPage } from "../../queue/relay/journal-tail.ts";
 import type { Database } from "../schema.ts";
 import { tailEntry } from "./flight-loader.ts";
 

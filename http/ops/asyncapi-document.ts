@@ -114,6 +114,7 @@ const PARAMETERS: Json = {
     examples: [String(shardOf(EXAMPLE_FLIGHT))],
   },
   flightId: { description: `Matches ${String(flightId.document.pattern)}.`, examples: [EXAMPLE_FLIGHT] },
+  eventType: { description: "As in the journal.", examples: ["held", "ticketed"] },
   caller: { description: `Who asks: ${Object.keys(CALLERS).join(", ")}.`, examples: ["internal-desk"] },
 };
 
@@ -169,11 +170,12 @@ function batchChannels(): Json {
 
 function broadcastChannels(): Json {
   const channels = Object.entries(BROADCASTS)
-    // Between owners alone.
-    .filter(([kind]) => kind !== "shards")
+    // Between processes of the product alone.
+    .filter(([kind]) => kind !== "shards" && kind !== "stages")
     .map(([kind, { summary, schema }]) => {
+      const parameter = kind === "journal" ? "eventType" : "flightId";
       const messages = { told: message(kind, schema.document) };
-      return [kind, { address: `${kind}.{flightId}`, title: summary, parameters: parameters("flightId"), messages }];
+      return [kind, { address: `${kind}.{${parameter}}`, title: summary, parameters: parameters(parameter), messages }];
     });
   return Object.fromEntries(channels);
 }

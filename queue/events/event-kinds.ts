@@ -5,9 +5,7 @@
 
 import { madeId, memberId, moneyTold, passengerType, pnr, seatId } from "../../actors/bus/forms.ts";
 import { count, list, nullable, oneOf, open, type Schema, text } from "../../actors/bus/schema.ts";
-import type { FlightEvent } from "../../actors/domain/event.ts";
-
-type FlightEventType = FlightEvent["type"];
+import type { EventType, FlightEvent } from "../../actors/domain/event.ts";
 
 const MANY = Number.MAX_SAFE_INTEGER;
 
@@ -88,13 +86,13 @@ export const EVENT_KINDS = {
     data: open({ attempt, reason: oneOf(["CANCELLED", "SEATS_GONE", "NOT_THE_TICKETING_ATTEMPT", "WRONG_PAYMENT"]) }),
   },
   refunded: { name: "refund.made", summary: "The provider has given the attempt's money back.", data: ofAttempt },
-} as const satisfies Record<FlightEventType, EventKind>;
+} as const satisfies Record<EventType, EventKind>;
 
 /** Every type of the journal's events: all of them are told. */
-export const TOLD_EVENTS = Object.keys(EVENT_KINDS) as readonly FlightEventType[];
+export const TOLD_EVENTS = Object.keys(EVENT_KINDS) as readonly EventType[];
 
-type DataOf<T extends FlightEventType> = NonNullable<(typeof EVENT_KINDS)[T]["data"]["carries"]>;
-type ToldData = { [T in FlightEventType]: DataOf<T> }[FlightEventType];
+type DataOf<T extends EventType> = NonNullable<(typeof EVENT_KINDS)[T]["data"]["carries"]>;
+type ToldData = { [T in EventType]: DataOf<T> }[EventType];
 
 /** What is told of the event. */
 export function dataOf(event: FlightEvent): ToldData {

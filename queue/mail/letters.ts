@@ -2,10 +2,9 @@
 
 import { unreachable } from "../../actors/assert.ts";
 import type { PassengerType } from "../../actors/domain/command.ts";
-import type { JournalEntry, RefundReason } from "../../actors/domain/event.ts";
+import type { EventType, JournalEntry, RefundReason } from "../../actors/domain/event.ts";
 import type { AttemptId, ReservationId } from "../../actors/domain/ids.ts";
 import type { Money } from "../../actors/domain/money.ts";
-import type { EventType } from "../relay/journal-tail.ts";
 import type { MailFlight, MailPassenger, MailReservation } from "./mail-directory.ts";
 import { writtenDate, writtenMoney, writtenName, writtenTime } from "./wording.ts";
 

@@ -1,10 +1,8 @@
 /** Owns the port through which consumers follow the journals of all flights, each with a durable cursor of its own. */
 
-import type { FlightEvent } from "../../actors/domain/event.ts";
+import type { EventType } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { TailEntry } from "../../actors/journal.ts";
-
-export type EventType = FlightEvent["type"];
 
 /** Some flights, by rising id. */
 export interface Sweep {

@@ -4,12 +4,14 @@
  */
 
 import { assert, present } from "../../actors/assert.ts";
+import type { JournalHint } from "../../actors/bus/subjects.ts";
 import type { Clock, Timer } from "../../actors/clock.ts";
+import type { EventType } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import type { TailEntry } from "../../actors/journal.ts";
 import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
-import type { CursorMove, EventType, JournalTail } from "./journal-tail.ts";
+import type { CursorMove, JournalTail } from "./journal-tail.ts";
 
 /** Each sweep looks at so many flights, and the next one goes on after them: what no wake told of is found so. */
 export const SWEEP_INTERVAL_MS = 1_000;
@@ -53,7 +55,7 @@ interface Resting {
 
 export class Relay {
   readonly #consumer: string;
-  readonly #interests: ReadonlySet<string>;
+  readonly #interests: ReadonlySet<EventType>;
   readonly #types: readonly EventType[];
   readonly #handle: RelayOptions["handle"];
   readonly #tail: JournalTail;
@@ -92,9 +94,10 @@ export class Relay {
     this.#sweep();
   }
 
-  /** To be told of each commit, by the types of its events: gives the flight a turn if there is something for this consumer among them. */
-  hear(flightId: FlightId, types: readonly string[]): void {
-    if (types.some((type) => this.#interests.has(type))) this.wake(flightId);
+  /** To be told of what is new: gives the flights a turn if that is something for this consumer. */
+  hear({ type, flights }: JournalHint): void {
+    if (!this.#interests.has(type)) return;
+    for (const flightId of flights) this.wake(flightId);
   }
 
   /** Gives the flight a turn. Harmless at any time; one that rests goes on resting. */

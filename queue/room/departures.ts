@@ -1,9 +1,9 @@
 /** Owns the end of a visit: who has paid, given up or let the seats go makes room for the next, and their pass no longer counts. */
 
 import type { Clock } from "../../actors/clock.ts";
+import type { EventType } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { TailEntry } from "../../actors/journal.ts";
-import type { EventType } from "../relay/journal-tail.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { Rooms } from "./rooms.ts";
 

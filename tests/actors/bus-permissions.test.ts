@@ -171,7 +171,7 @@ describeWithService("nats-server", "permissions on NATS", () => {
         overloaded: 0,
         seatsLeft: 1,
       });
-      actors.publish(journalSubject(FLIGHT_ID), { flightId: FLIGHT_ID, types: ["held"] });
+      actors.publish(journalSubject("held"), { type: "held", flights: [FLIGHT_ID] });
       workers.publish(roomSubject(FLIGHT_ID), { flightId: FLIGHT_ID, epoch: 1, revoked: [] });
       return heard.size === 7;
     }, "everything");

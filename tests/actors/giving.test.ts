@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "bun:test";
 import { present } from "../../actors/assert.ts";
 import type { Answer } from "../../actors/bus/bus.ts";
 import { InProcessBus } from "../../actors/bus/in-process.ts";
-import { type JournalHint, journalSubject, type LoadSignal, statSubject } from "../../actors/bus/subjects.ts";
+import { ALL_JOURNALS, type JournalHint, type LoadSignal, statSubject } from "../../actors/bus/subjects.ts";
 import type { Command } from "../../actors/domain/command.ts";
 import { SHARDS, shardOf } from "../../actors/domain/ids.ts";
 import { examine } from "../../db/doctor/examine.ts";
@@ -377,15 +377,37 @@ test("a flight tells each second how it keeps up, while somebody asks for it and
 test("consumers elsewhere are told which events are durable, and of nothing that only recorded a refusal", async () => {
   const given = await host();
   const hints: JournalHint[] = [];
-  given.bus.subscribe(journalSubject(FLIGHT_ID), (hint) => hints.push(hint));
+  given.bus.subscribe(ALL_JOURNALS, (hint) => hints.push(hint));
   await given.client.call(requestHold("1A"));
   await given.client.call(requestHold("1A", { key: "k2", member: "m2" }));
   const { reply } = await given.client.call(requestHold("1A"));
   const id = reply.ok && reply.result.kind === "reservation" ? reply.result.reservation.id : "";
   const { deadlineMs: _, ...release } = givenCommand("release", { reservationId: id }, { key: "k3" });
   await given.client.call(release);
+  await until(() => hints.length === 2, "the hints");
   expect(hints).toEqual([
-    { flightId: FLIGHT_ID, types: ["held"] },
-    { flightId: FLIGHT_ID, types: ["released"] },
+    { type: "held", flights: [FLIGHT_ID] },
+    { type: "released", flights: [FLIGHT_ID] },
+  ]);
+});
+
+test("a commit of several flights and events is told of once for each type", async () => {
+  const given = await host();
+  const hints: JournalHint[] = [];
+  given.bus.subscribe(ALL_JOURNALS, (hint) => hints.push(hint));
+  await given.client.call(requestHold("1A", { flightId: OTHER }));
+  const { fault, reached, open } = gate();
+  given.faulty.faults.push(fault);
+  ask(given, requestHold("1A"));
+  await reached;
+  for (const [at, flightId] of [FLIGHT_ID, OTHER, OTHER].entries()) {
+    ask(given, requestHold(`${at + 2}A`, { flightId, key: `k${at + 2}` }));
+  }
+  open();
+  await until(() => hints.length === 3, "the hints");
+  expect(hints.map(({ type, flights }) => [type, new Set(flights)])).toEqual([
+    ["held", new Set([OTHER])],
+    ["held", new Set([FLIGHT_ID])],
+    ["held", new Set([FLIGHT_ID, OTHER])],
   ]);
 });

@@ -255,12 +255,12 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       const heard: JournalHint[] = [];
       const unsubscribe = owner.subscribe(ALL_JOURNALS, (hint) => heard.push(hint));
       await heardBy(owner, owner);
-      for (const flightId of ["PG-1", "PG-2", "PG-1"]) {
-        owner.publish(journalSubject(flightId), { flightId, types: ["held"] });
-        owner.publish(seatsSubject(flightId), delta(flightId, 1));
+      for (const type of ["held", "ticketed", "held"] as const) {
+        owner.publish(journalSubject(type), { type, flights: [FLIGHT_ID] });
+        owner.publish(seatsSubject(FLIGHT_ID), delta(FLIGHT_ID, 1));
       }
       await until(() => heard.length === 3, "every hint");
-      expect(heard.map(({ flightId }) => flightId)).toEqual(["PG-1", "PG-2", "PG-1"]);
+      expect(heard.map(({ type }) => type)).toEqual(["held", "ticketed", "held"]);
       unsubscribe();
     });
 

@@ -95,8 +95,9 @@ describe("/asyncapi/json", () => {
       expect(document.operations[op]?.reply?.messages).toEqual([{ $ref: `#/channels/inbox/messages/${op}` }]);
     }
     expect(channel("batch").address).toBe("flight.{shard}._batch.{caller}");
-    for (const kind of ["seats", "stat", "room", "journal"]) expect(channel(kind).address).toBe(`${kind}.{flightId}`);
-    expect(document.channels.shards).toBeUndefined();
+    for (const kind of ["seats", "stat", "room"]) expect(channel(kind).address).toBe(`${kind}.{flightId}`);
+    expect(channel("journal").address).toBe("journal.{eventType}");
+    for (const kind of ["shards", "stages"]) expect(document.channels[kind]).toBeUndefined();
     const events = Object.values(document.channels).filter(({ address }) => address?.startsWith("event."));
     expect(events).toHaveLength(TOLD_EVENTS.length);
   });

@@ -80,7 +80,7 @@ describeWithService("nats-server", "events on JetStream", () => {
       handle: (flightId, entry) => publisher.publish(flightId, entry),
       tail,
     });
-    given.bus.subscribe(ALL_JOURNALS, ({ flightId, types }) => relay.hear(flightId, types));
+    given.bus.subscribe(ALL_JOURNALS, (hint) => relay.hear(hint));
     relay.start();
     running.push({ relay, publisher });
     return relay;

@@ -77,7 +77,7 @@ function startMail(tail: JournalTail = new JournalTailStore(given.database)): Re
     entropy,
     telemetry,
   });
-  given.bus.subscribe(ALL_JOURNALS, ({ flightId, types }) => relay.hear(flightId, types));
+  given.bus.subscribe(ALL_JOURNALS, (hint) => relay.hear(hint));
   relays.push(relay);
   relay.start();
   return relay;

@@ -140,7 +140,7 @@ test("hear() of a commit brings its entry at once; one of no interest is left to
   await until(() => clock.pending === 1, "the first sweep");
   for (const types of [["held"], ["captured", "ticketed"]] as const) {
     await writer.append(flightId, types);
-    relay.hear(flightId, types);
+    for (const type of types) relay.hear({ type, flights: [flightId] });
   }
   await cursorAt(flightId, 2);
   expect(handled).toEqual(names(flightId, 2));

@@ -92,7 +92,7 @@ function start(name: string, consumer: string): Workers {
 async function commit(...types: FlightEvent["type"][]): Promise<void> {
   const { flightId } = given.plan;
   await writer.append(flightId, types);
-  given.bus.publish(journalSubject(flightId), { flightId, types });
+  for (const type of types) given.bus.publish(journalSubject(type), { type, flights: [flightId] });
 }
 
 /** The next look of a process that has no lock. */
