@@ -1,7 +1,7 @@
 /** Owns a consumer of the journal: it notes what it was handed, and in which order, so that nothing may be missing in the end. */
 
-import type { FlightId } from "../../../actors/domain/ids.ts";
 import type { EventType } from "../../../actors/domain/event.ts";
+import type { FlightId } from "../../../actors/domain/ids.ts";
 import type { Consumer } from "../../../queue/relay/relay.ts";
 import type { Machine } from "../cluster/machine.ts";
 import type { Findings } from "../world/findings.ts";
