@@ -113,6 +113,22 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
         expect(await given.door(3, NOW_MS + MINUTE_MS + 1, limited)).toMatchObject({ kind: "at-door" });
       });
 
+      test("keeps a pass for each who stands before the one that gets one, at whatever pace", async () => {
+        for (const ratePerMinute of [23, 46, 50, 57.5, 69, 92, 115, 119.99, 120]) {
+          given = new GivenRoom(store);
+          const limited = { admitPerMinute: 120, changedAtMs: NOW_MS + 1 };
+          await given.has(40, 40, { rules: rules(limited), ratePerMinute, activeMax: 0 });
+          for (let seq = 40; seq > 0; seq--) await given.door(seq, NOW_MS, limited);
+          await given.raise(40, { rules: rules(limited), ratePerMinute, activeMax: 1_000 });
+          const passes: number[] = [];
+          // Those behind ask first: as many come in as asked last.
+          for (let seq = 40; seq > 0; seq--)
+            if ((await given.door(seq, NOW_MS + 17, limited)).kind === "pass") passes.push(seq);
+          expect(passes).toEqual(Array.from({ length: passes.length }, (_, at) => passes.length - at));
+          expect(passes.length).toBeWithin(1, 7);
+        }
+      });
+
       test("follows the pace when it is slower, and never more than the rules whatever the pace", async () => {
         const limited = rules({ admitPerMinute: 60, changedAtMs: NOW_MS + 1 });
         await given.has(200, 200, { rules: limited, ratePerMinute: 6 });

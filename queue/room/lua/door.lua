@@ -87,7 +87,8 @@ local ahead = redis.call('ZRANK', KEYS[5], member)
 if paused == '0' and rate > 0 and now >= tonumber(fields[14]) then
   local cost = math.max(every, 60000 / rate)
   local tat = math.max(tonumber(fields[12]), now)
-  local tokens = math.floor(((burst - 1) * every - (tat - now)) / cost) + 1
+  -- Times are whole milliseconds; a twentieth of one forgives what doubles round, or the last of several tokens would be lost.
+  local tokens = math.floor(((burst - 1) * every - (tat - now) + 0.05) / cost) + 1
   local slots = tonumber(fields[11]) - redis.call('ZCOUNT', KEYS[8], '(' .. text(now), '+inf')
   if ahead < tokens and ahead < slots then
     expires = now + ttl
@@ -95,7 +96,7 @@ if paused == '0' and rate > 0 and now >= tonumber(fields[14]) then
     redis.call('ZREM', KEYS[6], member)
     redis.call('ZADD', KEYS[8], text(expires), member)
     redis.call('HSET', KEYS[9], member, text(seq) .. ' ' .. text(now) .. ' ' .. text(expires))
-    redis.call('HSET', KEYS[1], 'tat', string.format('%.6f', tat + cost))
+    redis.call('HSET', KEYS[1], 'tat', string.format('%.17g', tat + cost))
     return {'pass', 1, seq, now, expires}
   end
 end

@@ -50,7 +50,7 @@ end
 
 redis.call('HSET', KEYS[1], 'server', ARGV[1], 'epoch', ARGV[2], 'now', text(now), 'seq', text(high), 'ceiling', text(math.max(high, ceiling)),
   'gaps', gaps, 'admitted', text(admitted), 'frozen', ARGV[8] ~= '' and ARGV[8] or fields[7] or '',
-  'rules', ARGV[9], 'paused', ARGV[10], 'perMinute', ARGV[11], 'ttl', ARGV[12], 'tat', string.format('%.6f', math.max(tat, tonumber(fields[8] or 0))),
+  'rules', ARGV[9], 'paused', ARGV[10], 'perMinute', ARGV[11], 'ttl', ARGV[12], 'tat', string.format('%.17g', math.max(tat, tonumber(fields[8] or 0))),
   -- Who stood at the door is not known any more: they have time to ask again before others are let in.
   'shutUntil', admitted > 0 and text(now + tonumber(ARGV[13])) or '0',
   -- Numbers of revocations go on above all that were ever seen.

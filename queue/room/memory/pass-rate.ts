@@ -2,6 +2,9 @@
 
 const MINUTE_MS = 60_000;
 
+/** Times are whole milliseconds; this forgives what doubles round, or the last of several passes would be lost. */
+const ROUNDED_MS = 0.05;
+
 /** Share of a minute's passes that may leave at once. */
 const BURST_SHARE = 20;
 
@@ -24,7 +27,8 @@ export class PassRate {
   available(ratePerMinute: number, nowMs: number): number {
     if (ratePerMinute <= 0) return 0;
     const owedMs = Math.max(0, this.#fullAtMs - nowMs);
-    return Math.floor(((this.#burst - 1) * this.#everyMs - owedMs) / this.#costMs(ratePerMinute)) + 1;
+    const spareMs = (this.#burst - 1) * this.#everyMs - owedMs + ROUNDED_MS;
+    return Math.floor(spareMs / this.#costMs(ratePerMinute)) + 1;
   }
 
   take(ratePerMinute: number, nowMs: number): void {
