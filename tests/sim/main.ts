@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
   },
 });
 
-if (options.mutant !== undefined) await loadMutant(options.mutant);
+const mutant = options.mutant === undefined ? null : await loadMutant(options.mutant);
 // Not before the mutant: what is loaded once stays.
 const { runSeed } = await import("./run-seed.ts");
 
@@ -49,7 +49,7 @@ else if (options.seeds !== undefined) {
 
 async function run(seed: number, write: ((line: string) => void) | null): Promise<RunResult> {
   unhandled = null;
-  const result = runSeed(seed, write);
+  const result = runSeed(seed, { write, excused: mutant?.excused ?? [] });
   // Rejections are told of in a turn of the real event loop.
   await new Promise<void>((resolve) => setImmediate(resolve));
   if (unhandled === null || result.finding !== null) return result;
@@ -100,8 +100,8 @@ async function search(first: number, last: number, msMax: number): Promise<void>
 
 function verdict({ seed, finding }: RunResult): string {
   if (finding === null) return `seed ${seed}: nothing was found`;
-  const mutant = options.mutant === undefined ? "" : ` --mutant ${options.mutant}`;
-  return `seed ${seed}: ${finding.check} at ${(finding.atMs / 1_000).toFixed(3)} s: ${finding.what}\n  bun run sim --seed ${seed}${mutant}`;
+  const withMutant = mutant === null ? "" : ` --mutant ${mutant.name}`;
+  return `seed ${seed}: ${finding.check} at ${(finding.atMs / 1_000).toFixed(3)} s: ${finding.what}\n  bun run sim --seed ${seed}${withMutant}`;
 }
 
 function wholeNumber(name: string, text: string): number {

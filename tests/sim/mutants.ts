@@ -20,6 +20,8 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** By one of these it must be found. */
   readonly foundBy: readonly Check[];
+  /** Checks that find only what was done to let the fault show. @default none */
+  readonly excused?: readonly Check[];
   /** Within so many seeds, from 1 on. */
   readonly seedsMax: number;
 }
@@ -51,14 +53,15 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     foundBy: ["I2"],
-    seedsMax: 100,
+    seedsMax: 400,
   },
   {
     name: "no-version-check",
     what: "a commit does not look at the flight's version, and a host goes on from what it read before its claim",
     edits: [NO_VERSION_CHECK, KEEPS_FLIGHTS],
-    foundBy: ["I2", "I3", "I4", "assertion", "linearizability", "load after claim"],
-    seedsMax: 100,
+    foundBy: ["I2", "assertion", "linearizability"],
+    excused: ["load after claim"],
+    seedsMax: 400,
   },
   {
     name: "no-epoch",
@@ -112,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     foundBy: ["I2", "linearizability"],
-    seedsMax: 100,
+    seedsMax: 400,
   },
   {
     name: "unknown-as-failed",
@@ -126,14 +129,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     foundBy: ["outcome"],
-    seedsMax: 100,
+    seedsMax: 400,
   },
   {
     name: "load-before-claim",
     what: "a host keeps flights of shards that it gave away, and goes on with them when it claims them again",
     edits: [KEEPS_FLIGHTS],
     foundBy: ["load after claim"],
-    seedsMax: 100,
+    seedsMax: 400,
   },
   {
     name: "expiry-without-generation",
@@ -176,34 +179,54 @@ export const MUTANTS: readonly Mutant[] = [
     foundBy: ["I8"],
     seedsMax: 100,
   },
+  {
+    name: "pacer-without-fence",
+    what: "who paced before, and was held up, still decides who is let in",
+    edits: [
+      {
+        file: "queue/room/memory/memory-room.ts",
+        snippet: "if (fence < this.#fence) return false;",
+        instead: "",
+      },
+    ],
+    foundBy: ["pacer"],
+    seedsMax: 100,
+  },
 ];
 
 const ROOT = join(import.meta.dir, "../..");
+
+/** The texts of the mutant's modules, by path. @throws Error unless each snippet stands in its file exactly once */
+export async function mutatedTexts(
+  { name, edits }: Pick<Mutant, "name" | "edits">,
+  read: (path: string) => Promise<string>,
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { file, snippet, instead } of edits) {
+    const path = join(ROOT, file);
+    const parts = (texts.get(path) ?? (await read(path))).split(snippet);
+    if (parts.length !== 2) {
+      throw new Error(`mutant ${name}: ${file} has this ${parts.length - 1} times instead of once: ${snippet}`);
+    }
+    texts.set(path, parts.join(instead));
+  }
+  return texts;
+}
 
 /** From now on the mutant's modules are loaded instead of the product's: to be called before anything else of the product is. */
 export async function loadMutant(name: string): Promise<Mutant> {
   const mutant = MUTANTS.find((each) => each.name === name);
   if (mutant === undefined)
     throw new Error(`no mutant is called ${name}: ${MUTANTS.map((each) => each.name).join(", ")}`);
-  const texts = new Map<string, string>();
-  for (const { file, snippet, instead } of mutant.edits) {
-    const path = join(ROOT, file);
-    const text = texts.get(path) ?? (await Bun.file(path).text());
-    const parts = text.split(snippet);
-    if (parts.length !== 2) {
-      throw new Error(`mutant ${name}: ${file} has this ${parts.length - 1} times instead of once: ${snippet}`);
-    }
-    texts.set(path, parts.join(instead));
-  }
-  const loaded = new Set<string>();
+  const texts = await mutatedTexts(mutant, (path) => Bun.file(path).text());
   plugin({
     name: `mutant ${name}`,
     setup(build) {
       const paths = [...texts.keys()].map((path) => path.replaceAll(/[.\\/]/g, "\\$&"));
-      build.onLoad({ filter: new RegExp(`^(?:${paths.join("|")})$`) }, ({ path }) => {
-        loaded.add(path);
-        return { contents: texts.get(path) ?? "", loader: "ts" };
-      });
+      build.onLoad({ filter: new RegExp(`^(?:${paths.join("|")})$`) }, ({ path }) => ({
+        contents: texts.get(path) ?? "",
+        loader: "ts",
+      }));
     },
   });
   return mutant;

@@ -1,11 +1,13 @@
 /** Owns one run: a world lives for a while in which things go wrong, then in peace, and is judged. */
 
+import type { RoomChange } from "../../queue/room/room.ts";
 import { judgeAtEnd } from "./checks/at-end.ts";
 import { settledWhen } from "./checks/settled.ts";
 import { Faults } from "./workload/faults.ts";
 import { Member } from "./workload/member.ts";
 import type { Finding } from "./world/findings.ts";
-import { World } from "./world/world.ts";
+import type { RoomPlan } from "./world/plan.ts";
+import { World, type WorldOptions } from "./world/world.ts";
 
 export interface RunResult {
   readonly seed: number;
@@ -30,9 +32,8 @@ const LATE_MONEY_MS_MAX = 600_000;
 /** How often it is looked whether everything has settled, in milliseconds. */
 const LOOK_MS = 500;
 
-/** @param write is given the trace, line by line; null: nobody reads it */
-export function runSeed(seed: number, write: ((line: string) => void) | null = null): RunResult {
-  const world = new World(seed, write);
+export function runSeed(seed: number, options: WorldOptions = {}): RunResult {
+  const world = new World(seed, options);
   try {
     live(world);
   } catch (cause) {
@@ -49,6 +50,24 @@ export function runSeed(seed: number, write: ((line: string) => void) | null = n
   };
 }
 
+/** Whoever runs the sale asks until the room is on. */
+async function openRoom(world: World, { opensInMs, ...settings }: RoomPlan): Promise<void> {
+  const random = world.random.fork("operator");
+  const [flight] = world.flights;
+  if (flight === undefined) return;
+  const opensAtMs = world.server.nowMs + opensInMs;
+  const change: RoomChange = { mode: "on", ...settings, ...(opensInMs === 0 ? {} : { opensAtMs }) };
+  for (;;) {
+    const edge = world.someEdge(random);
+    const isOn = await Promise.race([
+      edge?.openRoom(flight.flightId, change) ?? false,
+      new Promise<boolean>((resolve) => world.loop.after(5_000, () => resolve(false))),
+    ]);
+    if (isOn) return;
+    await new Promise<void>((resolve) => world.loop.after(300, resolve));
+  }
+}
+
 function live(world: World): void {
   const { loop, findings, plan } = world;
   const isFound = (): boolean => findings.first !== null;
@@ -56,6 +75,7 @@ function live(world: World): void {
   world.start();
   loop.runUntil(START_MS, isFound);
 
+  if (plan.room !== null) void openRoom(world, plan.room);
   const overMs = START_MS + plan.faultsMs;
   let living = plan.members;
   for (let number = 1; number <= plan.members; number++) {

@@ -27,7 +27,7 @@ export class Checks {
     this.findings = findings;
     this.trace = trace;
     this.models = models;
-    this.committed = new Committed(server, findings, models);
+    this.committed = new Committed(server, findings, trace, models);
     hub.onAnswer((owner, command, answer) => this.#answered(owner, command, answer));
   }
 

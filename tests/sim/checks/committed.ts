@@ -9,6 +9,7 @@ import type { RowChange } from "../database/tables.ts";
 import type { Row } from "../sql/running.ts";
 import { SCHEMA } from "../sql/schema.ts";
 import type { Findings } from "../world/findings.ts";
+import type { Trace } from "../world/trace.ts";
 import type { FlightModel } from "./flight-model.ts";
 
 interface Written {
@@ -30,6 +31,7 @@ const place = (table: string, column: string): number =>
 export class Committed {
   readonly #server: Server;
   readonly #findings: Findings;
+  readonly #trace: Trace;
   readonly #models: ReadonlyMap<FlightId, FlightModel>;
   readonly #batches = new Map<string, Written>();
   readonly #owners = new Map<number, Since<{ epoch: number; owner: string | null }>[]>();
@@ -37,8 +39,9 @@ export class Committed {
   /** Rises with everything that is noted: to say what came first. */
   order = 0;
 
-  constructor(server: Server, findings: Findings, models: ReadonlyMap<FlightId, FlightModel>) {
+  constructor(server: Server, findings: Findings, trace: Trace, models: ReadonlyMap<FlightId, FlightModel>) {
     this.#server = server;
+    this.#trace = trace;
     this.#findings = findings;
     this.#models = models;
     server.watch((changes) => this.#check(changes));
@@ -111,6 +114,7 @@ export class Committed {
       before[place("shards", "owner")] as string | null,
     ];
     if (epoch === epochBefore && owner === ownerBefore) return;
+    this.#trace.note("database", () => `shard ${shard} is ${owner ?? "nobody"}'s under epoch ${epoch}`);
     this.#findings.expect(
       epoch > epochBefore,
       "I1",

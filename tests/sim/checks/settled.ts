@@ -19,6 +19,10 @@ export function settledWhen(world: World, areMembersDone: () => boolean): () => 
   return () => {
     if (!areMembersDone()) return open("members still wait for answers");
     for (const { flightId } of world.flights) if (!served.has(flightId)) return open(`nobody serves ${flightId}`);
+    const [first] = world.flights;
+    if (world.plan.room !== null && first !== undefined && !world.roomChecks.isPaced(first.flightId)) {
+      return open(`nobody paces the room of ${first.flightId}`);
+    }
     for (const model of world.models.values()) {
       const what = openIn(world, model);
       if (what !== null) return open(what);

@@ -2,11 +2,16 @@
 
 import { type FlightAnswer, type FlightClient, flightClient, type Request } from "../../../actors/client.ts";
 import { keepTime } from "../../../actors/cluster-clock.ts";
+import type { FlightId, MemberId } from "../../../actors/domain/ids.ts";
 import { OperationalError } from "../../../actors/errors.ts";
 import { MysqlShards } from "../../../db/stores/mysql-shards.ts";
 import { PaymentStore } from "../../../db/stores/payments.ts";
 import { type AttemptToOpen, PaymentDesk } from "../../../queue/payments/payment-desk.ts";
 import { Settlement } from "../../../queue/payments/settlement.ts";
+import type { WaitingRooms } from "../../../queue/room/open-rooms.ts";
+import type { RoomChange } from "../../../queue/room/room.ts";
+import type { Entering, Joining } from "../../../queue/room/room-door.ts";
+import { openRoomsOn } from "../room/open-room.ts";
 import type { World } from "../world/world.ts";
 import { Machine } from "./machine.ts";
 
@@ -18,6 +23,7 @@ export class Edge {
   readonly machine: Machine;
   #flights: FlightClient | null = null;
   #desk: PaymentDesk | null = null;
+  #rooms: WaitingRooms | null = null;
 
   constructor(world: World, name: string) {
     this.machine = new Machine(world, name);
@@ -32,6 +38,41 @@ export class Edge {
   async ask(request: Request): Promise<FlightAnswer> {
     if (this.#flights === null) throw new OperationalError("UNAVAILABLE", "The edge has not started yet.");
     return this.#flights.call(request);
+  }
+
+  /**
+   * A place in the flight's line, or why there is none; null where the flight has no room.
+   * @throws OperationalError
+   */
+  async join(flightId: FlightId, member: MemberId, ticket: string | null): Promise<Joining> {
+    return this.#waitingRooms().door.join(flightId, member, ticket);
+  }
+
+  /** @throws OperationalError */
+  async enter(flightId: FlightId, member: MemberId, ticket: string): Promise<Entering> {
+    return this.#waitingRooms().door.enter(flightId, member, ticket);
+  }
+
+  /** As {@link ask}, of somebody who needs a pass while the flight has a room. */
+  async reserve(request: Request, member: MemberId, pass: string | null): Promise<FlightAnswer> {
+    const admission = this.#rooms?.gate.admits(request.flightId, member, pass) ?? { admitted: true };
+    if (admission.admitted) return this.ask(request);
+    // Whoever has no pass is told what their key was answered, and nothing else.
+    return this.ask({ ...request, replayOnly: true } as Request);
+  }
+
+  /** Whoever runs the sale turns the room on. @returns whether that is durable */
+  async openRoom(flightId: FlightId, change: RoomChange): Promise<boolean> {
+    try {
+      return (await this.#waitingRooms().operator.change(flightId, change)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  #waitingRooms(): WaitingRooms {
+    if (this.#rooms === null) throw new OperationalError("UNAVAILABLE", "The edge has not started yet.");
+    return this.#rooms;
   }
 
   /** @throws OperationalError */
@@ -62,6 +103,7 @@ export class Edge {
     const ports = { book, provider, flights, clock, entropy, telemetry };
     const settlement = new Settlement(ports);
     this.#desk = new PaymentDesk({ ...ports, settlement, returnUrl: "https://pigonair.example/" });
+    if (world.plan.room !== null) this.#rooms = await openRoomsOn(machine, clock, flights);
     this.#flights = flights;
   }
 }

@@ -37,6 +37,7 @@ export class Machine {
   readonly telemetry: Telemetry;
   readonly databaseLink: Link;
   readonly busLink: Link;
+  readonly roomLink: Link;
   readonly sessions = new Set<ClientSession>();
   readonly bus: SimulatedNats;
   readonly db: OpenMysql;
@@ -55,6 +56,7 @@ export class Machine {
     const delayMs = (): number => WAY_MS * (0.5 + way.fraction());
     this.databaseLink = new Link(loop, delayMs);
     this.busLink = new Link(loop, delayMs);
+    this.roomLink = new Link(loop, delayMs);
     this.entropy = {
       uuid: () => `${name}-${++this.#ids}`,
       bytes: (length) => this.random.bytes(length),

@@ -8,10 +8,19 @@ import { PaymentStore } from "../../../db/stores/payments.ts";
 import { workerLockOn } from "../../../db/stores/worker-lock.ts";
 import { Reconciler } from "../../../queue/payments/reconciler.ts";
 import { Settlement } from "../../../queue/payments/settlement.ts";
+import type { Consumer } from "../../../queue/relay/relay.ts";
+import { DEPARTURE_EVENTS } from "../../../queue/room/departures.ts";
+import type { WaitingRooms } from "../../../queue/room/open-rooms.ts";
 import { Workers } from "../../../queue/workers.ts";
+import { openRoomsOn } from "../room/open-room.ts";
 import type { World } from "../world/world.ts";
 import { REQUEST_MS_MAX } from "./edge.ts";
 import { Machine } from "./machine.ts";
+
+function visitsIn({ departures }: WaitingRooms): Consumer {
+  const handle: Consumer["handle"] = (flightId, entry) => departures.handle(flightId, entry);
+  return { consumer: "room", interests: DEPARTURE_EVENTS, handle };
+}
 
 export class Worker {
   readonly kind = "worker";
@@ -32,11 +41,12 @@ export class Worker {
     const book = new PaymentStore(db);
     const provider = world.bank.providerFor(machine, () => clock.nowMs());
     const ports = { bus, book, provider, flights, clock, entropy, telemetry };
+    const rooms = world.plan.room === null ? null : await openRoomsOn(machine, clock, flights);
     new Workers({
       ...ports,
       lock: workerLockOn(db, clock),
       reconciler: new Reconciler({ ...ports, settlement: new Settlement(ports) }),
-      consumers: [world.reader.consumerFor(machine)],
+      consumers: [world.reader.consumerFor(machine), ...(rooms === null ? [] : [visitsIn(rooms)])],
       tail: new JournalTailStore(db),
     }).start();
   }

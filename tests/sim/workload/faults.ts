@@ -24,7 +24,7 @@ export class Faults {
   }
 
   begin(): void {
-    const { plan, hub, server, bank, checks } = this.#world;
+    const { plan, hub, server, bank, checks, rooms } = this.#world;
     const { faults } = plan;
     Object.assign(hub.temper, plan.bus, { detourMsMax: 800 });
     Object.assign(server.temper, { commitMs: 0.5, stallMsMax: 6_000 }, plan.database);
@@ -32,6 +32,9 @@ export class Faults {
     checks.onCommit = (machine) => {
       if (!this.#isOver && faults.atCommitChance > 0 && this.#random.chance(faults.atCommitChance))
         this.#atCommit(machine);
+    };
+    rooms.onRaise = (name) => {
+      if (!this.#isOver && faults.atRaiseChance > 0 && this.#random.chance(faults.atRaiseChance)) this.#atRaise(name);
     };
     this.#each(faults.pauseHost, () => this.#pause(this.#someNode("host")));
     this.#each(faults.killHost, () => this.#kill(this.#someNode("host")));
@@ -44,6 +47,9 @@ export class Faults {
     this.#each(faults.resetSessions, () => this.#resetSessions(this.#someNode(this.#random.pick(HOSTS_MOSTLY))));
     this.#each(faults.crashBus, () => this.#crash("bus"));
     this.#each(faults.crashDatabase, () => this.#crash("database"));
+    this.#each(faults.loseRooms, () => this.#loseRooms());
+    this.#each(faults.crashRooms, () => this.#crash("rooms"));
+    this.#each(faults.cutRooms, () => this.#cutRooms());
     this.#each(faults.jumpClock, () => this.#jumpClock());
     this.#each(faults.jumpDatabaseClock, () => this.#jumpDatabaseClock());
   }
@@ -88,9 +94,8 @@ export class Faults {
 
   /** Something happens while a commit is on its way. */
   #atCommit(name: string): void {
-    const hosts = this.#world.names("host").map((each) => ({ name: each, node: this.#world.node(each) }));
-    const some = hosts.find(({ node }) => node.machine.name === name);
-    if (some === undefined) return;
+    const some = this.#nodeOf(name);
+    if (some === null) return;
     this.#world.loop.after(this.#random.between(0, 3), () => {
       if (this.#isOver || !some.node.machine.isRunning || some.node.machine.process.isPaused) return;
       const dice = this.#random.fraction();
@@ -99,6 +104,24 @@ export class Faults {
       else if (dice < 0.9) this.#resetSessions(some);
       else this.#kill(some);
     });
+  }
+
+  /** Who decides is held up, and somebody else decides meanwhile. */
+  #atRaise(name: string): void {
+    const some = this.#nodeOf(name);
+    if (some === null || some.node.machine.process.isPaused || some.node.machine.roomLink.isCut) return;
+    const { roomLink } = some.node.machine;
+    if (this.#random.chance(0.5)) {
+      this.#pause(some);
+      return;
+    }
+    roomLink.cut();
+    this.#lasting(this.#random.between(1_000, 9_000), "cut from the rooms", name, () => roomLink.heal());
+  }
+
+  #nodeOf(machine: string): { readonly name: string; readonly node: Node } | null {
+    for (const [name, node] of this.#world.nodes) if (node.machine.name === machine) return { name, node };
+    return null;
   }
 
   /** Those who own flights more often than others. */
@@ -167,12 +190,12 @@ export class Faults {
     const { bus, busLink, databaseLink, name } = some.node.machine;
     if (busLink.isCut || databaseLink.isCut) return;
     bus.cut();
-    // The others take over after five to six seconds, and a lease lasts five: the dice fall around these.
-    this.#lasting(this.#random.between(3_000, 8_000), "cut from the bus", name, () => bus.heal());
-    this.#world.loop.after(this.#random.between(3_200, 5_400), () => {
+    // It tells of the lost bus after two seconds, the others take over after five to six, and its lease lasts five from what it heard last.
+    this.#lasting(this.#random.between(2_500, 7_500), "cut from the bus", name, () => bus.heal());
+    this.#world.loop.after(this.#random.between(2_400, 5_200), () => {
       if (this.#isOver || databaseLink.isCut) return;
       databaseLink.cut();
-      this.#lasting(this.#random.between(3_000, 8_000), "cut from the database", name, () => databaseLink.heal());
+      this.#lasting(this.#random.between(4_000, 9_000), "cut from the database", name, () => databaseLink.heal());
     });
   }
 
@@ -197,11 +220,27 @@ export class Faults {
     }
   }
 
-  #crash(what: "bus" | "database"): void {
-    const server = what === "bus" ? this.#world.hub : this.#world.server;
-    if (server.isDown) return;
-    server.crash();
-    this.#lasting(this.#random.between(200, 8_000), "down", what, () => server.rise());
+  #crash(what: "bus" | "database" | "rooms"): void {
+    const { hub, server, rooms } = this.#world;
+    const crashing = what === "bus" ? hub : what === "database" ? server : rooms;
+    if (crashing.isDown) return;
+    crashing.crash();
+    this.#lasting(this.#random.between(200, 8_000), "down", what, () => crashing.rise());
+  }
+
+  #loseRooms(): void {
+    this.#world.faults += 1;
+    this.#world.trace.note("rooms", "! lose everything");
+    this.#world.rooms.lose();
+  }
+
+  #cutRooms(): void {
+    const some = this.#someNode(this.#random.pick(NOT_HOSTS));
+    if (some === null) return;
+    const { roomLink, name } = some.node.machine;
+    if (roomLink.isCut) return;
+    roomLink.cut();
+    this.#lasting(this.#random.between(200, 8_000), "cut from the rooms", name, () => roomLink.heal());
   }
 
   #jumpClock(): void {

@@ -12,6 +12,9 @@ import type { World } from "../world/world.ts";
 const PATIENCE_MS = 12_000;
 const TRIES_MAX = 4;
 
+/** How often a member asks at a room's door before giving up. */
+const QUESTIONS_MAX = 12;
+
 type Answered = { readonly ok: true; readonly answer: FlightAnswer } | { readonly ok: false; readonly why: string };
 
 export class Member {
@@ -19,6 +22,8 @@ export class Member {
   readonly #random: Random;
   readonly #name: string;
   #keys = 0;
+  #ticket: string | null = null;
+  #pass: string | null = null;
   /** Something that was answered, to be asked once more much later. */
   #asked: { readonly request: Request; readonly reply: Reply; readonly atMs: number } | null = null;
 
@@ -40,7 +45,9 @@ export class Member {
   async #visit(isOver: () => boolean): Promise<void> {
     const { flightId } = this.#random.pick(this.#world.flights);
     if (this.#random.chance(0.4)) await this.#look(flightId);
+    if (this.#random.chance(this.#world.plan.lookShare)) return;
     if (this.#random.chance(0.15)) await this.#askAgain();
+    if (this.#hasRoom(flightId) && !(await this.#queue(flightId, isOver))) return;
     const held = await this.#hold(flightId);
     if (held === null) return;
     await this.#think();
@@ -49,6 +56,40 @@ export class Member {
     else if (dice < 0.75) await this.#ask(this.#keyed(flightId, "cancel", { reservationId: held.id }));
     else if (dice < 0.85) await this.#ask(this.#keyed(flightId, "release", { reservationId: held.id }));
     if (this.#random.chance(0.4)) await this.#show(held);
+  }
+
+  #hasRoom(flightId: FlightId): boolean {
+    return this.#world.plan.room !== null && this.#world.flights[0]?.flightId === flightId;
+  }
+
+  /** Waits in the flight's line. @returns whether there is a pass in the end */
+  async #queue(flightId: FlightId, isOver: () => boolean): Promise<boolean> {
+    this.#pass = null;
+    for (let asked = 0; asked < QUESTIONS_MAX && !isOver(); asked++) {
+      if (this.#ticket === null) {
+        const joined = await this.#through((edge) => edge.join(flightId, this.#name, null));
+        if (joined.ok && joined.value.kind === "place") this.#ticket = joined.value.ticket;
+        else {
+          await this.#think();
+          continue;
+        }
+      }
+      // Some never come.
+      if (asked === 0 && this.#random.chance(0.25)) return false;
+      const ticket = this.#ticket;
+      const entered = await this.#through((edge) => edge.enter(flightId, this.#name, ticket));
+      if (entered.ok && entered.value.kind === "pass") {
+        const { pass, expiresAtMs } = entered.value;
+        this.#pass = pass;
+        this.#world.roomChecks.handedOut(flightId, this.#name, expiresAtMs);
+        return true;
+      }
+      if (entered.ok && (entered.value.kind === "over" || entered.value.kind === "bad-ticket")) this.#ticket = null;
+      const isNotYet = entered.ok && entered.value.kind === "not-yet";
+      // Some are impatient, and some look away for too long.
+      await this.#pause(isNotYet ? this.#random.between(500, 4_000) : this.#random.between(200, 2_000));
+    }
+    return false;
   }
 
   async #look(flightId: FlightId): Promise<SeatMapView | null> {
@@ -141,7 +182,10 @@ export class Member {
     const call = history.begin(request);
     trace.note(this.#name, () => `asks for ${describeCommand(request)} ${JSON.stringify(request.args)}`);
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const tried = await this.#through((edge) => edge.ask(request));
+      const tried = await this.#through((edge) =>
+        request.op === "hold" ? edge.reserve(request, this.#name, this.#pass) : edge.ask(request),
+      );
+      if (tried.ok && isWithoutPass(tried.value.reply)) return null;
       if (tried.ok) {
         const { reply } = tried.value;
         history.end(call, reply);
@@ -203,6 +247,10 @@ export class Member {
 }
 
 export type { Answered };
+
+function isWithoutPass(reply: Reply): boolean {
+  return !reply.ok && reply.rejection.code === "ADMISSION_REQUIRED";
+}
 
 function reservationIn(reply: Reply | null): ReservationView | null {
   return reply?.ok === true && reply.result.kind === "reservation" ? reply.result.reservation : null;

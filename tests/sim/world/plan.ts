@@ -17,11 +17,26 @@ export interface FaultPlan {
   readonly crashDatabase: number | null;
   readonly jumpClock: number | null;
   readonly jumpDatabaseClock: number | null;
+  readonly loseRooms: number | null;
+  readonly crashRooms: number | null;
+  readonly cutRooms: number | null;
   /** How often something happens to a host in the midst of a commit. */
   readonly atCommitChance: number;
+  /** How often something happens to whoever paces a room, in the midst of a decision. */
+  readonly atRaiseChance: number;
+}
+
+/** A waiting room before the first flight. */
+export interface RoomPlan {
+  /** How long before the sale opens it is turned on, in milliseconds; 0: the sale is open. */
+  readonly opensInMs: number;
+  readonly maxActive: number | null;
+  readonly admitPerMinute: number;
+  readonly passTtlMs: number;
 }
 
 export interface Plan {
+  readonly room: RoomPlan | null;
   readonly hosts: number;
   readonly edges: number;
   readonly workers: number;
@@ -30,6 +45,8 @@ export interface Plan {
   readonly columns: string;
   readonly members: number;
   readonly thinkMs: number;
+  /** How often a member only looks. */
+  readonly lookShare: number;
   /** How long things go wrong, in milliseconds. */
   readonly faultsMs: number;
   readonly faults: FaultPlan;
@@ -48,7 +65,7 @@ const OFTEN_MS = {
   pauseHost: 5_000,
   killHost: 9_000,
   deployHost: 7_000,
-  isolateHost: 12_000,
+  isolateHost: 9_000,
   cutBus: 7_000,
   cutDatabase: 7_000,
   resetSessions: 3_000,
@@ -58,7 +75,10 @@ const OFTEN_MS = {
   crashBus: 15_000,
   crashDatabase: 15_000,
   jumpDatabaseClock: 12_000,
-} as const satisfies Record<Exclude<keyof FaultPlan, "atCommitChance">, number>;
+  loseRooms: 8_000,
+  crashRooms: 12_000,
+  cutRooms: 8_000,
+} as const satisfies Record<Exclude<keyof FaultPlan, "atCommitChance" | "atRaiseChance">, number>;
 
 type Kind = keyof typeof OFTEN_MS;
 
@@ -66,6 +86,7 @@ type Kind = keyof typeof OFTEN_MS;
 const DWELL_ON: readonly (Kind | "atCommitChance")[] = [
   "pauseHost",
   "pauseHost",
+  "isolateHost",
   "isolateHost",
   "isolateHost",
   "atCommitChance",
@@ -80,32 +101,47 @@ const DWELL_ON: readonly (Kind | "atCommitChance")[] = [
 ];
 
 /** Everything at once hides more than it finds: most runs dwell on one or two kinds, and have few of the others. */
-function faultsOf(random: Random): FaultPlan {
+function faultsOf(random: Random, hasRoom: boolean): FaultPlan {
   const dwelling = new Set([random.pick(DWELL_ON), random.pick(DWELL_ON)]);
   const means = (Object.keys(OFTEN_MS) as Kind[]).map((kind) => {
     const isRare = kind === "jumpDatabaseClock" || kind === "crashBus" || kind === "crashDatabase";
     const isOften = dwelling.has(kind);
-    const isSome = random.chance(isRare ? 0.08 : 0.2);
+    const isOfRooms = kind === "loseRooms" || kind === "crashRooms" || kind === "cutRooms";
+    const isSome = random.chance(isRare ? 0.08 : isOfRooms ? 0.4 : 0.2) && (hasRoom || !isOfRooms);
     const meanMs = OFTEN_MS[kind] * (isOften ? random.between(0.7, 1.3) : random.between(1.5, 3));
     return [kind, isOften || isSome ? meanMs : null] as const;
   });
   const atCommitChance = dwelling.has("atCommitChance") ? random.between(0.02, 0.1) : random.chance(0.3) ? 0.01 : 0;
-  return { ...(Object.fromEntries(means) as Record<Kind, number | null>), atCommitChance };
+  const atRaiseChance = hasRoom && random.chance(0.5) ? random.between(0.05, 0.3) : 0;
+  return { ...(Object.fromEntries(means) as Record<Kind, number | null>), atCommitChance, atRaiseChance };
+}
+
+function roomOf(random: Random): RoomPlan {
+  return {
+    opensInMs: random.chance(0.5) ? 0 : random.whole(3_000, 8_000),
+    maxActive: random.chance(0.5) ? null : random.whole(1, 3),
+    admitPerMinute: random.pick([20, 60, 600]),
+    passTtlMs: random.whole(3_000, 15_000),
+  };
 }
 
 export function planOf(random: Random): Plan {
   const rarely = (chance: number): number => (random.chance(0.4) ? chance * random.fraction() : 0);
+  const roomDice = random.fork("room");
+  const room = roomDice.chance(0.3) ? roomOf(roomDice) : null;
   return {
+    room,
     hosts: random.whole(2, 3),
     edges: random.whole(1, 2),
     workers: random.whole(1, 2),
-    flights: random.whole(1, 3),
+    flights: random.pick([1, 1, 2, 3, 4]),
     rows: random.whole(1, 2),
     columns: random.pick(["AB", "A B", "AB C"]),
-    members: random.whole(5, 9),
+    members: random.whole(5, 9) + (room === null ? 0 : 4),
     thinkMs: random.between(300, 1_500),
+    lookShare: random.chance(0.3) ? 0.85 : 0.2,
     faultsMs: random.between(12_000, 30_000),
-    faults: faultsOf(random.fork("faults")),
+    faults: faultsOf(random.fork("faults"), room !== null),
     holdTtlMs: random.whole(4_000, 12_000),
     paymentTtlMs: random.whole(4_000, 9_000),
     idleMs: random.chance(0.5) ? 3_000 : 300_000,

@@ -11,14 +11,16 @@ import { Checks } from "../checks/checks.ts";
 import { FlightModel } from "../checks/flight-model.ts";
 import { History } from "../checks/history.ts";
 import { JournalReader } from "../checks/journal-reader.ts";
+import { RoomChecks } from "../checks/room-checks.ts";
 import { Edge } from "../cluster/edge.ts";
 import { Host } from "../cluster/host.ts";
 import { Worker } from "../cluster/worker.ts";
 import { Server } from "../database/server.ts";
 import { Bank } from "../payments/bank.ts";
+import { RoomServer } from "../room/room-server.ts";
 import { addFlight } from "./catalogue.ts";
 import { EventLoop } from "./event-loop.ts";
-import { Findings } from "./findings.ts";
+import { type Check, Findings } from "./findings.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { Random } from "./random.ts";
 import { Trace } from "./trace.ts";
@@ -28,11 +30,18 @@ export type Node = Host | Edge | Worker;
 /** What every clock says at the beginning, more or less. */
 export const EPOCH_MS = Date.UTC(2030, 0, 1);
 
+export interface WorldOptions {
+  /** Is given the trace, line by line. @default nobody reads it */
+  readonly write?: ((line: string) => void) | null;
+  /** Checks that are known to be broken by what is tried. @default none */
+  readonly excused?: readonly Check[];
+}
+
 export class World {
   readonly random: Random;
   readonly plan: Plan;
   readonly loop = new EventLoop();
-  readonly findings = new Findings(() => this.loop.nowMs);
+  readonly findings: Findings;
   readonly trace: Trace;
   readonly server: Server;
   readonly hub: Hub;
@@ -40,6 +49,8 @@ export class World {
   readonly history = new History(() => this.loop.nowMs);
   readonly bank: Bank;
   readonly reader: JournalReader;
+  readonly rooms: RoomServer;
+  readonly roomChecks: RoomChecks;
   readonly rules: Rules;
   readonly limits: Partial<HostLimits>;
   readonly clocks: { readonly driftMax: number; readonly wallSkewMsMax: number };
@@ -52,7 +63,8 @@ export class World {
   /** The clock by which holds end has jumped. */
   hasClockJumped = false;
 
-  constructor(seed: number, write: ((line: string) => void) | null) {
+  constructor(seed: number, { write = null, excused = [] }: WorldOptions) {
+    this.findings = new Findings(() => this.loop.nowMs, excused);
     this.random = new Random(seed);
     this.plan = planOf(this.random.fork("plan"));
     this.trace = new Trace(this.loop, write);
@@ -76,6 +88,8 @@ export class World {
     this.hub = new Hub(loop, this.random.fork("bus"), (what) => trace.note("bus", what));
     this.bank = new Bank(this);
     this.reader = new JournalReader(this.findings);
+    this.roomChecks = new RoomChecks(this.findings, trace, this.server, () => loop.nowMs);
+    this.rooms = new RoomServer(loop, trace, this.roomChecks);
     for (const flight of this.flights) {
       addFlight(this.server.tables, flight);
       this.models.set(
