@@ -47,7 +47,7 @@ const SETTINGS = {
     0,
     0,
     60_000,
-    "How long a stopping process still takes requests, so that whoever passes them on learns that it goes.",
+    "How long a stopping edge still takes requests, so that whoever passes them on learns that it goes.",
   ),
   HOST_ID: optionalText(
     "What operators call this process.",

@@ -105,8 +105,8 @@ export async function serve(given: Config): Promise<Server> {
     async stop() {
       readiness.stop();
       edge?.sayGoodbye();
-      // Those who pass clients on to this process learn that it goes before it takes nobody new.
-      await Bun.sleep(config.drainMs);
+      // Those who pass clients on to this edge learn that it goes, and clients leave its connections, before it takes nobody new.
+      if (edge !== null) await Bun.sleep(config.drainMs);
       // Nothing new comes in; what was taken is answered before the flights are given back. Whoever follows the journal goes on from
       // where it was at the next start: none of them may keep the server, whatever it waits for.
       await Promise.race([Promise.all([serving.drain(), workers?.stop()]), Bun.sleep(STOP_GRACE_MS)]);

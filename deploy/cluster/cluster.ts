@@ -68,8 +68,8 @@ export class Cluster {
       REDIS_URL: redisUrl(this.redis.port),
       PUBLIC_URL: `http://${options.host}:${options.port}`,
       SANDBOX_PORT: String(sandboxPort),
-      // The balancer looks more often.
-      DRAIN_MS: "400",
+      // Longer than the balancer takes to notice, and than a client is silent between two requests.
+      DRAIN_MS: "1500",
       ...options.settings,
     };
     const make = (role: Role, name: string): Server => this.#process(role, name, kept);
