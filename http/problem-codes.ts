@@ -33,7 +33,8 @@ export const PROBLEM_CODES = {
   },
   WORK_REQUIRED: {
     status: 403,
-    meaning: "Joining costs a proof of work now: solve `challenge`, and join again with `proofOfWork`; `reason` says why.",
+    meaning:
+      "Joining costs a proof of work now: solve `challenge`, and join again with `proofOfWork`; `reason` says why.",
   },
   NOT_FOUND: { status: 404, meaning: "There is nothing at this path." },
   FLIGHT_NOT_FOUND: { status: 404, meaning: "There is no such flight." },
