@@ -41,6 +41,13 @@ const KEEPS_FLIGHTS: Edit = {
   instead: "await this.#close(shards);",
 };
 
+const ACKNOWLEDGES_FIRST: Edit = {
+  file: LANE,
+  snippet: "const outcome = await this.#commit(batch);",
+  instead:
+    "for (const { mail, answer } of parts.flatMap(({ decided }) => decided)) mail.answer(answer);\n    const outcome = await this.#commit(batch);",
+};
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "no-fence",
@@ -79,16 +86,17 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "acknowledge-before-commit",
     what: "answers leave before their batch is durable",
-    edits: [
-      {
-        file: LANE,
-        snippet: "const outcome = await this.#commit(batch);",
-        instead:
-          "for (const { mail, answer } of parts.flatMap(({ decided }) => decided)) mail.answer(answer);\n    const outcome = await this.#commit(batch);",
-      },
-    ],
+    edits: [ACKNOWLEDGES_FIRST],
     foundBy: ["I4"],
     seedsMax: 100,
+  },
+  {
+    name: "acknowledge-unseen",
+    what: "the same, judged by nothing but what callers were told",
+    edits: [ACKNOWLEDGES_FIRST],
+    foundBy: ["linearizability"],
+    excused: ["I4", "I5", "acknowledged"],
+    seedsMax: 1_000,
   },
   {
     name: "refusals-not-kept",

@@ -1,10 +1,41 @@
 /** Owns the last judgement on a run: histories of all seats, money, and everything that is derived from the journal. */
 
+import type { TurnRecord } from "../../../actors/domain/event.ts";
+import type { FlightPlan } from "../../../actors/domain/plan.ts";
+import { type Snapshot, snapshotOf } from "../../../actors/domain/snapshot.ts";
+import { stateOf } from "../../../actors/flight-reading.ts";
+import type { TailEntry } from "../../../actors/journal.ts";
+import { SCHEMA } from "../sql/schema.ts";
 import { EPOCH_MS, type World } from "../world/world.ts";
 
 export function judgeAtEnd(world: World): void {
   judgeSeats(world);
   judgeMoney(world);
+  for (const flight of world.flights) judgeSnapshot(world, flight);
+}
+
+/** A flight that goes on from its snapshot is the same as one that goes on from its first entry. */
+function judgeSnapshot({ server, findings }: World, plan: FlightPlan): void {
+  const [journal, snapshots] = [SCHEMA.tables.get("journal"), SCHEMA.tables.get("snapshot")];
+  const { flightId } = plan;
+  const kept = server.tables.rows("snapshot").get(flightId);
+  if (journal === undefined || snapshots === undefined || kept === undefined) return;
+  const entries: TailEntry[] = [];
+  for (const row of server.tables.rows("journal").values()) {
+    if (row[journal.placeOf("flight_id")] !== flightId) continue;
+    const schema = Number(row[journal.placeOf("schema_version")]);
+    const turns = JSON.parse(String(row[journal.placeOf("turns")])) as TurnRecord[];
+    entries.push({ version: Number(row[journal.placeOf("version")]), entry: { schema, turns } });
+  }
+  entries.sort((a, b) => a.version - b.version);
+  const snapshot = JSON.parse(String(kept[snapshots.placeOf("state")])) as Snapshot;
+  const whole = stateOf({ plan, snapshot: null, tail: entries, recent: [] });
+  const tail = entries.filter(({ version }) => version > snapshot.version);
+  const short = stateOf({ plan, snapshot, tail, recent: [] });
+  const [expected, given] = [whole, short].map((state) => JSON.stringify(snapshotOf(state, state.version)));
+  findings.expect(expected === given, "projections", () => {
+    return `${flightId} from its snapshot at ${snapshot.version} is ${given}, and from its journal ${expected}`;
+  });
 }
 
 function judgeSeats({ flights, history, findings, hasClockJumped }: World): void {

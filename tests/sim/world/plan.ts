@@ -127,6 +127,8 @@ function roomOf(random: Random): RoomPlan {
 
 export function planOf(random: Random): Plan {
   const rarely = (chance: number): number => (random.chance(0.4) ? chance * random.fraction() : 0);
+  // Long enough for refusals to be forgotten.
+  const isLong = random.chance(0.03);
   const roomDice = random.fork("room");
   const room = roomDice.chance(0.3) ? roomOf(roomDice) : null;
   return {
@@ -138,9 +140,9 @@ export function planOf(random: Random): Plan {
     rows: random.whole(1, 2),
     columns: random.pick(["AB", "A B", "AB C"]),
     members: random.whole(5, 9) + (room === null ? 0 : 4),
-    thinkMs: random.between(300, 1_500),
+    thinkMs: random.between(300, 1_500) * (isLong ? 3 : 1),
     lookShare: random.chance(0.3) ? 0.85 : 0.2,
-    faultsMs: random.between(12_000, 30_000),
+    faultsMs: random.between(12_000, 30_000) * (isLong ? 6 : 1),
     faults: faultsOf(random.fork("faults"), room !== null),
     holdTtlMs: random.whole(4_000, 12_000),
     paymentTtlMs: random.whole(4_000, 9_000),
