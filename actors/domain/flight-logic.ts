@@ -55,7 +55,11 @@ export function takeTurn(
     changes.namePassengers(reply.result.reservation.id, command.args.passengers);
   }
   const key = name === null || !isFinal(reply) ? null : keyRecord(name, command, reply, atMs);
-  if (key !== null) state.keys.record(key, command.member ?? SYSTEM);
+  if (key !== null) {
+    state.keys.record(key, command.member ?? SYSTEM);
+    // What was only answered counts as well: living refusals are found by the time of the entry that they stand in.
+    state.logicalMs = atMs;
+  }
   return { kind: "answered", reply, isReplay: false, record: recordOf(atMs, events, key) };
 }
 
@@ -154,5 +158,8 @@ function recordOf(atMs: number, events: readonly FlightEvent[], key: KeyRecord |
 /** Applies what a journal row says happened: the way in which a flight is loaded, and the doctor replays it. */
 export function replayTurn(state: FlightState, turn: TurnRecord, changes: Changes): void {
   for (const event of turn.events) evolve(state, event, turn.atMs, changes);
-  if (turn.key !== null) state.keys.record(turn.key);
+  if (turn.key !== null) {
+    state.keys.record(turn.key);
+    state.logicalMs = Math.max(state.logicalMs, turn.atMs);
+  }
 }

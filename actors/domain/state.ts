@@ -50,7 +50,7 @@ export class FlightState {
   version = 0;
   /** Rises only when a seat's public state changes. */
   seatVersion = 0;
-  /** Time of the flight's latest event: keeps its own events in order, whatever the clock does. */
+  /** Time of the latest turn that left a trace: keeps the flight's own events in order, whatever the clock does. */
   logicalMs = 0;
   readonly reservations = new Map<ReservationId, Reservation>();
   readonly attempts = new Map<AttemptId, Attempt>();
