@@ -6,7 +6,8 @@ import type { RunResult } from "./run-seed.ts";
 
 const USAGE = `bun run sim --seed N                    replays one run exactly, with its trace: simulated time, who, what
 bun run sim --minutes M [--from SEED]   searches on, seed by seed
-bun run sim --seeds FIRST-LAST          runs these seeds
+bun run sim --seeds FIRST-LAST          runs these seeds, with --minutes no longer than that
+  --step N         only each Nth of the seeds
   --mutant NAME    with a fault in the product's own code: ${MUTANTS.map(({ name }) => name).join(" ")}
   --all            goes on after a seed that found something
   --json           gives the result of each seed as a line of JSON`;
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     minutes: { type: "string" },
     from: { type: "string" },
     seeds: { type: "string" },
+    step: { type: "string", default: "1" },
     mutant: { type: "string" },
     all: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -36,15 +38,15 @@ process.on("unhandledRejection", (cause) => {
   unhandled ??= cause;
 });
 
+const step = Math.max(1, wholeNumber("step", options.step));
+const msMax = options.minutes === undefined ? Number.POSITIVE_INFINITY : minutes(options.minutes) * 60_000;
 if (options.seed !== undefined) await replay(wholeNumber("seed", options.seed));
 else if (options.seeds !== undefined) {
   const [first = "", last = first] = options.seeds.split("-");
-  await search(wholeNumber("seeds", first), wholeNumber("seeds", last), Number.POSITIVE_INFINITY);
+  await search(wholeNumber("seeds", first), wholeNumber("seeds", last), msMax);
 } else if (options.minutes !== undefined) {
-  const minutes = Number(options.minutes);
-  if (!(minutes > 0)) fail("--minutes must be a number of minutes");
   const from = options.from === undefined ? Date.now() % 1_000_000_000 : wholeNumber("from", options.from);
-  await search(from, Number.MAX_SAFE_INTEGER, minutes * 60_000);
+  await search(from, Number.MAX_SAFE_INTEGER, msMax);
 } else fail("--seed, --seeds or --minutes must be given");
 
 async function run(seed: number, write: ((line: string) => void) | null): Promise<RunResult> {
@@ -76,7 +78,7 @@ async function search(first: number, last: number, msMax: number): Promise<void>
     const hours = (sum.simulatedMs / 3_600_000).toFixed(1);
     return `${sum.seeds} seeds in ${seconds.toFixed(0)} s: ${hours} simulated hours, ${sum.faults} faults, ${sum.operations} operations, ${sum.events} events, ${sum.found} findings`;
   };
-  for (let seed = first; seed <= last && performance.now() - startedMs < msMax; seed++) {
+  for (let seed = first; seed <= last && performance.now() - startedMs < msMax; seed += step) {
     const result = await run(seed, null);
     sum.seeds += 1;
     sum.simulatedMs += result.simulatedMs;
@@ -102,6 +104,11 @@ function verdict({ seed, finding }: RunResult): string {
   if (finding === null) return `seed ${seed}: nothing was found`;
   const withMutant = mutant === null ? "" : ` --mutant ${mutant.name}`;
   return `seed ${seed}: ${finding.check} at ${(finding.atMs / 1_000).toFixed(3)} s: ${finding.what}\n  bun run sim --seed ${seed}${withMutant}`;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  return value > 0 ? value : fail(`--minutes must be a number of minutes, not ${text}`);
 }
 
 function wholeNumber(name: string, text: string): number {

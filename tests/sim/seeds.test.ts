@@ -1,40 +1,39 @@
-/** Goal: in thousands of worlds in which everything goes wrong, no seat is sold twice, nothing that was acknowledged is lost, and all comes to rest. */
+/** Goal: in hundreds of worlds in which everything goes wrong, no seat is sold twice, nothing that was acknowledged is lost, and all comes to rest. */
 
 import { expect, test } from "bun:test";
+import type { RunResult } from "./run-seed.ts";
 import { resultsOf } from "./run-sim.ts";
 
-const SEEDS = 2_000;
+const SEEDS = 300;
 const PROCESSES = 2;
 
-/** On two cores that have nothing else to do it takes a fifth of this, in milliseconds. */
-const TIME_MS_MAX = 300_000;
+/** Two cores that have nothing else to do need no longer for all of them; a machine that is busy runs as many as it can. */
+const MINUTES_MAX = 1.25;
+const SEEDS_MIN = 100;
+const TIME_MS_MAX = 180_000;
 
 test(
   `nothing is found in seeds 1 to ${SEEDS}`,
   async () => {
     const startedMs = performance.now();
-    const each = SEEDS / PROCESSES;
-    const results = (
-      await Promise.all(
-        Array.from({ length: PROCESSES }, (_, at) => resultsOf("--seeds", `${at * each + 1}-${(at + 1) * each}`)),
-      )
-    ).flat();
+    const run = (at: number) =>
+      // Those of all processes together are the first ones, however far they come.
+      resultsOf("--seeds", `${at + 1}-${SEEDS}`, "--step", String(PROCESSES), "--minutes", String(MINUTES_MAX));
+    const results = (await Promise.all(Array.from({ length: PROCESSES }, (_, at) => run(at)))).flat();
     const found = results.flatMap(({ seed, finding }) =>
       finding === null ? [] : [`${finding.check}: ${finding.what} — bun run sim --seed ${seed}`],
     );
     expect(found).toEqual([]);
-    expect(results).toHaveLength(SEEDS);
-    const sum = (of: (result: (typeof results)[number]) => number): number =>
-      results.reduce((total, result) => total + of(result), 0);
+    const sum = (of: (result: RunResult) => number): number => results.reduce((total, result) => total + of(result), 0);
     const hours = sum(({ simulatedMs }) => simulatedMs) / 3_600_000;
     const [faults, operations] = [sum((result) => result.faults), sum((result) => result.operations)];
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
-    console.log(
-      `${SEEDS} seeds: ${hours.toFixed(1)} simulated hours, ${faults} faults, ${operations} operations in ${seconds} s`,
-    );
+    const tried = `${results.length} of ${SEEDS} seeds, ${hours.toFixed(1)} simulated hours, ${faults} faults, ${operations} operations`;
+    console.log(`${tried} in ${seconds} s`);
+    expect(results.length).toBeGreaterThan(SEEDS_MIN);
     // A simulation in which nothing happens finds nothing either.
-    expect(faults / SEEDS).toBeGreaterThan(3);
-    expect(operations / SEEDS).toBeGreaterThan(30);
+    expect(faults / results.length).toBeGreaterThan(3);
+    expect(operations / results.length).toBeGreaterThan(30);
   },
   TIME_MS_MAX,
 );
