@@ -3,6 +3,7 @@
 import { toOpenAPISchema } from "@elysia/openapi";
 import type { AnyElysia, InternalRoute } from "elysia";
 import type { RouteDetail, Who } from "../plugins/documented.ts";
+import { OPTIONAL_BODY } from "../plugins/optional-body.ts";
 import { PROBLEM_TYPE } from "../problem.ts";
 import { PROBLEM_CODES, type ProblemCode } from "../problem-codes.ts";
 import { COMPONENTS } from "./openapi-components.ts";
@@ -106,8 +107,8 @@ function complete(operation: Json, { method, hooks }: InternalRoute): Json {
 function requestBodyOf(generated: { readonly content: Json } | undefined, who: Who): Json {
   const content = (schema: unknown): Json => ({ "application/json": { schema } });
   if (generated !== undefined) {
-    const { schema } = generated.content["application/json"] as Json;
-    return { requestBody: { ...generated, content: content(schema) } };
+    const { [OPTIONAL_BODY]: isOptional, ...schema } = (generated.content["application/json"] as Json).schema as Json;
+    return { requestBody: { ...generated, required: isOptional !== true, content: content(schema) } };
   }
   if (who !== "signature") return {};
   const description = "Signed as it is, byte by byte.";

@@ -7,8 +7,9 @@ import type { PaymentView, Rejection } from "../../actors/domain/reply.ts";
 import type { PaymentDesk } from "../../queue/payments/payment-desk.ts";
 import type { Authentication } from "../plugins/authentication.ts";
 import { documented } from "../plugins/documented.ts";
-import { closed, jsonBody, noQuery } from "../plugins/fields.ts";
+import { closed, noQuery } from "../plugins/fields.ts";
 import { fingerprint, IDEMPOTENCY_REPLAYED, idempotencyKeyOf } from "../plugins/idempotency.ts";
+import { optionalJsonBody } from "../plugins/optional-body.ts";
 import { Problem, refuse } from "../problem.ts";
 import { isoTime } from "../reservations/answers.ts";
 import { myReservation } from "../reservations/my-reservation.ts";
@@ -91,7 +92,7 @@ export function paymentRoutes({ flights, reservations, authentication, desk, ret
         return status(isNew ? 201 : 200, openedView(payment, checkoutUrl));
       },
       {
-        ...jsonBody(payBody),
+        ...optionalJsonBody(payBody),
         query: noQuery,
         detail: documented({
           tag: "Payments",

@@ -23,7 +23,10 @@ interface Operation {
   readonly operationId: string;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters: readonly (Parameter | { readonly $ref: string })[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: unknown }>> };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: unknown }>>;
+  };
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
@@ -120,6 +123,15 @@ describe("the document", () => {
     ]) {
       operation(name);
     }
+  });
+
+  test("says which bodies may be left out", () => {
+    const optional = operations.filter(([, , , { requestBody }]) => requestBody?.required === false);
+    expect(optional.map(([name]) => name)).toEqual([
+      "POST /api/v1/reservations/{id}/payments",
+      "POST /api/v1/flights/{id}/waiting-room/tickets",
+    ]);
+    expect(JSON.stringify(document)).not.toContain("x-optional");
   });
 
   test("says of every operation what it is, who may, what it takes and what it answers", () => {

@@ -62,6 +62,12 @@ describe("POST /reservations/{id}/payments", () => {
     expect((await reservation()).status).toBe("TICKETED");
   });
 
+  test("needs no body, since it has no field that must be given", async () => {
+    const bare = await kim.post(`/api/v1/reservations/${held.body.id}/payments`, undefined, "pay");
+    expect(bare.status).toBe(201);
+    expect((await pay("pay", {})).text).toBe(bare.text);
+  });
+
   test("gives the open attempt to another key", async () => {
     const first = await pay();
     const second = await pay("other");

@@ -22,6 +22,7 @@ export interface Operation {
   readonly path: string;
   readonly query: readonly string[];
   readonly body: Schema | null;
+  readonly isBodyRequired: boolean;
   /** That the document lists. */
   readonly statuses: readonly number[];
 }
@@ -32,7 +33,10 @@ interface Document {
 
 interface DocumentedOperation {
   readonly parameters: readonly { readonly in?: string; readonly name?: string }[];
-  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: { readonly "application/json": { readonly schema: Schema } };
+  };
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
@@ -45,6 +49,7 @@ export function operationsOf(document: unknown): readonly Operation[] {
       path,
       query: parameters.flatMap((each) => (each.in === "query" ? [each.name ?? ""] : [])),
       body: requestBody?.content["application/json"].schema ?? null,
+      isBodyRequired: requestBody?.required ?? false,
       statuses: Object.keys(responses).map(Number),
     })),
   );
@@ -342,7 +347,9 @@ function fieldChange(operation: Operation, schema: Schema, samples: Samples, non
     return withBody(bytes(put(place, whole === "{}" ? text : `{${name}:${text},${whole.slice(1)}`)));
   });
   const whole = bytes(JSON.stringify(sample));
-  const truncated = fc.nat({ max: whole.length - 1 }).map((length) => withBody(whole.slice(0, length), true));
+  const truncated = fc.nat({ max: whole.length - 1 }).map((length) => {
+    return withBody(whole.slice(0, length), length > 0 || operation.isBodyRequired);
+  });
   return fc.oneof({ weight: 4, arbitrary: garbled }, ...missing, extra, doubled, truncated);
 }
 
