@@ -55,8 +55,11 @@ export class Checks {
     const text = JSON.stringify(reply);
     if (kept === undefined) {
       this.findings.report(check, `${who()} ${op} ${key} of ${flightId}: ${text}, and the journal does not have it`);
-    } else if (kept.reply !== text) {
-      this.findings.report("I5", `${who()} ${op} ${key} of ${flightId}: ${text}, and the journal has ${kept.reply}`);
+    } else if (!kept.replies.includes(text)) {
+      this.findings.report(
+        "I5",
+        `${who()} ${op} ${key} of ${flightId}: ${text}, and the journal has ${kept.replies[0]}`,
+      );
     }
   }
 }

@@ -26,7 +26,8 @@ export interface ModelAttempt {
 }
 
 export interface ModelKey {
-  readonly reply: string;
+  /** The latest, and those before it whose retention had ended. */
+  readonly replies: readonly string[];
   readonly fingerprint: string;
   readonly keptUntilMs: number;
 }
@@ -84,14 +85,15 @@ export class FlightModel {
     for (const event of events) this.#event(event);
     if (key === null) return;
     const before = this.keys.get(key.name);
+    const reply = JSON.stringify(key.reply);
     if (before !== undefined && before.keptUntilMs > atMs) {
       this.#findings.report(
         "I5",
-        `${this.flightId}: key ${key.name} has two answers: ${before.reply} and ${JSON.stringify(key.reply)}`,
+        `${this.flightId}: key ${key.name} has two answers: ${before.replies[0]} and ${reply}`,
       );
     }
     const { fingerprint, keptUntilMs } = key;
-    this.keys.set(key.name, { reply: JSON.stringify(key.reply), fingerprint, keptUntilMs });
+    this.keys.set(key.name, { replies: [reply, ...(before?.replies ?? [])], fingerprint, keptUntilMs });
   }
 
   #event(event: FlightEvent): void {

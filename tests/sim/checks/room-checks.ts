@@ -9,6 +9,7 @@ import {
   type JoinAsk,
   PRESENCE_MS,
   type Raise,
+  type RevokedPass,
   type RoomId,
   type RoomRemains,
 } from "../../../queue/room/room-store.ts";
@@ -35,8 +36,8 @@ class Seen {
   fence = 0;
   /** Those at the door, when they asked last. */
   readonly door = new Map<MemberId, Standing>();
-  /** By member, when their pass expires. */
-  readonly active = new Map<MemberId, number>();
+  /** By member, the pass that is valid. */
+  readonly active = new Map<MemberId, RevokedPass>();
   /** When passes were given out. */
   readonly issuedMs: number[] = [];
   nowMs = 0;
@@ -81,6 +82,10 @@ export class RoomChecks {
       () => `${nameOf(room)} falls back from ${seen.admitted} to ${admitted}`,
     );
     seen.admitted = Math.max(seen.admitted, admitted);
+    seen.active.clear();
+    for (const { member, seq, expiresAtMs, endedAtMs } of passes) {
+      if (endedAtMs === null) seen.active.set(member, { seq, expiresAtMs });
+    }
   }
 
   joined(room: RoomId, asks: readonly JoinAsk[], answers: readonly JoinAnswer[] | null) {
@@ -125,17 +130,17 @@ export class RoomChecks {
     );
     if (answer.kind === "pass" && answer.isNew) {
       this.#passed(room, seen, ask, rules);
-      seen.active.set(member, answer.pass.expiresAtMs);
+      seen.active.set(member, answer.pass);
     }
     if (answer.kind === "at-door") seen.door.set(member, { place, askedMs: seen.nowMs });
     else seen.door.delete(member);
     return answer;
   }
 
-  ended(room: RoomId, member: MemberId, isEnded: boolean | null) {
+  /** @param isEnded false: there was nothing to end any more */
+  ended(room: RoomId, member: MemberId, { seq }: RevokedPass, isEnded: boolean | null) {
     const seen = this.#seen(room);
-    if (isEnded !== null) seen.door.delete(member);
-    if (isEnded === true) seen.active.delete(member);
+    if (isEnded !== null && seen.active.get(member)?.seq === seq) seen.active.delete(member);
     return isEnded;
   }
 
@@ -183,7 +188,7 @@ export class RoomChecks {
     const before = [...seen.door].filter(
       ([other, standing]) => other !== member && standing.place < place && seen.nowMs - standing.askedMs < PRESENCE_MS,
     );
-    for (const [other, expiresAtMs] of seen.active) if (expiresAtMs <= seen.nowMs) seen.active.delete(other);
+    for (const [other, { expiresAtMs }] of seen.active) if (expiresAtMs <= seen.nowMs) seen.active.delete(other);
     // There is one for each of those who stand before them, whenever they ask next.
     expect(before.length + seen.active.size < seen.activeMax, () => {
       return `${seen.active.size} of ${seen.activeMax} are inside, and ${before.map(([other]) => other).join(", ")} before them`;

@@ -62,7 +62,7 @@ export class RoomServer {
       end: (room, member, pass, nowMs) =>
         call("end", async (store) => {
           checks.tick(room, nowMs);
-          return checks.ended(room, member, await store.end(room, member, pass, nowMs));
+          return checks.ended(room, member, pass, await store.end(room, member, pass, nowMs));
         }),
       raise: (room, fence, raise, nowMs) =>
         call("raise", async (store) => {

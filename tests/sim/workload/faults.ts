@@ -26,7 +26,7 @@ export class Faults {
   begin(): void {
     const { plan, hub, server, bank, checks, rooms } = this.#world;
     const { faults } = plan;
-    Object.assign(hub.temper, plan.bus, { detourMsMax: 800 });
+    Object.assign(hub.temper, plan.bus);
     Object.assign(server.temper, { commitMs: 0.5, stallMsMax: 6_000 }, plan.database);
     bank.isCalm = false;
     checks.onCommit = (machine) => {

@@ -55,7 +55,12 @@ export interface Plan {
   readonly idleMs: number;
   readonly driftMax: number;
   readonly wallSkewMsMax: number;
-  readonly bus: { readonly dropChance: number; readonly doubleChance: number; readonly detourChance: number };
+  readonly bus: {
+    readonly dropChance: number;
+    readonly doubleChance: number;
+    readonly detourChance: number;
+    readonly detourMsMax: number;
+  };
   readonly database: { readonly stallChance: number; readonly deadlockChance: number };
   readonly provider: { readonly silentChance: number; readonly lateChance: number; readonly wrongChance: number };
 }
@@ -146,10 +151,15 @@ export function planOf(random: Random): Plan {
     faults: faultsOf(random.fork("faults"), room !== null),
     holdTtlMs: random.whole(4_000, 12_000),
     paymentTtlMs: random.whole(4_000, 9_000),
-    idleMs: random.chance(0.5) ? 3_000 : 300_000,
+    idleMs: random.pick([100, 3_000, 300_000]),
     driftMax: random.chance(0.5) ? 0.0001 : 0.03,
     wallSkewMsMax: 3_600_000,
-    bus: { dropChance: rarely(0.1), doubleChance: rarely(0.2), detourChance: rarely(0.3) },
+    bus: {
+      dropChance: rarely(0.1),
+      doubleChance: rarely(0.2),
+      detourChance: rarely(0.3),
+      detourMsMax: random.pick([50, 800, 9_000]),
+    },
     database: { stallChance: rarely(0.1), deadlockChance: rarely(0.05) },
     provider: { silentChance: rarely(0.4), lateChance: rarely(0.5), wrongChance: rarely(0.2) },
   };
