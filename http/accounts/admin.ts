@@ -1,8 +1,10 @@
 /** Owns the operator's own account: at each start it is as ADMIN_EMAIL and ADMIN_PASSWORD say. */
 
+import { present } from "../../actors/assert.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import type { AccountStore } from "./account-store.ts";
+import type { Member } from "./member.ts";
 import type { Passwords } from "./passwords.ts";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, readEmail } from "./profile.ts";
 import type { Revocations } from "./revocations.ts";
@@ -33,16 +35,18 @@ export async function ensureAdmin(wanted: AdminCredentials, options: EnsureAdmin
   if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
     throw new Error(`ADMIN_PASSWORD must have ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters`);
   }
-  const known = await store.memberByEmail(email);
-  const isRight = await passwords.verify(wanted.password, known?.passwordHash ?? null);
-  if (known !== null && known.role === "ADMIN" && isRight) return;
+  const isAsWanted = async (member: Member): Promise<boolean> =>
+    (await passwords.verify(wanted.password, member.passwordHash)) && member.role === "ADMIN";
 
+  const before = await store.memberByEmail(email);
+  if (before !== null && (await isAsWanted(before))) return;
   const passwordHash = await passwords.hash(wanted.password);
   const nowMs = clock.nowMs();
   const admin = { email, passwordHash, name: "Administrator", phone: null, role: "ADMIN", createdAtMs: nowMs } as const;
-  if (known === null && (await store.addMember({ id: entropy.uuid(), ...admin }))) return;
-  // Null by now only if somebody signed up with the address between the two looks: then the next start promotes it.
-  if (known === null) throw new Error("ADMIN_EMAIL was taken a moment ago: start again");
+  if (before === null && (await store.addMember({ id: entropy.uuid(), ...admin }))) return;
+  // Made since the first look: by another edge that starts at the same moment, or by somebody who signed up with the address.
+  const known = before ?? present(await store.memberByEmail(email), "the member who has the address");
+  if (before === null && (await isAsWanted(known))) return;
   const ended = await store.changeCredentials(known.id, { role: "ADMIN", passwordHash }, nowMs);
   for (const session of ended) await revocations.add(session, nowMs);
 }

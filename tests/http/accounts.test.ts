@@ -268,6 +268,12 @@ describe("the admin of the settings", () => {
     expect(await role(visitor)).toBe("ADMIN");
   });
 
+  test("is made by one of those that start at the same moment, and good for all of them", async () => {
+    await Promise.all([given.startBeside({ admin }), given.startBeside({ admin }), given.startBeside({ admin })]);
+    await visitor.send("POST", SESSIONS, logIn(admin));
+    expect(await role(visitor)).toBe("ADMIN");
+  });
+
   test("gets a changed password; the old one and what was opened with it count no more", async () => {
     await given.restart({ admin });
     await visitor.send("POST", SESSIONS, logIn(admin));

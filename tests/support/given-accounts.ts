@@ -92,6 +92,11 @@ export class GivenAccounts {
     await this.#start(options);
   }
 
+  /** The start of another process on the same database; it goes away again. */
+  async startBeside(options: GivenAccountOptions): Promise<void> {
+    (await this.#open(this.store, options)).stop();
+  }
+
   async stop(): Promise<void> {
     await this.#stop();
     rmSync(this.directory, { recursive: true });
