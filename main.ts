@@ -31,6 +31,7 @@ import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
+import { asInvoked, help } from "./http/ops/help.ts";
 import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
 import { welcome } from "./http/ops/welcome.ts";
 import { personHash } from "./http/reservations/person.ts";
@@ -42,6 +43,8 @@ import { prometheus } from "./http/telemetry/prometheus.ts";
 import { StageReporter } from "./http/telemetry/stage-reporter.ts";
 import { StageWindows } from "./http/telemetry/stage-windows.ts";
 import { assetsBuiltAhead } from "./http/web/assets/bundle.ts";
+import { EMBEDDED } from "./http/web/assets/embedded.ts";
+import { embeddedAssets } from "./http/web/assets/embedded-assets.ts";
 import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
 import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
@@ -319,7 +322,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
     admin,
     stages,
     publisher,
-    pageAssets: assetsBuiltAhead(telemetry.log),
+    pageAssets: embeddedAssets(EMBEDDED) ?? assetsBuiltAhead(telemetry.log),
     personOf: personHash(secrets.personKey),
     seatMaps,
     seatFeeds: new SeatFeeds(bus, seatMaps, streams),
@@ -346,21 +349,10 @@ async function signingKeys({ config: { dataDir, secrets }, store }: Ground) {
   }
 }
 
-const HELP = `PigonAir: ticketing for the minute when everybody comes at once.
-
-  bun main.ts                                  serve
-  bun main.ts import FILE.ssim [--start DATE]  add the flights of an IATA SSIM timetable; a server may run meanwhile
-  bun main.ts doctor [--rebuild]               compare everything with the journals; make the projections anew
-  bun main.ts verify-draw FILE [--ticket …]    check a waiting room's draw from public data alone
-  bun main.ts --help                           this
-
-Settings, from the environment:
-${settingsHelp()}`;
-
 async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   if (command === "--help" || command === "help") {
-    print(HELP);
+    print(help(settingsHelp()));
     return 0;
   }
   if (command === "verify-draw") {
@@ -407,11 +399,11 @@ async function serveUntilStopped(config: Config): Promise<number> {
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${asInvoked(line)}\n`);
 }
 
 function printError(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${asInvoked(line)}\n`);
 }
 
 if (import.meta.main) process.exit(await main(process.argv.slice(2)));

@@ -41,6 +41,8 @@ const ARROWS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ["http", ["http", "queue", "actors"]],
   ["db", ["db", "http", "queue", "actors"]],
   ["config.ts", ["actors", "queue", "http"]],
+  // What is built ahead is the pages'.
+  ["deploy/build", ["deploy/build", "http/web/assets"]],
   ["deploy", ["deploy"]],
 ];
 

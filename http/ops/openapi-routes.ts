@@ -1,6 +1,9 @@
 /** Owns the API's page: the document, and a viewer that comes from this server alone, so that it works without the internet. */
 
 import { Elysia } from "elysia";
+// Named as files, so that a compiled program carries them.
+import viewerStyle from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import viewerScript from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import { etagOf, isFresh } from "../plugins/etag.ts";
 import { noQuery } from "../plugins/fields.ts";
 import type { Surface } from "../surface.ts";
@@ -30,12 +33,6 @@ const PAGE = `<!doctype html>
 /** A file of its own, because the page's policy runs no script that stands in the page. */
 const START = `SwaggerUIBundle({ url: "/openapi/json", dom_id: "#api", deepLinking: true, validatorUrl: null });
 `;
-
-/** Files of the package swagger-ui-dist. */
-const VIEWER_FILES = {
-  "swagger-ui.css": "text/css; charset=utf-8",
-  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-} as const;
 
 /** The version of the package is in the lock file: a browser asks again now and then. */
 const VIEWER_CACHE = "public, max-age=86400";
@@ -76,12 +73,12 @@ export function openApiRoutes(surface: Surface) {
       },
       hidden,
     )
-    .get("/swagger-ui.css", ({ set }) => viewerFile("swagger-ui.css", set.headers), hidden)
-    .get("/swagger-ui-bundle.js", ({ set }) => viewerFile("swagger-ui-bundle.js", set.headers), hidden);
+    .get("/swagger-ui.css", ({ set }) => viewerFile(viewerStyle, "text/css", set.headers), hidden)
+    .get("/swagger-ui-bundle.js", ({ set }) => viewerFile(viewerScript, "text/javascript", set.headers), hidden);
 }
 
-function viewerFile(name: keyof typeof VIEWER_FILES, headers: Record<string, string | number>): Promise<string> {
-  headers["content-type"] = VIEWER_FILES[name];
+function viewerFile(path: string, type: string, headers: Record<string, string | number>): Promise<string> {
+  headers["content-type"] = `${type}; charset=utf-8`;
   headers["cache-control"] = VIEWER_CACHE;
-  return Bun.file(Bun.resolveSync(`swagger-ui-dist/${name}`, import.meta.dir)).text();
+  return Bun.file(path).text();
 }

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { present } from "../../actors/assert.ts";
 
-const PROGRAM = join(import.meta.dir, "../../main.ts");
+/** From its sources. */
+const FROM_SOURCES = [process.execPath, join(import.meta.dir, "../../main.ts")];
 
 /** On a machine that has other things to do; the first start also makes the demo timetable. */
 const START_MS_MAX = 30_000;
@@ -33,12 +34,17 @@ export class GivenProgram {
   readonly dataDir = join(this.folder, "data");
   readonly database = join(this.dataDir, "pigonair.sqlite");
   readonly #settings: Settings;
+  readonly #command: readonly string[];
   readonly #processes: Process[] = [];
   #server: RunningServer | null = null;
 
-  /** @param settings of every process, where a call gives no other ones */
-  constructor(settings: Settings = {}) {
+  /**
+   * @param settings of every process, where a call gives no other ones
+   * @param command what starts the program
+   */
+  constructor(settings: Settings = {}, command: readonly string[] = FROM_SOURCES) {
     this.#settings = settings;
+    this.#command = command;
   }
 
   /** The server that was started last. */
@@ -79,7 +85,7 @@ export class GivenProgram {
 
   #spawn(args: readonly string[], settings: Settings): Process {
     const { PATH = "", HOME = "" } = process.env;
-    const child = Bun.spawn([process.execPath, PROGRAM, ...args], {
+    const child = Bun.spawn([...this.#command, ...args], {
       cwd: this.folder,
       // Nothing else of the surroundings: there may be settings among it.
       env: {

@@ -21,7 +21,7 @@ export interface BuiltApp {
   readonly files: ReadonlyMap<string, Asset>;
 }
 
-/** Implemented from the sources by bundle.ts; a compiled program brings what was built with it. */
+/** Implemented from the sources by bundle.ts; by embedded-assets.ts in a compiled program, which brings what was built with it. */
 export interface PageAssets {
   app(app: PageApp): Promise<BuiltApp>;
 }

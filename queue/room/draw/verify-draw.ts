@@ -24,7 +24,7 @@ export interface VerifySurroundings {
   readonly err: (line: string) => void;
 }
 
-/** Exit codes: the draw is as promised, it isn't, it could not be checked. */
+/** Exit codes: the draw is as promised (or help was asked for), it isn't, it could not be checked. */
 const RIGHT = 0;
 const WRONG = 1;
 const UNCHECKED = 2;
@@ -51,6 +51,10 @@ class Unchecked extends Error {}
  */
 export async function runVerifyDraw(args: readonly string[], surroundings: VerifySurroundings): Promise<number> {
   const { out, err } = surroundings;
+  if (args.includes("--help")) {
+    out(USAGE);
+    return RIGHT;
+  }
   const order = readOrder(args);
   if (typeof order === "string") {
     err(`verify-draw: ${order}`);

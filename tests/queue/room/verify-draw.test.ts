@@ -315,6 +315,13 @@ describe("verify-draw doesn't judge what it can't read:", () => {
     expect(code).toBe(2);
   });
 
+  test("help is an answer, not an error", async () => {
+    const { code, out, err } = await verifyDraw("--help");
+    expect(out).toStartWith("usage: bun main.ts verify-draw FILE");
+    expect(err).toBe("");
+    expect(code).toBe(0);
+  });
+
   test("a file that isn't there, or is none", async () => {
     expect(await verifyDraw(join(published.folder, "nothing"))).toMatchObject({
       code: 2,
