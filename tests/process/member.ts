@@ -3,6 +3,8 @@
 /** Whatever serves: its address may change when it is started anew. */
 export interface Served {
   readonly url: string;
+  /** The authority that its certificate is signed by, when it is none that everybody knows. */
+  readonly ca?: string;
 }
 
 /** Members of the bodies that the tests look into. What is there is for them to find out. */
@@ -41,7 +43,7 @@ const PASSWORD = "a password for tests";
 const SIGN_UPS_AT_ONCE = 32;
 
 export async function send(url: string, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
-  const { body, key, token } = options;
+  const { body, key, token, ca } = options;
   const response = await fetch(url + path, {
     method,
     headers: {
@@ -50,6 +52,7 @@ export async function send(url: string, method: string, path: string, options: S
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(ca === undefined ? {} : { tls: { ca } }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: JSON.parse(text || "{}") };
@@ -59,6 +62,11 @@ export interface SendOptions {
   readonly body?: unknown;
   readonly key?: string;
   readonly token?: string;
+  readonly ca?: string;
+}
+
+function trustOf({ ca }: Served): Pick<SendOptions, "ca"> {
+  return ca === undefined ? {} : { ca };
 }
 
 export class Member {
@@ -75,13 +83,17 @@ export class Member {
   static async signUp(program: Served, email = `${Bun.randomUUIDv7()}@example.com`): Promise<Member> {
     const signedUp = await send(program.url, "POST", "/api/v1/members", {
       body: { email, password: PASSWORD, name: "Kim Minji" },
+      ...trustOf(program),
     });
     if (signedUp.status !== 201) throw new Error(`sign-up: ${signedUp.status} ${signedUp.text}`);
     return Member.logIn(program, email);
   }
 
   static async logIn(program: Served, email: string, password = PASSWORD): Promise<Member> {
-    const loggedIn = await send(program.url, "POST", "/api/v1/sessions", { body: { email, password } });
+    const loggedIn = await send(program.url, "POST", "/api/v1/sessions", {
+      body: { email, password },
+      ...trustOf(program),
+    });
     if (loggedIn.status !== 200) throw new Error(`log-in: ${loggedIn.status} ${loggedIn.text}`);
     return new Member(program, email, loggedIn.body.accessToken);
   }
@@ -96,7 +108,11 @@ export class Member {
   }
 
   send(method: string, path: string, options: SendOptions = {}): Promise<Answer> {
-    return send(this.#program.url, method, path, { ...options, token: this.token });
+    return send(this.#program.url, method, path, {
+      ...trustOf(this.#program),
+      ...options,
+      token: this.token,
+    });
   }
 
   get(path: string): Promise<Answer> {
@@ -152,7 +168,11 @@ export async function checkOut(checkoutUrl: string, choice: object, sandboxUrl?:
 }
 
 /** The state of each seat of a flight. */
-export async function seatStates(url: string, flightId: string): Promise<ReadonlyMap<string, string>> {
-  const { body } = await send(url, "GET", `/api/v1/flights/${flightId}/seats`);
+export async function seatStates(
+  url: string,
+  flightId: string,
+  trust: Pick<SendOptions, "ca"> = {},
+): Promise<ReadonlyMap<string, string>> {
+  const { body } = await send(url, "GET", `/api/v1/flights/${flightId}/seats`, trust);
   return new Map(body.seats.map(({ seat, state }) => [seat, state]));
 }

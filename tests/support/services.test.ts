@@ -14,4 +14,6 @@ test("requireService() fails and names the package when the program must be ther
   expect(() => requireService("mariadbd", machine)).toThrow("apt-get install mariadb-server");
   expect(() => requireService("nats-server", machine)).toThrow("apt-get install nats-server");
   expect(() => requireService("redis-server", machine)).toThrow("apt-get install redis-server");
+  expect(() => requireService("nginx", machine)).toThrow("apt-get install nginx");
+  expect(() => requireService("promtool", machine)).toThrow("apt-get install prometheus");
 });

@@ -14,6 +14,9 @@ const SERVICES = {
   ...SERVER_PROGRAMS,
   node: { names: ["node"], debianPackage: "nodejs" },
   python3: { names: ["python3"], debianPackage: "python3" },
+  nginx: { names: ["nginx"], debianPackage: "nginx" },
+  prometheus: { names: ["prometheus"], debianPackage: "prometheus" },
+  promtool: { names: ["promtool"], debianPackage: "prometheus" },
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
 } as const satisfies Record<string, Program>;
 
