@@ -31,6 +31,7 @@ import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
+import { DependencyWatch } from "./http/ops/dependency-watch.ts";
 import { asInvoked, help } from "./http/ops/help.ts";
 import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
 import { welcome } from "./http/ops/welcome.ts";
@@ -38,13 +39,11 @@ import { personHash } from "./http/reservations/person.ts";
 import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { jsonLog } from "./http/telemetry/json-log.ts";
-import { LoadRuns } from "./http/telemetry/load-runs.ts";
-import { prometheus } from "./http/telemetry/prometheus.ts";
-import { StageReporter } from "./http/telemetry/stage-reporter.ts";
-import { StageWindows } from "./http/telemetry/stage-windows.ts";
+import { measuring } from "./http/telemetry/measuring.ts";
 import { assetsBuiltAhead } from "./http/web/assets/bundle.ts";
 import { EMBEDDED } from "./http/web/assets/embedded.ts";
 import { embeddedAssets } from "./http/web/assets/embedded-assets.ts";
+import { version } from "./package.json";
 import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
 import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
@@ -97,6 +96,8 @@ export async function serve(given: Config): Promise<Server> {
   if (role !== "actors") await rooms.start();
   const shardsCheck = { name: "shards", check: async () => actors?.trouble() ?? null };
   const readiness = new Readiness(clock, [...groundChecks(ground), ...(actors === null ? [] : [shardsCheck])]);
+  const watch = new DependencyWatch(clock, ground.telemetry, readiness);
+  watch.start();
   const app = edge?.appWith(readiness) ?? createOpsApp({ ...ground, ...edgeSettings(ground), readiness });
   const serving = startServing(app, config);
   money.deliverTo(role === "all" ? serving.url : ground.publicUrl);
@@ -107,6 +108,7 @@ export async function serve(given: Config): Promise<Server> {
     demoFlights,
     async stop() {
       readiness.stop();
+      watch.stop();
       edge?.sayGoodbye();
       // Those who pass clients on to this edge learn that it goes, and clients leave its connections, before it takes nobody new.
       if (edge !== null) await Bun.sleep(config.drainMs);
@@ -129,10 +131,9 @@ async function layGround(config: Config) {
   const machine = systemClock();
   const entropy = systemEntropy();
   const log = jsonLog(config.logLevel);
-  const { telemetry: recorded, metrics } = prometheus(log);
-  const windows = new StageWindows(recorded);
-  const { telemetry } = windows;
-  const loadRuns = new LoadRuns();
+  const { role, limits } = config;
+  const about = { version, role, host: hostIdOf(config) };
+  const { telemetry, metrics, loadRuns, report } = measuring({ ...about, log, clock: machine, entropy, limits });
   const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
   const store = await openStore(config.database, who);
   const { shards } = store;
@@ -140,7 +141,7 @@ async function layGround(config: Config) {
     shards.kind === "cluster" ? await ClusterClock.set(machine, telemetry, () => shards.store.nowMs()) : machine;
   const ports = { clock, entropy, telemetry };
   const secrets = await secretsOf(store.db, config.secrets, config.dataDir, entropy);
-  const { nats, redis: redisAddress, role, limits } = config;
+  const { nats, redis: redisAddress } = config;
   const bus =
     nats === null ? new InProcessBus() : await connectNats({ ...nats, ...ports, caller: role, name: hostIdOf(config) });
   const redis =
@@ -155,19 +156,7 @@ async function layGround(config: Config) {
     deadlineMs: config.requestTimeoutMs,
     ...(nats === null ? { attemptMs: config.requestTimeoutMs } : { gathers: true }),
   });
-  const reporter = new StageReporter({
-    clock,
-    bus,
-    windows,
-    runs: loadRuns,
-    process: entropy.uuid(),
-    name: hostIdOf(config),
-    isEdge: role === "all" || role === "edge",
-    isHost: role === "all" || role === "actors",
-    waitingMax: limits.hostMailMax,
-    batchMax: limits.batchMax,
-  });
-  reporter.start();
+  const stopReports = report(bus, () => store.db.figures());
   const stopTime =
     clock instanceof ClusterClock && shards.kind === "cluster" ? keepTime(clock, () => shards.store.nowMs()) : () => {};
   return {
@@ -184,7 +173,7 @@ async function layGround(config: Config) {
     publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
     async close() {
       stopTime();
-      reporter.stop();
+      stopReports();
       redis?.close();
       await bus.close();
       await store.close();
@@ -194,9 +183,9 @@ async function layGround(config: Config) {
 
 function groundChecks({ store, bus, redis }: Ground): ReadinessCheck[] {
   return [
-    { name: "database", check: () => store.check() },
-    { name: "bus", check: async () => bus.trouble() },
-    ...(redis === null ? [] : [{ name: "redis", check: async () => redis.trouble() }]),
+    { name: "database", dependency: "database", check: () => store.check() },
+    { name: "bus", ...(bus instanceof NatsBus ? { dependency: "nats" } : {}), check: async () => bus.trouble() },
+    ...(redis === null ? [] : [{ name: "redis", dependency: "redis" as const, check: () => redis.check() }]),
   ];
 }
 
@@ -309,7 +298,7 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
   const seatMaps = new SeatMaps(flights);
   const streams = new LiveStreams(clock);
   telemetry.gauge("pigonair_streams_open", "Streams of events that clients listen to.", () => streams.size);
-  const stages = new StageBoard(clock, bus, streams);
+  const stages = new StageBoard(clock, bus, streams, telemetry);
   const { reservations, admin, catalogue, publisher } = store;
   const services = {
     ...ground,

@@ -1,12 +1,13 @@
 /** Owns how a flight is asked: finds its shard, keeps the deadline, and retries the same key while the owner is changing. */
 
-import type { Answer, Bus, Sending } from "./bus/bus.ts";
+import type { Answer, Answering, Bus, Sending } from "./bus/bus.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Command, Op } from "./domain/command.ts";
 import { shardOf } from "./domain/ids.ts";
 import type { Reply } from "./domain/reply.ts";
 import type { Entropy } from "./entropy.ts";
 import { OperationalError } from "./errors.ts";
+import type { RequestScope } from "./request-scope.ts";
 
 /** A command as its caller makes it: the client sets the deadline when there is none. */
 export type Request<O extends Op = Op> = {
@@ -37,8 +38,9 @@ export interface FlightClient {
    * @throws OperationalError DEADLINE_EXCEEDED when some try found no answer, UNAVAILABLE when nobody served the flight or it could not be
    * read, OVERLOADED, TOO_MANY_KEYS, FORBIDDEN or INTERNAL. The first and the last say nothing about whether it happened: only a retry of
    * the same key tells
+   * @param scope notes when the request asked and was answered, and what of that was the host's; null where nobody wants to know
    */
-  call(request: Request): Promise<FlightAnswer>;
+  call(request: Request, scope?: RequestScope | null): Promise<FlightAnswer>;
 }
 
 export function flightClient(
@@ -51,10 +53,11 @@ export function flightClient(
   const send = gathers ? gathering(bus, clock) : sending(bus);
   const services: CallServices = { send, clock, entropy, attemptMs, waiting: new Waiting(clock) };
   return {
-    call(request) {
+    call(request, scope = null) {
       const command = { ...request, deadlineMs: request.deadlineMs ?? clock.nowMs() + deadlineMs } as Command;
       return new Promise<FlightAnswer>((resolve, reject) => {
-        new Call(services, command, (answer) => {
+        new Call(services, command, (answer, hostMs) => {
+          if (scope !== null) scope.hostMs = hostMs ?? 0;
           if (answer.ok) resolve({ reply: answer.reply, isReplay: answer.isReplay });
           else reject(answer.error);
         }).attempt();
@@ -153,7 +156,7 @@ interface CallServices {
 class Call {
   readonly #services: CallServices;
   readonly #command: Command;
-  readonly #finish: (answer: Answer) => void;
+  readonly #finish: Answering;
   /** One for all attempts: whichever of them is answered. */
   readonly #sending: Sending;
   #isFinished = false;
@@ -163,11 +166,11 @@ class Call {
   #hasBeenSilent = false;
   #pauseMs = NOT_OWNER_PAUSE_MS;
 
-  constructor(services: CallServices, command: Command, finish: (answer: Answer) => void) {
+  constructor(services: CallServices, command: Command, finish: Answering) {
     this.#services = services;
     this.#command = command;
     this.#finish = finish;
-    this.#sending = { command, answer: (answer) => this.#take(answer) };
+    this.#sending = { command, answer: (answer, hostMs) => this.#take(answer, hostMs) };
   }
 
   attempt(): void {
@@ -189,10 +192,10 @@ class Call {
     this.#end({ ok: false, error });
   }
 
-  #take(answer: Answer): void {
+  #take(answer: Answer, hostMs: number | undefined): void {
     if (this.#isFinished) return;
     if (answer.ok || answer.error.code !== "NOT_OWNER") {
-      this.#end(answer);
+      this.#end(answer, hostMs);
       return;
     }
     // A former owner's "not mine" ends nothing: the present one may still answer, and another attempt is on its way.
@@ -208,10 +211,10 @@ class Call {
     waiting.wait(this, Math.max(0, Math.min(jitteredMs, this.#command.deadlineMs - clock.nowMs())));
   }
 
-  #end(answer: Answer): void {
+  #end(answer: Answer, hostMs?: number): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
     this.#services.waiting.leave(this);
-    this.#finish(answer);
+    this.#finish(answer, hostMs);
   }
 }

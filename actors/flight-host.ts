@@ -14,7 +14,9 @@ import { Drains } from "./drains.ts";
 import { OperationalError } from "./errors.ts";
 import { FlightActor, type Part } from "./flight-actor.ts";
 import { stateOf, turnsIn } from "./flight-reading.ts";
+import { HighWater } from "./high-water.ts";
 import type { HostFigures } from "./host-gauges.ts";
+import { HostMeter } from "./host-meter.ts";
 import { JournalHints } from "./journal-hints.ts";
 import { Lane, type LaneServices, moved, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
@@ -57,6 +59,8 @@ export class FlightHost implements HostFigures {
   readonly #drains = new Drains();
   readonly #signals: LoadSignals;
   readonly #hints: JournalHints;
+  readonly #meter: HostMeter;
+  readonly #fullest = new HighWater();
   /**
    * Whether nobody may have taken over yet. While somebody may, commands are told NOT_OWNER: whoever asks also asks the other, and must not
    * take this host's "not now" for an answer. @default always: where a lock is the lease
@@ -73,6 +77,7 @@ export class FlightHost implements HostFigures {
     this.#limits = limits;
     this.#incarnation = incarnation;
     this.#signals = new LoadSignals(services.bus, services.clock);
+    this.#meter = new HostMeter(services.telemetry);
     this.#hints = new JournalHints(services.bus, services.telemetry.log);
     this.#deadlines = new Deadlines(services.clock, (flightId, shard) => this.#expire(flightId, shard));
     this.#lane = new Lane(services, rules, limits, incarnation, (shard) => this.#tenures.get(shard)?.epoch, {
@@ -92,6 +97,14 @@ export class FlightHost implements HostFigures {
 
   get commandsWaiting(): number {
     return this.#mail;
+  }
+
+  get mailboxFullness(): number {
+    return this.#fullest.read(this.#services.clock.monotonicMs()) / this.#limits.mailboxMax;
+  }
+
+  get laneBusyMs(): number {
+    return this.#lane.busyMs;
   }
 
   /**
@@ -201,7 +214,8 @@ export class FlightHost implements HostFigures {
     const shard = shardOf(command.flightId);
     const tenure = this.#tenures.get(shard);
     if (tenure === undefined || tenure.isClosed || !this.hasLease()) {
-      answer({ ok: false, error: new OperationalError("NOT_OWNER", `Shard ${shard} is not served here.`) });
+      const error = new OperationalError("NOT_OWNER", `Shard ${shard} is not served here.`);
+      this.#refuse(command.op, answer, error);
       return;
     }
     this.#accept(command, shard, answer);
@@ -211,7 +225,7 @@ export class FlightHost implements HostFigures {
     const { flightId, op } = command;
     const actor = this.#actor(flightId, shard);
     if (actor.isQuarantined) {
-      answer({ ok: false, error: quarantined() });
+      this.#refuse(op, answer, quarantined());
       return;
     }
     this.#signals.asked(actor);
@@ -220,7 +234,7 @@ export class FlightHost implements HostFigures {
       const overload = this.#overload(actor, command.deadlineMs - nowMs);
       if (overload !== null) {
         actor.load.refused();
-        answer({ ok: false, error: overload });
+        this.#refuse(op, answer, overload);
         return;
       }
     }
@@ -230,19 +244,28 @@ export class FlightHost implements HostFigures {
     actor.usedMs = arrivedMs;
     actor.mailbox.put({
       command: clamped === command.deadlineMs ? command : { ...command, deadlineMs: clamped },
-      answer: (given) => {
+      answer: (given, hostMs) => {
         this.#mail -= 1;
-        this.#tell(answer, given, op);
+        this.#meter.answered(op, given);
+        this.#tell(answer, given, op, hostMs);
       },
       arrivedMs,
     });
+    this.#fullest.note(actor.mailbox.size, arrivedMs);
     this.#lane.ready(actor);
   }
 
+  /** Without taking it. */
+  #refuse(op: Op, answer: Answering, error: OperationalError): void {
+    const given: Answer = { ok: false, error };
+    this.#meter.answered(op, given);
+    answer(given);
+  }
+
   /** An answer that can't leave is its caller's loss alone: the same key finds it again. */
-  #tell(answer: Answering, given: Answer, op: Op): void {
+  #tell(answer: Answering, given: Answer, op: Op, hostMs: number | undefined): void {
     try {
-      answer(given);
+      answer(given, hostMs);
     } catch (cause) {
       this.#services.telemetry.log.error({ op, cause: String(cause) }, "an answer could not leave");
     }
@@ -309,6 +332,7 @@ export class FlightHost implements HostFigures {
     if (!actor.isLoaded) this.#reload(actor);
     this.#drains.settled(actor);
     if (write.change === null) return;
+    this.#meter.committed(write.change);
     const { flightId } = actor;
     if (delta !== null) bus.publish(seatsSubject(flightId), delta);
     this.#hints.add(flightId, write.change.entry);

@@ -1,70 +1,79 @@
-/** Owns what a lane measures of itself: how long commands wait, how large batches are, how long commits take. */
+/** Owns what a lane measures of itself: how long commands wait, how large batches are, how long commits take, how busy it is. */
 
 import type { Clock } from "./clock.ts";
 import type { Batch, CommitOutcome } from "./journal.ts";
 import type { Mail } from "./mailbox.ts";
+import { stageTimes } from "./stages.ts";
 import type { Histogram, Telemetry } from "./telemetry.ts";
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const DECISION_SECONDS = [0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025];
-const FLIGHTS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /** Weight of the newest batch in the moving averages. */
 const NEWEST = 0.1;
 
 export class LaneMeter {
   readonly #clock: Clock;
-  readonly #waits: Histogram;
-  readonly #decisions: Histogram;
-  readonly #commitWaits: Histogram;
-  readonly #whole: Histogram;
+  readonly #took: ReturnType<typeof stageTimes>;
   readonly #commits: Histogram;
   readonly #flights: Histogram;
+  readonly #commands: Histogram;
   /** How many commands one batch may hold. */
   readonly #batchMax: number;
   /** Moving average of milliseconds a batch. */
   #msPerBatch = 0;
+  #busyMs = 0;
+  /** Since when a batch has been on its way; null while none is. */
+  #busySinceMs: number | null = null;
 
   constructor(telemetry: Telemetry, clock: Clock, batchMax: number) {
     this.#clock = clock;
     this.#batchMax = batchMax;
-    this.#waits = telemetry.histogram(
-      "pigonair_mailbox_wait_seconds",
-      "From a command's coming to its decision.",
-      SECONDS,
-    );
-    this.#decisions = telemetry.histogram("pigonair_decide_seconds", "Deciding one command.", DECISION_SECONDS);
-    this.#commitWaits = telemetry.histogram(
-      "pigonair_commit_wait_seconds",
-      "From a command's decision to its answer: the batch ahead of its own, and the transaction.",
-      SECONDS,
-    );
-    this.#whole = telemetry.histogram("pigonair_host_seconds", "From a command's coming to its answer.", SECONDS);
+    this.#took = stageTimes(telemetry);
     this.#commits = telemetry.histogram("pigonair_commit_seconds", "One try of one batch, by outcome.", SECONDS, [
       "outcome",
     ]);
-    this.#flights = telemetry.histogram("pigonair_batch_flights", "Flights in one batch.", FLIGHTS);
+    this.#flights = telemetry.histogram("pigonair_batch_flights", "Flights in one batch.", SIZES);
+    this.#commands = telemetry.histogram("pigonair_batch_commands", "Commands in one batch.", SIZES);
+  }
+
+  /** How long a batch has been on its way, of all the time that there was, in milliseconds. */
+  get busyMs(): number {
+    return this.#busyMs + (this.#busySinceMs === null ? 0 : this.#clock.monotonicMs() - this.#busySinceMs);
   }
 
   /** @returns how long it has waited, in milliseconds */
   taken(mail: Mail): number {
     mail.takenMs = this.#clock.monotonicMs();
     const waitedMs = mail.takenMs - mail.arrivedMs;
-    this.#waits.record(waitedMs / 1_000);
+    this.#took("mailbox", waitedMs);
     return waitedMs;
   }
 
-  decided({ takenMs }: Mail): void {
-    if (takenMs !== undefined) this.#decisions.record((this.#clock.monotonicMs() - takenMs) / 1_000);
+  decided(mail: Mail): void {
+    mail.decidedMs = this.#clock.monotonicMs();
+    if (mail.takenMs !== undefined) this.#took("decide", mail.decidedMs - mail.takenMs);
   }
 
-  /** These commands are durable, and their answers leave. */
-  answered(decided: readonly { readonly mail: Mail }[]): void {
+  /** A batch is on its way from now on, whatever number of tries it takes. */
+  shipping(commands: number): void {
+    this.#busySinceMs = this.#clock.monotonicMs();
+    this.#commands.record(commands);
+  }
+
+  /** It has come to a definite end. */
+  shipped(): void {
+    this.#busyMs = this.busyMs;
+    this.#busySinceMs = null;
+  }
+
+  /** These commands are durable, and their answers leave. @returns when, by the monotonic clock */
+  answered(decided: readonly { readonly mail: Mail }[]): number {
     const nowMs = this.#clock.monotonicMs();
     for (const { mail } of decided) {
-      this.#whole.record((nowMs - mail.arrivedMs) / 1_000);
-      if (mail.takenMs !== undefined) this.#commitWaits.record((nowMs - mail.takenMs) / 1_000);
+      if (mail.decidedMs !== undefined) this.#took("commit", nowMs - mail.decidedMs);
     }
+    return nowMs;
   }
 
   async time(batch: Batch, commit: () => Promise<CommitOutcome>): Promise<CommitOutcome> {

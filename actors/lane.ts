@@ -81,6 +81,11 @@ export class Lane {
     return this.#meter.predictWaitMs(ahead);
   }
 
+  /** How long a batch has been on its way, of all the time that there was, in milliseconds. */
+  get busyMs(): number {
+    return this.#meter.busyMs;
+  }
+
   /** The actor has mail, and is loaded. */
   ready(actor: FlightActor): void {
     if (actor.isReady || !actor.isLoaded || this.#isAbandoned) return;
@@ -182,6 +187,7 @@ export class Lane {
     if (parts.length === 0) return;
     this.#isShipping = true;
     this.#onTheWay = parts;
+    this.#meter.shipping(parts.reduce((commands, { decided }) => commands + decided.length, 0));
     this.#shipment = this.#ship(parts).catch((cause: unknown) => {
       // Whatever this is, no answer has left for these parts: their callers ask again, and find what was committed.
       this.#services.telemetry.log.error({ cause: describe(cause) }, "the lane failed");
@@ -270,14 +276,15 @@ export class Lane {
     for (const { actor } of parts) actor.partsInFlight -= 1;
     this.#isShipping = false;
     this.#onTheWay = [];
+    this.#meter.shipped();
     this.#shipNext();
     if (!this.#isShipping) this.#services.clock.soon(() => this.#pump());
   }
 
   #answer(parts: readonly Part[]): void {
     for (const part of parts) {
-      this.#meter.answered(part.decided);
-      for (const { mail, answer } of part.decided) mail.answer(answer);
+      const nowMs = this.#meter.answered(part.decided);
+      for (const { mail, answer } of part.decided) mail.answer(answer, nowMs - mail.arrivedMs);
       try {
         this.#events.committed(part);
       } catch (cause) {

@@ -10,6 +10,8 @@ export interface Mail {
   readonly arrivedMs: number;
   /** When it was taken to be decided last; missing while it waits. */
   takenMs?: number;
+  /** When that decision was made. */
+  decidedMs?: number;
 }
 
 export class Mailbox {

@@ -1,25 +1,28 @@
-/** Owns what callers measure of flights: how long a call takes there and back, and how many attempts that takes. */
+/** Owns what callers measure of flights: what a call takes beyond the host's own time, and how many attempts that takes. */
 
 import type { Bus } from "./bus/bus.ts";
 import type { FlightClient } from "./client.ts";
 import type { Clock } from "./clock.ts";
+import { RequestScope } from "./request-scope.ts";
+import { stageTimes } from "./stages.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
 export function meteredClient(inner: FlightClient, clock: Clock, telemetry: Telemetry): FlightClient {
-  const calls = telemetry.histogram(
-    "pigonair_flight_call_seconds",
-    "From asking a flight to its answer, with all attempts.",
-    SECONDS,
-  );
+  const took = stageTimes(telemetry);
+  const calls = telemetry.counter("pigonair_flight_calls_total", "Calls of flights, each with all its attempts.");
   return {
-    async call(request) {
+    async call(request, given = null) {
+      const scope = given ?? new RequestScope();
       const startedMs = clock.monotonicMs();
+      scope.askedMs ??= startedMs;
+      scope.hostMs = 0;
+      calls.add();
       try {
-        return await inner.call(request);
+        return await inner.call(request, scope);
       } finally {
-        calls.record((clock.monotonicMs() - startedMs) / 1_000);
+        const nowMs = clock.monotonicMs();
+        scope.answeredMs = nowMs;
+        took("bus", Math.max(0, nowMs - startedMs - scope.hostMs));
       }
     },
   };

@@ -4,11 +4,25 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
   add(by?: number, labels?: Labels): void;
+
+  /** Shows these label values no more: for those whose number only stays bounded if old ones go. */
+  forget?(labels: Labels): void;
 }
 
 export interface Histogram {
   record(value: number, labels?: Labels): void;
+
+  /** As {@link Counter.forget}. */
+  forget?(labels: Labels): void;
 }
+
+/** What a gauge with labels reads: one for each of their values. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+export type Reading = number | readonly Sample[];
 
 /** One line a call, as JSON. Never personal data, tokens or secrets. */
 export interface Log {
@@ -18,13 +32,19 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** Names follow Prometheus: `pigonair_<what>_<unit>`, `_total` for counters. The same name gives the same instrument. */
+/**
+ * Names follow Prometheus: `pigonair_<what>_<unit>`, `_total` for counters. The same name gives the same instrument. The values of labels come
+ * from sets that are bounded and small: never an id of a flight, a member or a request.
+ */
 export interface Telemetry {
   readonly log: Log;
   counter(name: string, help: string, labelNames?: readonly string[]): Counter;
   histogram(name: string, help: string, buckets: readonly number[], labelNames?: readonly string[]): Histogram;
   /** `read` is called when the metrics are collected. */
-  gauge(name: string, help: string, read: () => number): void;
+  gauge(name: string, help: string, read: () => Reading, labelNames?: readonly string[]): void;
+
+  /** A counter that somebody counts anyway: `read` is called when the metrics are collected, and never falls while the process lives. */
+  total(name: string, help: string, read: () => number): void;
 }
 
 const NOTHING = (): void => {};
@@ -35,4 +55,5 @@ export const silent: Telemetry = {
   counter: () => ({ add: NOTHING }),
   histogram: () => ({ record: NOTHING }),
   gauge: NOTHING,
+  total: NOTHING,
 };

@@ -7,7 +7,7 @@ import { migrate } from "./migrations/migrate.ts";
 import { mysqlAddress, placeOf } from "./mysql/address.ts";
 import { DedicatedConnection } from "./mysql/dedicated.ts";
 import { mysqlDialect } from "./mysql/dialect.ts";
-import { POOL_LIMITS, type PoolLimits } from "./mysql/pool-driver.ts";
+import { POOL_LIMITS, type PoolDriver, type PoolFigures, type PoolLimits } from "./mysql/pool-driver.ts";
 import type { Database } from "./schema.ts";
 import { kyselyAdapter } from "./sqlite/adapter.ts";
 import { openReader } from "./sqlite/connection.ts";
@@ -22,6 +22,8 @@ interface Opened {
   readonly read: Kysely<Database>;
   /** Everything that is written outside the lane. */
   readonly write: Kysely<Database>;
+  /** What is used now of the way to the database, besides the lane's. */
+  figures(): PoolFigures;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,13 @@ export async function openSqlite(file: string): Promise<OpenSqlite> {
     read,
     write,
     writer,
+    // One thread writes, one statement after another.
+    figures: () => ({
+      busy: Math.min(1, writer.pending),
+      idle: writer.pending === 0 ? 1 : 0,
+      max: 1,
+      waiting: Math.max(0, writer.pending - 1),
+    }),
     async close() {
       await read.destroy();
       await writer.close();
@@ -97,12 +106,18 @@ export async function openMysql(url: string, options: MysqlOptions = {}): Promis
   } finally {
     await migrating.destroy();
   }
-  const pool = new Kysely<Database>({ dialect: mysqlDialect({ address, clock, limits }) });
+  let driver: PoolDriver | null = null;
+  const dialect = mysqlDialect({ address, clock, limits }, (made) => {
+    driver = made;
+  });
+  const pool = new Kysely<Database>({ dialect });
+  const unused: PoolFigures = { busy: 0, idle: 0, max: limits.connectionsMax, waiting: 0 };
   const connections: DedicatedConnection[] = [];
   return {
     dialect: "mysql",
     read: pool,
     write: pool,
+    figures: () => driver?.figures ?? unused,
     dedicated(openMsMax) {
       const connection = new DedicatedConnection(address, clock, openMsMax);
       connections.push(connection);

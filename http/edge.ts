@@ -9,9 +9,11 @@ import { checkBody } from "./plugins/body-gate.ts";
 import { problemOfFailure } from "./plugins/errors.ts";
 import { httpMetrics } from "./plugins/http-metrics.ts";
 import { REQUEST_ID, requestIds } from "./plugins/request-id.ts";
+import { openScope, scopeOf } from "./plugins/request-scope.ts";
 import { securityHeaders } from "./plugins/security-headers.ts";
 import { TimeLimit } from "./plugins/time-limit.ts";
 import { Problem, problemResponse, renderProblem } from "./problem.ts";
+import { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
 import type { Surface } from "./surface.ts";
 import type { LoadRuns } from "./telemetry/load-runs.ts";
 
@@ -39,7 +41,7 @@ export function edge(services: EdgeServices, surface: Surface) {
   const { log } = telemetry;
   const headers = securityHeaders(isHttps);
   const idOf = requestIds(entropy);
-  const record = httpMetrics(telemetry);
+  const metrics = httpMetrics(telemetry);
 
   /** Where no route's own answer is: nothing came in time. The connection is given up, since its request may never end. */
   const late = (request: Request): Response => {
@@ -47,6 +49,7 @@ export function edge(services: EdgeServices, surface: Surface) {
     log.warn({ requestId, method: request.method, url: request.url }, "a request took too long");
     const detail = `The request took longer than ${requestTimeoutMs} ms. It may have happened: ask again.`;
     const problem = new Problem(503, "DEADLINE_EXCEEDED", detail);
+    metrics.problem(problem.code);
     return problemResponse(problem, { ...headers, [REQUEST_ID]: requestId, connection: "close" });
   };
 
@@ -70,6 +73,7 @@ export function edge(services: EdgeServices, surface: Surface) {
       .onRequest((context) => {
         const { request, set } = context;
         context.startedMs = clock.monotonicMs();
+        openScope(request);
         set.headers[REQUEST_ID] = idOf(request.headers);
         // Whoever keeps a connection open finds another server before this one is gone.
         if (readiness.isStopping) set.headers.connection = "close";
@@ -77,20 +81,24 @@ export function edge(services: EdgeServices, surface: Surface) {
       })
       .onAfterHandle({ as: "global" }, ({ request, route, set, startedMs, responseValue }) => {
         const status = statusOf(responseValue, set.status);
-        const durationMs = clock.monotonicMs() - startedMs;
-        record(request.method, route, status, durationMs);
-        loadRuns?.record(request.headers, status, durationMs);
+        const endedMs = clock.monotonicMs();
+        metrics.ended({ method: request.method, route, status, startedMs, endedMs, scope: scopeOf(request) });
+        const code = status < 400 ? null : refusalOf(responseValue);
+        if (code !== null) metrics.problem(code);
+        loadRuns?.record(request.headers, status, endedMs - startedMs);
       })
       .onError({ as: "global" }, ({ error, request, path, route, set, startedMs }) => {
         const problem = problemOfFailure(error, () => surface.methodsOf(path));
         const body = renderProblem(problem, set);
         const { method } = request;
-        if (problem.status === 500) {
+        const { status, code } = problem;
+        if (status === 500) {
           log.error({ requestId: set.headers[REQUEST_ID], method, route, err: error }, "a request failed");
         }
-        const durationMs = clock.monotonicMs() - startedMs;
-        record(method, route, problem.status, durationMs);
-        loadRuns?.record(request.headers, problem.status, durationMs);
+        const endedMs = clock.monotonicMs();
+        metrics.ended({ method, route, status, startedMs, endedMs, scope: scopeOf(request) });
+        metrics.problem(code);
+        loadRuns?.record(request.headers, status, endedMs - startedMs);
         return body;
       })
   );
@@ -99,6 +107,13 @@ export function edge(services: EdgeServices, surface: Surface) {
 function statusOf(answer: unknown, status: number | string | undefined): number {
   if (answer instanceof ElysiaCustomStatusResponse) return answer.code;
   return answer instanceof Response ? answer.status : Number(status);
+}
+
+/** The code of a problem that a route gave back without throwing it; null for any other answer. */
+function refusalOf(answer: unknown): ProblemCode | null {
+  if (!(answer instanceof ElysiaCustomStatusResponse)) return null;
+  const { code } = (answer.response ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && Object.hasOwn(PROBLEM_CODES, code) ? (code as ProblemCode) : null;
 }
 
 /** The answer to HEAD: that of GET, without its body. A stream is broken off, which has no length. */

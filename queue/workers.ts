@@ -5,10 +5,10 @@ import { type JournalHint, journalSubject } from "../actors/bus/subjects.ts";
 import type { Clock } from "../actors/clock.ts";
 import type { EventType } from "../actors/domain/event.ts";
 import type { Entropy } from "../actors/entropy.ts";
-import type { Telemetry } from "../actors/telemetry.ts";
+import type { Sample, Telemetry } from "../actors/telemetry.ts";
 import type { Reconciler } from "./payments/reconciler.ts";
 import type { JournalTail } from "./relay/journal-tail.ts";
-import { type Consumer, Relay } from "./relay/relay.ts";
+import { type Consumer, type Lag, Relay } from "./relay/relay.ts";
 import type { HeldLock, WorkerLock } from "./relay/worker-lock.ts";
 
 /** Events after which a look at the provider is due at once. */
@@ -42,6 +42,26 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    const { telemetry } = options;
+    telemetry.gauge("pigonair_workers_leading", "Whether this process follows the journal: 1 or 0.", () =>
+      this.#relays.length > 0 ? 1 : 0,
+    );
+    telemetry.gauge(
+      "pigonair_consumer_lag_seconds",
+      "How long what a consumer of the journal has not finished has waited for it.",
+      () => this.#lags(({ waitedMs }) => waitedMs / 1_000),
+      ["consumer"],
+    );
+    telemetry.gauge(
+      "pigonair_consumer_lag_flights",
+      "Flights with something that a consumer of the journal has not finished.",
+      () => this.#lags(({ flights }) => flights),
+      ["consumer"],
+    );
+  }
+
+  #lags(of: (lag: Lag) => number): readonly Sample[] {
+    return this.#relays.map((relay) => ({ labels: { consumer: relay.consumer }, value: of(relay.lag()) }));
   }
 
   start(): void {

@@ -10,8 +10,11 @@ export type Answer =
   | { readonly ok: true; readonly reply: Reply; readonly isReplay: boolean }
   | { readonly ok: false; readonly error: OperationalError };
 
-/** Called as the command's commit lands; more than once when a former owner and the present one both answer. */
-export type Answering = (answer: Answer) => void;
+/**
+ * Called as the command's commit lands; more than once when a former owner and the present one both answer.
+ * `hostMs`: how long the host had the command, in milliseconds; missing where it did not take it.
+ */
+export type Answering = (answer: Answer, hostMs?: number) => void;
 
 /** A command on its way, and who waits for its answer. */
 export interface Sending {

@@ -113,7 +113,6 @@ export class NatsLink {
       "How long NATS takes to answer, behind all that is on its way to it.",
       [0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
     );
-    telemetry.gauge("pigonair_bus_up", "Whether NATS is reached.", () => (this.trouble() === null ? 1 : 0));
   }
 
   get inboxPrefix(): string {

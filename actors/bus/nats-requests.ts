@@ -8,7 +8,7 @@ import { OperationalError } from "../errors.ts";
 import type { Counter, Log, Telemetry } from "../telemetry.ts";
 import type { Answer, Answering, Sending } from "./bus.ts";
 import type { NatsLink } from "./nats-link.ts";
-import { type ReadAnswer, readAnswer } from "./replies.ts";
+import { type ReadAnswer, readAnswer, readHostMs } from "./replies.ts";
 import { COMMANDS_MAX, REQUEST_BYTES_MAX } from "./requests.ts";
 import {
   batchSubject,
@@ -212,7 +212,8 @@ export class NatsRequests {
     const sent = this.#sent.get(this.#tokenOf(message));
     const answer = readAnswer(document);
     // A batch that is answered so was refused as a whole.
-    if (sent !== undefined && answer !== null) for (const entry of sent.commands) this.#answer(entry, answer);
+    if (sent !== undefined && answer !== null)
+      for (const entry of sent.commands) this.#answer(entry, answer, readHostMs(document));
   }
 
   #take(read: ReadAnswer | null): void {
@@ -220,15 +221,15 @@ export class NatsRequests {
     if (entry === undefined || read === null) return;
     const answer = readAnswer(read);
     if (answer === null) this.#log.error({ i: read.i }, "an answer has no known form");
-    else this.#answer(entry, answer);
+    else this.#answer(entry, answer, readHostMs(read));
   }
 
-  #answer(entry: Waiting, answer: Answer): void {
+  #answer(entry: Waiting, answer: Answer, hostMs: number | undefined): void {
     const isFinal = answer.ok || answer.error.code !== "NOT_OWNER";
     // After a former owner's "not mine" the present one may still answer.
     if (isFinal && !this.#waiting.delete(entry.i)) return;
     this.#heard(entry, isFinal);
-    entry.answer(answer);
+    entry.answer(answer, hostMs);
   }
 
   #heard(entry: Waiting, isFinal: boolean): void {

@@ -80,8 +80,9 @@ export class NatsService {
       answers.add(inbox, reply, unanswered === 0 ? `{"i":${i},"last":true,${members}}` : `{"i":${i},${members}}`);
     };
     for (const { i, command, error } of batch.commands) {
-      if (error === null) this.#serving(command, (answer) => send(i, writeAnswer(answer, "deadlineMs")));
-      else {
+      if (error === null) {
+        this.#serving(command, (answer, hostMs) => send(i, writeAnswer(answer, "deadlineMs", hostMs)));
+      } else {
         refusals.add(1, { why: error.code });
         send(i, writeError(error));
       }
@@ -93,14 +94,14 @@ export class NatsService {
     const key = headers?.has(KEY_HEADER) ? headers.get(KEY_HEADER) : null;
     const deadline = headers?.has(DEADLINE_HEADER) ? headers.get(DEADLINE_HEADER) : null;
     const { command, error } = readSingle(message.data, { ...asked, key, deadline });
-    if (error === null) this.#serving(command, (answer) => this.#sendSingle(reply, answer));
+    if (error === null) this.#serving(command, (answer, hostMs) => this.#sendSingle(reply, answer, hostMs));
     else this.#refuse(reply, error);
   }
 
-  #sendSingle(reply: string, answer: Answer): void {
+  #sendSingle(reply: string, answer: Answer, hostMs: number | undefined): void {
     const { link } = this.#options;
     try {
-      link.publish(reply, `{${writeAnswer(answer, DEADLINE_HEADER)}}`);
+      link.publish(reply, `{${writeAnswer(answer, DEADLINE_HEADER, hostMs)}}`);
     } catch {
       // A seat map can be longer than a server's operator allows.
       link.publish(

@@ -25,6 +25,7 @@ import {
   integer,
   list,
   nullable,
+  number,
   oneOf,
   open,
   optional,
@@ -162,7 +163,10 @@ export const error = open({
 
 const SUCCESS = { ok: exactly(true), result: either(Object.values(RESULTS)) } as const;
 const REFUSAL = { ok: exactly(false), error } as const;
-const REPLAYED = { replayed: optional(exactly(true, "This was answered before, under the same key.")) } as const;
+const REPLAYED = {
+  replayed: optional(exactly(true, "This was answered before, under the same key.")),
+  hostMs: optional(number("How long the flight's host had the command, in milliseconds.")),
+} as const;
 /** What answers a request that was refused: a single one, or a batch as a whole. */
 export const REFUSED = open({ ...REFUSAL, ...REPLAYED });
 
@@ -207,7 +211,12 @@ export interface ErrorPart {
 }
 
 /** An answer's members as JSON, without the braces. @param deadlineField what the caller calls its deadline */
-export function writeAnswer(answer: Answer, deadlineField: string): string {
+export function writeAnswer(answer: Answer, deadlineField: string, hostMs?: number): string {
+  const written = writeOutcome(answer, deadlineField);
+  return hostMs === undefined ? written : `"hostMs":${Math.round(1_000 * hostMs) / 1_000},${written}`;
+}
+
+function writeOutcome(answer: Answer, deadlineField: string): string {
   if (!answer.ok) return writeFailure(answer.error, deadlineField);
   const { reply, isReplay } = answer;
   const replayed = isReplay ? ',"replayed":true' : "";
@@ -234,6 +243,12 @@ export interface ReadAnswer {
   readonly replayed?: unknown;
   readonly result?: unknown;
   readonly error?: unknown;
+  readonly hostMs?: unknown;
+}
+
+/** Undefined where it wasn't told, or can't be. */
+export function readHostMs({ hostMs }: ReadAnswer): number | undefined {
+  return typeof hostMs === "number" && hostMs >= 0 ? hostMs : undefined;
 }
 
 /** The answer, or null for what is none. */

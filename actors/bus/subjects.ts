@@ -3,6 +3,7 @@
 import type { EventType } from "../domain/event.ts";
 import type { FlightId, SeatId } from "../domain/ids.ts";
 import type { SeatState } from "../domain/reply.ts";
+import { REQUEST_STAGES } from "../stages.ts";
 import { flightId, seatId, seatState } from "./forms.ts";
 import { bool, count, list, number, oneOf, open, type Schema, text } from "./schema.ts";
 
@@ -85,10 +86,12 @@ export function shardsSubject(incarnation: string): Subject<ShardsNotice> {
 
 export const ALL_SHARDS = "shards.*" as Subjects<ShardsNotice>;
 
+export const STAGE_MEASURES = ["request", ...REQUEST_STAGES, "database"] as const;
+
 /** What was measured of one kind of duration. */
 export interface StageMeasure {
-  /** `request`: at the edge. `call`: from asking a flight to its answer. `host`: from a command's coming to its answer. `database`: one try. */
-  readonly measure: "request" | "call" | "host" | "mailbox" | "decide" | "commit" | "database";
+  /** `request`: at the edge, whatever it asks for. `database`: one try of one batch. The others: actors/stages.ts. */
+  readonly measure: (typeof STAGE_MEASURES)[number];
   readonly count: number;
   /** Of all together, in milliseconds. */
   readonly sumMs: number;
@@ -119,7 +122,12 @@ export interface StageReport {
   readonly waiting: number;
   readonly waitingMax: number;
   readonly batchMax: number;
-  /** Commands that were sent to flights, repeats included. */
+  /** How full the fullest mailbox has been, 0 to 1. */
+  readonly mailboxFullness: number;
+  /** The share of the span that the lane had a batch on its way, 0 to 1. */
+  readonly laneShare: number;
+  /** Calls of flights that began, and commands that were sent for them, repeats included. */
+  readonly calls: number;
   readonly attempts: number;
   readonly measures: readonly StageMeasure[];
   readonly runs: readonly RunMeasure[];
@@ -191,12 +199,11 @@ const stageReport: Schema<StageReport> = open({
   waiting: count("Commands that wait in mailboxes."),
   waitingMax: count(),
   batchMax: count("Commands that fit into one batch."),
+  mailboxFullness: number("How full the fullest mailbox has been, 0 to 1."),
+  laneShare: number("How much of the span the lane had a batch on its way, 0 to 1."),
+  calls: count("Calls of flights that began."),
   attempts: count("Commands that were sent to flights, repeats included."),
-  measures: list(
-    open({ measure: oneOf(["request", "call", "host", "mailbox", "decide", "commit", "database"]), ...measured }),
-    0,
-    Number.MAX_SAFE_INTEGER,
-  ),
+  measures: list(open({ measure: oneOf(STAGE_MEASURES), ...measured }), 0, Number.MAX_SAFE_INTEGER),
   runs: list(open({ run: text({ expected: "a load run" }), failed: count(), ...measured }), 0, Number.MAX_SAFE_INTEGER),
 });
 

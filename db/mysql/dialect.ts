@@ -6,10 +6,15 @@ import { PoolDriver, type PoolOptions } from "./pool-driver.ts";
 /** How long a start waits for another process's migrations, in seconds. */
 const MIGRATION_WAIT_S = 120;
 
-export function mysqlDialect(options: PoolOptions): Dialect {
+/** @param made is given the driver once Kysely has it */
+export function mysqlDialect(options: PoolOptions, made: (driver: PoolDriver) => void = () => {}): Dialect {
   return {
     createAdapter: () => new Adapter(),
-    createDriver: () => new PoolDriver(options),
+    createDriver() {
+      const driver = new PoolDriver(options);
+      made(driver);
+      return driver;
+    },
     createIntrospector: (db) => new MysqlIntrospector(db),
     createQueryCompiler: () => new MysqlQueryCompiler(),
   };

@@ -21,6 +21,20 @@ export class Places {
     this.#free = options.places;
   }
 
+  /** Places that are taken, and how many there are. */
+  get taken(): number {
+    return this.#options.places - this.#free;
+  }
+
+  get places(): number {
+    return this.#options.places;
+  }
+
+  /** Those who wait for a place. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** @throws MysqlFailure when the line is too long, or the wait was */
   take(): Promise<void> {
     if (this.#free > 0) {

@@ -23,6 +23,16 @@ export interface PoolLimits {
   readonly statementMsMax: number;
 }
 
+/** How much of a pool is used now. */
+export interface PoolFigures {
+  /** Connections that somebody uses, those that are open and nobody does, and how many there may be. */
+  readonly busy: number;
+  readonly idle: number;
+  readonly max: number;
+  /** Statements and transactions that wait for one. */
+  readonly waiting: number;
+}
+
 export interface PoolOptions {
   readonly address: MysqlAddress;
   readonly clock: Clock;
@@ -61,6 +71,11 @@ export class PoolDriver implements Driver {
     const { connectionsMax: places, waitingMax, waitMsMax } = options.limits;
     this.#options = options;
     this.#places = new Places({ places, waitingMax, waitMsMax, clock: options.clock });
+  }
+
+  get figures(): PoolFigures {
+    const { taken: busy, places: max, waiting } = this.#places;
+    return { busy, idle: this.#idle.length, max, waiting };
   }
 
   init(): Promise<void> {

@@ -40,6 +40,11 @@ export class SqliteWriter {
     this.#post({ kind: "open", file });
   }
 
+  /** Statements and commits that are on their way to the thread, or wait for it. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
   /**
    * @param cells as `batchCells` makes them; they are the writer's from then on
    * Never throws for what an outcome can say; a failed thread leaves the outcome unknown.

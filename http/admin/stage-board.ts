@@ -3,9 +3,11 @@
 import type { Bus, Unsubscribe } from "../../actors/bus/bus.ts";
 import { ALL_STAGES, type StageReport } from "../../actors/bus/subjects.ts";
 import type { Clock, Timer } from "../../actors/clock.ts";
+import type { Sample, Telemetry } from "../../actors/telemetry.ts";
 import { BYE, encodeEvent } from "../live/event.ts";
 import type { LiveStream } from "../live/live-stream.ts";
 import type { ConnectionTimeouts, LiveStreams } from "../live/live-streams.ts";
+import { LATEST, METRIC_STAGES, metricStage } from "../telemetry/stage-reporter.ts";
 import { type StagesView, stagesView } from "./stage-view.ts";
 
 const PERIOD_MS = 1_000;
@@ -49,9 +51,15 @@ export class StageBoard {
   #history: BoardView[] = [];
   #timer: Timer | null = null;
 
-  constructor(clock: Clock, bus: Bus, streams: LiveStreams) {
+  constructor(clock: Clock, bus: Bus, streams: LiveStreams, telemetry: Telemetry) {
     this.#clock = clock;
     this.#streams = streams;
+    telemetry.gauge(
+      "pigonair_stage_limiting",
+      "Whether this stage limits the whole system now: 1 or 0.",
+      () => this.#limiting(),
+      ["stage"],
+    );
     this.#unsubscribe = bus.subscribe(ALL_STAGES, (report) => {
       this.#heard.set(report.process, { report, atMs: clock.monotonicMs(), isNew: true });
       // While nobody reports there is nothing to read.
@@ -74,6 +82,17 @@ export class StageBoard {
   stop(): void {
     this.#timer?.cancel();
     this.#unsubscribe();
+  }
+
+  /** A stage limits that did in most of the latest seconds: one moment alone says little. */
+  #limiting(): readonly Sample[] {
+    const named = this.#history
+      .slice(-LATEST)
+      .flatMap(({ limiting }) => (limiting === null ? [] : metricStage(limiting)));
+    return METRIC_STAGES.map((stage) => {
+      const seconds = named.filter((each) => each === stage).length;
+      return { labels: { stage }, value: seconds > LATEST / 2 ? 1 : 0 };
+    });
   }
 
   #arm(): void {

@@ -5,9 +5,13 @@ import type { Clock } from "../../actors/clock.ts";
 /** A check that takes longer counts as failed, in milliseconds. */
 const CHECK_MS_MAX = 2_000;
 
+export type Dependency = "database" | "nats" | "redis";
+
 export interface ReadinessCheck {
   /** What is checked, as an operator calls it: `database`, `shards`. */
   readonly name: string;
+  /** The server that it is about, where it is one. */
+  readonly dependency?: Dependency;
   /** What is wrong, or null. Throwing means the same as saying so. */
   check(): Promise<string | null>;
 }
@@ -37,9 +41,19 @@ export class Readiness {
     this.#isStopping = true;
   }
 
+  /** The checks that are about a server of somebody else's. */
+  get dependencies(): readonly { readonly name: string; readonly dependency: Dependency }[] {
+    return this.#checks.flatMap(({ name, dependency }) => (dependency === undefined ? [] : [{ name, dependency }]));
+  }
+
   /** What is down; nothing when requests are welcome. */
   async down(): Promise<readonly Down[]> {
     if (this.#isStopping) return [{ name: "server", reason: "stopping" }];
+    return await this.checked();
+  }
+
+  /** What is down, also while the server stops. */
+  async checked(): Promise<readonly Down[]> {
     const reasons = await Promise.all(this.#checks.map((each) => this.#reasonOf(each)));
     return this.#checks.flatMap(({ name }, at) => {
       const reason = reasons[at];

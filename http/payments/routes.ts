@@ -4,12 +4,14 @@ import { Elysia, type Static, t } from "elysia";
 import { assert } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { PaymentView, Rejection } from "../../actors/domain/reply.ts";
+import type { RequestScope } from "../../actors/request-scope.ts";
 import type { PaymentDesk } from "../../queue/payments/payment-desk.ts";
 import type { Authentication } from "../plugins/authentication.ts";
 import { documented } from "../plugins/documented.ts";
 import { closed, noQuery } from "../plugins/fields.ts";
 import { fingerprint, IDEMPOTENCY_REPLAYED, idempotencyKeyOf } from "../plugins/idempotency.ts";
 import { optionalJsonBody } from "../plugins/optional-body.ts";
+import { scopeOf } from "../plugins/request-scope.ts";
 import { Problem, refuse } from "../problem.ts";
 import { isoTime } from "../reservations/answers.ts";
 import { myReservation } from "../reservations/my-reservation.ts";
@@ -41,7 +43,12 @@ const openedAnswer = t.Object({
 
 export function paymentRoutes({ flights, reservations, authentication, desk, returnUrls }: PaymentServices) {
   /** Where the member pays: as it was answered before, or by asking the provider, which opens an attempt once. */
-  const checkoutOf = async (stored: StoredReservation, payment: PaymentView, returnUrl: string | null) => {
+  const checkoutOf = async (
+    stored: StoredReservation,
+    payment: PaymentView,
+    returnUrl: string | null,
+    scope: RequestScope | null,
+  ) => {
     if (payment.checkoutUrl !== null) return { checkoutUrl: payment.checkoutUrl, wasKnown: true };
     const row = stored.payments.find(({ id }) => id === payment.id);
     if (row !== undefined) {
@@ -52,7 +59,7 @@ export function paymentRoutes({ flights, reservations, authentication, desk, ret
     const { flightId, pnr } = stored;
     try {
       const attempt = { id, flightId, reservationId: stored.id, amount, pnr, expiresAtMs, returnUrl };
-      return { checkoutUrl: (await desk.open(attempt)).checkoutUrl, wasKnown: false };
+      return { checkoutUrl: (await desk.open(attempt, scope)).checkoutUrl, wasKnown: false };
     } catch (failure) {
       // Another tab may have opened it meanwhile: then the provider need not say it again.
       const now = (await reservations.find(stored.id))?.payments.find((payment) => payment.id === id);
@@ -70,14 +77,16 @@ export function paymentRoutes({ flights, reservations, authentication, desk, ret
         const returnUrl = body.returnUrl === undefined ? null : checkReturnUrl(body.returnUrl, returnUrls);
         const stored = await myReservation(reservations, member, params.id);
 
-        const { reply, isReplay } = await flights.call({
+        const scope = scopeOf(request);
+        const begin = {
           flightId: stored.flightId,
-          op: "begin-payment",
+          op: "begin-payment" as const,
           args: { reservationId: stored.id },
           member,
           key,
           fingerprint: fingerprint("POST", `/reservations/${stored.id}/payments`, body),
-        });
+        };
+        const { reply, isReplay } = await flights.call(begin, scope);
         if (!reply.ok) {
           if (isReplay) set.headers[IDEMPOTENCY_REPLAYED] = "true";
           if (reply.rejection.code !== "RESERVATION_NOT_FOUND") return refuse(set, reply.rejection);
@@ -86,7 +95,7 @@ export function paymentRoutes({ flights, reservations, authentication, desk, ret
         const { result } = reply;
         assert(result.kind === "payment", "a payment begins");
         const { payment, isNew } = result;
-        const { checkoutUrl, wasKnown } = await checkoutOf(stored, payment, returnUrl);
+        const { checkoutUrl, wasKnown } = await checkoutOf(stored, payment, returnUrl, scope);
         // An answer is given again only if it was given: a try that found the provider out of reach had none.
         if (isReplay && wasKnown) set.headers[IDEMPOTENCY_REPLAYED] = "true";
         return status(isNew ? 201 : 200, openedView(payment, checkoutUrl));
@@ -127,7 +136,7 @@ export function paymentRoutes({ flights, reservations, authentication, desk, ret
       "/api/v1/payments/webhooks/:provider",
       async ({ params, request, status }) => {
         // The signature is over the bytes as they came: nothing may parse them first.
-        const outcome = await desk.hint(params.provider, request.headers, await request.text());
+        const outcome = await desk.hint(params.provider, request.headers, await request.text(), scopeOf(request));
         switch (outcome) {
           case "settled":
             return status(204, undefined);

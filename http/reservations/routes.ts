@@ -11,6 +11,7 @@ import { documented } from "../plugins/documented.ts";
 import { jsonBody, noQuery } from "../plugins/fields.ts";
 import { fingerprint, IDEMPOTENCY_REPLAYED, idempotencyKeyOf } from "../plugins/idempotency.ts";
 import { pageAnswer, pageQuery, pageRequest } from "../plugins/paging.ts";
+import { scopeOf } from "../plugins/request-scope.ts";
 import { refuse } from "../problem.ts";
 import { Admission } from "./admission.ts";
 import { heldView, reservationView } from "./answers.ts";
@@ -45,16 +46,17 @@ export function reservationRoutes(services: ReservationServices) {
         const refusal = admission.refusalOf(flightId, member, request.headers.get("admission-pass"));
         if (refusal !== null) await admission.lookUp(flightId, member, refusal);
 
-        const { reply, isReplay } = await flights.call({
+        const hold = {
           flightId,
-          op: "hold",
+          op: "hold" as const,
           args,
           member,
           key,
           fingerprint: fingerprint("POST", `/flights/${flightId}/reservations`, body),
           // Whoever has no pass may still be told what the same key was answered.
           ...(refusal === null ? {} : { replayOnly: true as const }),
-        });
+        };
+        const { reply, isReplay } = await flights.call(hold, scopeOf(request));
         if (isReplay) set.headers[IDEMPOTENCY_REPLAYED] = "true";
         if (refusal !== null && !reply.ok && reply.rejection.code === "ADMISSION_REQUIRED") throw refusal;
         if (!reply.ok) return refuse(set, reply.rejection);
@@ -139,15 +141,16 @@ export function reservationRoutes(services: ReservationServices) {
         // A flight forgets what ended without a payment: the row says all there is.
         if (hasEnded(stored)) return reservationView(stored);
 
-        const { reply } = await flights.call({
+        const cancel = {
           flightId: stored.flightId,
-          op: "cancel",
+          op: "cancel" as const,
           args: { reservationId: stored.id },
           member,
           // To cancel is idempotent by itself: a repeat finds what is cancelled already.
           key: null,
           fingerprint: "",
-        });
+        };
+        const { reply } = await flights.call(cancel, scopeOf(request));
         if (!reply.ok && reply.rejection.code !== "RESERVATION_NOT_FOUND") return refuse(set, reply.rejection);
         const cancelled = await myReservation(reservations, member, params.id);
         assert(reply.ok || hasEnded(cancelled), `flight ${stored.flightId} knows reservation ${stored.id}`);

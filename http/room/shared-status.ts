@@ -28,7 +28,7 @@ export function sharedStatusRoutes(services: SharedStatusServices, otherwise: Se
   const { waitingRooms, roomStatus, clock, entropy, telemetry, isHttps, readiness } = services;
   const fixed = { ...securityHeaders(isHttps), "content-type": "application/json", "cache-control": SHARED };
   const idOf = requestIds(entropy);
-  const record = httpMetrics(telemetry);
+  const metrics = httpMetrics(telemetry);
 
   const serve = (request: BunRequest<string>): Response | Promise<Response> => {
     const startedMs = clock.monotonicMs();
@@ -37,7 +37,8 @@ export function sharedStatusRoutes(services: SharedStatusServices, otherwise: Se
     if (waitingRooms.rooms.get(id) === null || request.url.includes("?") || readiness.isStopping)
       return otherwise(request);
     const answer = new Response(roomStatus.textOf(id), { headers: { ...fixed, [REQUEST_ID]: idOf(NO_FIELDS) } });
-    record("GET", PATH, 200, clock.monotonicMs() - startedMs);
+    const endedMs = clock.monotonicMs();
+    metrics.ended({ method: "GET", route: PATH, status: 200, startedMs, endedMs, scope: null });
     return answer;
   };
   return { [PATH]: { GET: serve } };

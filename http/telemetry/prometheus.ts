@@ -3,6 +3,7 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
 import { assert } from "../../actors/assert.ts";
 import type { Log, Telemetry } from "../../actors/telemetry.ts";
+import { FastCounter } from "./fast-counter.ts";
 import { FastHistogram } from "./fast-histogram.ts";
 
 export interface Metrics {
@@ -20,35 +21,60 @@ export function prometheus(log: Log): Prometheus {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const counters = new Map<string, FastCounter>();
   const histograms = new Map<string, FastHistogram>();
+
+  // The registry's type knows only its own classes; what it uses of them is there.
+  const register = (metric: FastCounter | FastHistogram): void => registry.registerMetric(metric as unknown as Metric);
+  const mustBeNew = (name: string): void =>
+    assert(registry.getSingleMetric(name) === undefined, `${name} is read in one place`);
 
   const telemetry: Telemetry = {
     log,
     counter(name, help, labelNames = []) {
-      const known = registry.getSingleMetric(name);
-      assert(known === undefined || known instanceof Counter, `${name} is a counter everywhere`);
-      const counter = known ?? new Counter({ name, help, labelNames, registers });
-      return {
-        add: (by = 1, labels) => (labels === undefined ? counter.inc(by) : counter.inc(labels, by)),
-      };
+      const known = counters.get(name);
+      if (known !== undefined) return known;
+      assert(registry.getSingleMetric(name) === undefined, `${name} is a counter everywhere`);
+      const counter = new FastCounter(name, help, labelNames);
+      register(counter);
+      counters.set(name, counter);
+      return counter;
     },
     histogram(name, help, buckets, labelNames = []) {
       const known = histograms.get(name);
       if (known !== undefined) return known;
       const histogram = new FastHistogram(name, help, buckets, labelNames);
-      // The registry's type knows only its own classes; what it uses of them is there.
-      registry.registerMetric(histogram as unknown as Metric);
+      register(histogram);
       histograms.set(name, histogram);
       return histogram;
     },
-    gauge(name, help, read) {
-      assert(registry.getSingleMetric(name) === undefined, `${name} is read in one place`);
+    gauge(name, help, read, labelNames = []) {
+      mustBeNew(name);
       new Gauge({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          const reading = read();
+          if (typeof reading === "number") {
+            this.set(reading);
+            return;
+          }
+          this.reset();
+          for (const { labels, value } of reading) this.set(labels, value);
+        },
+      });
+    },
+    total(name, help, read) {
+      mustBeNew(name);
+      new Counter({
         name,
         help,
         registers,
         collect() {
-          this.set(read());
+          this.reset();
+          this.inc(read());
         },
       });
     },

@@ -4,6 +4,7 @@ import { present } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { AttemptId, FlightId, ReservationId } from "../../actors/domain/ids.ts";
 import type { Money } from "../../actors/domain/money.ts";
+import type { RequestScope } from "../../actors/request-scope.ts";
 import type { Telemetry } from "../../actors/telemetry.ts";
 import { PaymentAlarms } from "./alarms.ts";
 import type { PaymentBook } from "./payment-book.ts";
@@ -59,7 +60,7 @@ export class PaymentDesk {
    * Opens the attempt at the provider and keeps where the member pays. May be called again, also at the same time: there is one payment and one URL.
    * @throws OperationalError PROVIDER_UNAVAILABLE, or what {@link FlightClient.call} throws; the attempt is then settled by its deadline, or opened by another call
    */
-  async open(attempt: AttemptToOpen): Promise<{ readonly checkoutUrl: string }> {
+  async open(attempt: AttemptToOpen, scope: RequestScope | null = null): Promise<{ readonly checkoutUrl: string }> {
     const opened = await this.#provider.create({
       attempt: attempt.id,
       amount: attempt.amount,
@@ -68,15 +69,16 @@ export class PaymentDesk {
       expiresAtMs: attempt.expiresAtMs,
     });
     const key = `open:${attempt.id}`;
-    const { reply } = await this.#flights.call({
+    const open = {
       flightId: attempt.flightId,
-      op: "open-payment",
+      op: "open-payment" as const,
       member: null,
       key,
       // Not the URL: whichever call comes first says where the member pays.
       fingerprint: key,
       args: { attempt: attempt.id, checkoutUrl: opened.checkoutUrl },
-    });
+    };
+    const { reply } = await this.#flights.call(open, scope);
     const payment = reply.ok && reply.result.kind === "payment" ? reply.result.payment : null;
     return { checkoutUrl: present(payment?.checkoutUrl, `attempt ${attempt.id}, which has begun, is open`) };
   }
@@ -87,7 +89,12 @@ export class PaymentDesk {
    * @param rawBody the body's text before any parsing
    * @throws when neither the settlement nor the time of the next look could be made durable: the provider is to send it again
    */
-  async hint(providerName: string, headers: Headers, rawBody: string): Promise<HintOutcome> {
+  async hint(
+    providerName: string,
+    headers: Headers,
+    rawBody: string,
+    scope: RequestScope | null = null,
+  ): Promise<HintOutcome> {
     if (providerName !== this.#provider.name) return "unknown-provider";
     const hint = this.#provider.readWebhook(headers, rawBody);
     if (hint.kind === "bad-signature") return "bad-signature";
@@ -101,7 +108,7 @@ export class PaymentDesk {
       );
       return "settled";
     }
-    await this.#settlement.look(payment);
+    await this.#settlement.look(payment, scope);
     return "settled";
   }
 }

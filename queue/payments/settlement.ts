@@ -10,6 +10,7 @@ import { sameMoney } from "../../actors/domain/money.ts";
 import type { PaymentStatus, Reply } from "../../actors/domain/reply.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import { OperationalError } from "../../actors/errors.ts";
+import type { RequestScope } from "../../actors/request-scope.ts";
 import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
 import { PaymentAlarms } from "./alarms.ts";
 import { nextLookMs } from "./look-times.ts";
@@ -57,10 +58,10 @@ export class Settlement {
    * Asks the provider about an attempt and does what follows. When it resolves, the settlement or the time of the next look is durable.
    * @throws what the book threw, and then neither is: the attempt stays due
    */
-  async look(payment: BookedPayment): Promise<void> {
+  async look(payment: BookedPayment, scope: RequestScope | null = null): Promise<void> {
     let outcome: Outcome;
     try {
-      outcome = await this.#step(payment);
+      outcome = await this.#step(payment, scope);
     } catch (error) {
       outcome = "no-answer";
       this.#note(payment, error);
@@ -73,15 +74,15 @@ export class Settlement {
     this.#looks.add(1, { outcome });
   }
 
-  #step(payment: BookedPayment): Promise<Outcome> {
+  #step(payment: BookedPayment, scope: RequestScope | null): Promise<Outcome> {
     switch (payment.status) {
       case "PENDING":
-        return this.#decide(payment);
+        return this.#decide(payment, scope);
       case "FAILED":
       case "CANCELLED":
-        return this.#findLateCapture(payment);
+        return this.#findLateCapture(payment, scope);
       case "REFUNDING":
-        return this.#refund(payment);
+        return this.#refund(payment, scope);
       case "CAPTURED":
       case "REFUNDED":
         return Promise.resolve("changed");
@@ -89,51 +90,53 @@ export class Settlement {
   }
 
   /** An attempt is over only when the provider says so: at its deadline, or when the member cancels, it is closed there first. */
-  async #decide(payment: BookedPayment): Promise<Outcome> {
+  async #decide(payment: BookedPayment, scope: RequestScope | null): Promise<Outcome> {
     const isOver = payment.isCancelling || this.#clock.nowMs() >= payment.expiresAtMs;
     const found = isOver ? await this.#provider.cancel(payment.id) : await this.#provider.fetch(payment.id);
-    return found !== null && isDefinite(found) ? this.#settle(payment, found) : "unchanged";
+    return found !== null && isDefinite(found) ? this.#settle(payment, found, scope) : "unchanged";
   }
 
-  async #findLateCapture(payment: BookedPayment): Promise<Outcome> {
+  async #findLateCapture(payment: BookedPayment, scope: RequestScope | null): Promise<Outcome> {
     const found = await this.#provider.fetch(payment.id);
     return found !== null && isDefinite(found) && found.status === "CAPTURED"
-      ? this.#settle(payment, found)
+      ? this.#settle(payment, found, scope)
       : "unchanged";
   }
 
-  async #settle(payment: BookedPayment, found: Definite): Promise<Outcome> {
+  async #settle(payment: BookedPayment, found: Definite, scope: RequestScope | null): Promise<Outcome> {
     const { status, amount } = found;
     const ours = found.merchant === this.#provider.merchant;
     if (status === "CAPTURED" && !(ours && sameMoney(amount, payment.amount))) {
       const fields = { attempt: payment.id, asked: payment.amount, captured: amount, merchant: found.merchant };
       this.#alarms.raise("wrong-payment", fields, "the provider captured what nobody asked for; it is refunded");
     }
-    const { reply } = await this.#flights.call({
+    const settle = {
       flightId: payment.flightId,
-      op: "settle-payment",
+      op: "settle-payment" as const,
       member: null,
       // The terminal state is part of the key, so that money which comes after an end without money is not taken for its repeat.
       key: `pay:${payment.id}:${status}`,
       fingerprint: `${status} ${amount.amount} ${amount.currency} ${ours ? "ours" : "foreign"}`,
       args: { attempt: payment.id, status, amount, ours },
-    });
+    };
+    const { reply } = await this.#flights.call(settle, scope);
     return this.#taken(payment, reply);
   }
 
-  async #refund(payment: BookedPayment): Promise<Outcome> {
+  async #refund(payment: BookedPayment, scope: RequestScope | null): Promise<Outcome> {
     const key = `refund:${payment.id}`;
     const captured = present(payment.captured, `what was captured of attempt ${payment.id}`);
     const found = await this.#giveBack(payment, key);
     if (found.refundedAmount < captured.amount) return "unchanged";
-    const { reply } = await this.#flights.call({
+    const settle = {
       flightId: payment.flightId,
-      op: "settle-refund",
+      op: "settle-refund" as const,
       member: null,
       key,
       fingerprint: key,
       args: { attempt: payment.id },
-    });
+    };
+    const { reply } = await this.#flights.call(settle, scope);
     return this.#taken(payment, reply);
   }
 

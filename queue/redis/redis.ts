@@ -50,6 +50,9 @@ export interface Redis {
   /** What is wrong with it, for `/readyz` and people, without any secret; null when nothing is. */
   trouble(): string | null;
 
+  /** As {@link trouble}, after having asked Redis: a server that hangs keeps its connections. */
+  check(): Promise<string | null>;
+
   close(): void;
 }
 
@@ -86,9 +89,6 @@ class Connection implements Redis {
     this.#failures = options.telemetry.counter("pigonair_redis_failures_total", "Commands to Redis that failed.", [
       "kind",
     ]);
-    options.telemetry.gauge("pigonair_redis_up", "Whether Redis can be used: 1 or 0.", () =>
-      this.trouble() === null ? 1 : 0,
-    );
   }
 
   async start(): Promise<void> {
@@ -152,6 +152,17 @@ class Connection implements Redis {
   trouble(): string | null {
     const why = this.#commands.lost ?? this.#hearing.lost ?? this.#refused;
     return why === null ? null : `Redis at ${this.#where}: ${why}`;
+  }
+
+  async check(): Promise<string | null> {
+    const known = this.trouble();
+    if (known !== null) return known;
+    try {
+      await this.ask((client) => client.ping());
+    } catch (cause) {
+      return cause instanceof Error ? cause.message : String(cause);
+    }
+    return this.trouble();
   }
 
   close(): void {

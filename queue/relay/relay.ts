@@ -40,6 +40,14 @@ export interface Consumer {
   readonly handle: (flightId: FlightId, entry: TailEntry) => Promise<void>;
 }
 
+/** How far a consumer is behind the journal. */
+export interface Lag {
+  /** Flights with something that it has not finished. */
+  readonly flights: number;
+  /** How long the oldest of that has waited, in milliseconds. */
+  readonly waitedMs: number;
+}
+
 export interface RelayOptions extends Consumer {
   readonly tail: JournalTail;
   readonly clock: Clock;
@@ -67,6 +75,8 @@ export class Relay {
   /** In the order of their turns. */
   readonly #ready = new Set<FlightId>();
   readonly #resting = new Map<FlightId, Resting>();
+  /** Since when there has been something in a flight that is not behind a durable cursor, as far as it is known. */
+  readonly #behindSinceMs = new Map<FlightId, number>();
   /** Handled, but the cursor is not durable yet: nothing more is handled before it is. */
   #moves: readonly CursorMove[] = [];
   #isRunning = false;
@@ -88,6 +98,17 @@ export class Relay {
     this.#failures = telemetry.counter("pigonair_relay_failures_total", "Turns of a flight that failed.", ["consumer"]);
   }
 
+  get consumer(): string {
+    return this.#consumer;
+  }
+
+  lag(): Lag {
+    let sinceMs = Number.POSITIVE_INFINITY;
+    for (const each of this.#behindSinceMs.values()) sinceMs = Math.min(sinceMs, each);
+    const flights = this.#behindSinceMs.size;
+    return { flights, waitedMs: flights === 0 ? 0 : Math.max(0, this.#clock.nowMs() - sinceMs) };
+  }
+
   start(): void {
     assert(!this.#isRunning, "a relay is started once");
     this.#isRunning = true;
@@ -103,6 +124,7 @@ export class Relay {
   /** Gives the flight a turn. Harmless at any time; one that rests goes on resting. */
   wake(flightId: FlightId): void {
     if (!this.#isRunning || this.#ready.size >= READY_MAX) return;
+    if (!this.#behindSinceMs.has(flightId)) this.#behindSinceMs.set(flightId, this.#clock.nowMs());
     const resting = this.#resting.get(flightId);
     if (resting !== undefined && resting.timer !== null) return;
     this.#ready.add(flightId);
@@ -170,6 +192,7 @@ export class Relay {
         this.#types,
         ENTRIES_READ_PER_TURN_MAX,
       );
+      this.#note(flightId, entries[0]);
       let handled = 0;
       while (this.#isRunning && handled < Math.min(entries.length, ENTRIES_HANDLED_PER_TURN_MAX)) {
         const entry = present(entries[handled], "an entry of the page");
@@ -183,10 +206,17 @@ export class Relay {
       const isDone = handled === entries.length;
       if (isDone && upTo > 0) version = upTo;
       if (!(isDone && isEnd)) this.#ready.add(flightId);
+      else if (upTo === 0) this.#behindSinceMs.delete(flightId);
     } catch (error) {
       this.#rest(flightId, error);
     }
     return version === null ? null : { flightId, version };
+  }
+
+  /** What is next to be handled says best since when it has waited: this process may have come to it later. */
+  #note(flightId: FlightId, next: TailEntry | undefined): void {
+    const atMs = next?.entry.turns[0]?.atMs;
+    if (atMs !== undefined) this.#behindSinceMs.set(flightId, atMs);
   }
 
   #rest(flightId: FlightId, error: unknown): void {
@@ -205,11 +235,17 @@ export class Relay {
     });
   }
 
+  /** Its cursor is durable; one that has more to do, or rests, is behind still. */
+  #caughtUp(flightId: FlightId): void {
+    if (!this.#ready.has(flightId) && !this.#resting.has(flightId)) this.#behindSinceMs.delete(flightId);
+  }
+
   /** Whether all that was handled is behind durable cursors. */
   async #saveCursors(): Promise<boolean> {
     if (this.#moves.length === 0) return true;
     try {
       await this.#tail.advance(this.#consumer, this.#moves);
+      for (const { flightId } of this.#moves) this.#caughtUp(flightId);
       this.#moves = [];
       return true;
     } catch (error) {

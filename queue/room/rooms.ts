@@ -5,8 +5,9 @@ import { ALL_ROOMS, type RoomNotice, roomSubject } from "../../actors/bus/subjec
 import type { Clock, Timer } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import { OperationalError } from "../../actors/errors.ts";
-import type { Log, Telemetry } from "../../actors/telemetry.ts";
+import type { Log, Sample, Telemetry } from "../../actors/telemetry.ts";
 import { KnownRoom } from "./known-room.ts";
+import { joinedOf } from "./positions.ts";
 import { PASS_TTL_MS_MAX, type Room } from "./room.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { RoomStore } from "./room-store.ts";
@@ -47,7 +48,17 @@ export class Rooms {
   constructor(services: RoomsServices) {
     this.#services = services;
     this.#log = services.telemetry.log;
-    services.telemetry.gauge("pigonair_rooms_on", "Waiting rooms that are on.", () => this.on().length);
+    const { telemetry } = services;
+    telemetry.gauge("pigonair_rooms_on", "Waiting rooms that are on.", () => this.on().length);
+    telemetry.gauge(
+      "pigonair_room_people",
+      "People of all waiting rooms: who waits to be called, who was called and stands at the door, who has a pass.",
+      () => this.#people(),
+      ["place"],
+    );
+    telemetry.gauge("pigonair_room_rate_per_minute", "How many people a minute the pacer lets in, of all rooms.", () =>
+      this.on().reduce((sum, { glance }) => sum + (glance?.pace?.ratePerMinute ?? 0), 0),
+    );
   }
 
   /** Reads all rooms; nothing may be served before. @throws what the database does */
@@ -77,6 +88,17 @@ export class Rooms {
   /** Those whose door is watched: on, or paused. */
   on(): KnownRoom[] {
     return [...this.#known.values()].filter(({ room }) => room.mode === "on" || room.mode === "paused");
+  }
+
+  #people(): readonly Sample[] {
+    const people = { waiting: 0, at_door: 0, inside: 0 };
+    for (const { glance } of this.on()) {
+      if (glance === null) continue;
+      people.waiting += Math.max(0, joinedOf(glance) - joinedOf({ seqHigh: glance.admitted, gaps: glance.gaps }));
+      people.at_door += glance.atDoor;
+      people.inside += glance.active;
+    }
+    return Object.entries(people).map(([place, value]) => ({ labels: { place }, value }));
   }
 
   /** Whether this process can't say any more which rooms are on. */

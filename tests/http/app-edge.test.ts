@@ -43,7 +43,7 @@ function givenApp() {
     {
       clock,
       entropy: systemEntropy(),
-      telemetry: { log, histogram, counter: () => telemetry.counter(""), gauge: () => {} },
+      telemetry: { log, histogram, counter: () => telemetry.counter(""), gauge: () => {}, total: () => {} },
       isHttps: false,
       bodyBytesMax: 1_000,
       requestTimeoutMs: LIMIT_MS,

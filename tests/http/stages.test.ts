@@ -10,6 +10,7 @@ import { StageBoard } from "../../http/admin/stage-board.ts";
 import { stagesView } from "../../http/admin/stage-view.ts";
 import { LiveStreams } from "../../http/live/live-streams.ts";
 import { LoadRuns } from "../../http/telemetry/load-runs.ts";
+import { prometheus } from "../../http/telemetry/prometheus.ts";
 import { StageReporter } from "../../http/telemetry/stage-reporter.ts";
 import { StageWindows } from "../../http/telemetry/stage-windows.ts";
 import { addedSteps, percentileMs, StepHistogram, stepsWithout } from "../../http/telemetry/step-histogram.ts";
@@ -27,6 +28,9 @@ const IDLE: StageReport = {
   waiting: 0,
   waitingMax: 1_000,
   batchMax: 512,
+  mailboxFullness: 0,
+  laneShare: 0,
+  calls: 0,
   attempts: 0,
   measures: [],
   runs: [],
@@ -103,11 +107,11 @@ describe("stagesView()", () => {
     expect(edge.p99Ms).toBeGreaterThanOrEqual(200);
   });
 
-  test("the bus is what callers wait beyond the host's own time, and its fullness what was sent again", () => {
-    const measures = [measured("call", ...times(10, 0.012)), measured("host", ...times(10, 0.008))];
-    const bus = stageOf(viewOf({ measures, attempts: 20 }), "bus");
-    expect(bus.p50Ms).toBeGreaterThan(2.5);
-    expect(bus.p50Ms).toBeLessThan(5.5);
+  test("the bus is as full as what was sent again", () => {
+    const measures = [measured("bus", ...times(10, 0.004))];
+    const bus = stageOf(viewOf({ measures, calls: 10, attempts: 20 }), "bus");
+    expect(bus.p50Ms).toBeGreaterThanOrEqual(4);
+    expect(bus.p50Ms).toBeLessThan(4.5);
     expect(bus.saturation).toBe(0.5);
   });
 
@@ -119,31 +123,44 @@ describe("stagesView()", () => {
     expect(viewOf({ threadShare: 0.97, isEdge: false }).limiting).toBe("decide");
   });
 
-  test("names the database when its lane is never idle, and the commit when its batches are full", () => {
-    const busy = measured("database", ...times(20, 0.048));
-    const some = viewOf({ measures: [busy, measured("decide", ...times(20 * 5, 0.00001))] });
-    expect(some.limiting).toBe("database");
-    expect(some.commandsPerBatch).toBe(5);
-    const often = measured("database", ...times(20, 0.03));
-    expect(viewOf({ measures: [often, measured("decide", ...times(20 * 5, 0.00001))] }).limiting).toBeNull();
-    expect(viewOf({ measures: [often, measured("decide", ...times(20 * 512, 0.00001))] }).limiting).toBe("commit");
+  test("names the database where its lane is never idle and requests wait for it most, and the commit where its batches are full", () => {
+    const lane = [measured("database", ...times(20, 0.048)), measured("decide", ...times(20 * 5, 0.00001))];
+    const waiting = measured("commit", ...times(20 * 5, 0.07));
+    const view = viewOf({ laneShare: 0.96, measures: [...lane, waiting] });
+    expect(view.limiting).toBe("database");
+    expect(view.commandsPerBatch).toBe(5);
+    expect(viewOf({ laneShare: 0.6, measures: [...lane, waiting] }).limiting).toBeNull();
+    // The next batch gathers meanwhile: a lane that is always busy is nothing unusual.
+    const elsewhere = measured("bus", ...times(20 * 5, 0.2));
+    expect(viewOf({ laneShare: 0.96, measures: [...lane, waiting, elsewhere] }).limiting).toBeNull();
+    const full = measured("decide", ...times(20 * 512, 0.00001));
+    expect(viewOf({ measures: [measured("database", ...times(20, 0.03)), full] }).limiting).toBe("commit");
   });
 
-  test("names the mailboxes when they are full", () => {
+  test("names the database out of which nothing comes any more, although callers ask again and again", () => {
+    const measures = [measured("bus", ...times(5, 15))];
+    expect(viewOf({ laneShare: 1, calls: 1, attempts: 40, measures }).limiting).toBe("database");
+    expect(viewOf({ laneShare: 0, calls: 1, attempts: 40, measures }).limiting).toBe("bus");
+  });
+
+  test("names the mailboxes when they are full: that of one flight, or all together", () => {
     expect(viewOf({ waiting: 980 }).limiting).toBe("mailbox");
+    expect(viewOf({ waiting: 100, mailboxFullness: 0.9, laneShare: 1, threadShare: 0.97 }).limiting).toBe("mailbox");
   });
 
   test("shares out the time of requests: all of it, and to each stage its own", () => {
     const view = viewOf({
       measures: [
         measured("request", ...times(10, 0.02)),
-        measured("call", ...times(10, 0.016)),
-        measured("host", ...times(10, 0.014)),
+        measured("edge", ...times(10, 0.003)),
+        measured("bus", ...times(10, 0.002)),
         measured("mailbox", ...times(10, 0.004)),
         measured("decide", ...times(10, 0.0001)),
         measured("commit", ...times(10, 0.01)),
+        measured("reply", ...times(10, 0.001)),
         measured("database", 0.006),
       ],
+      calls: 10,
       attempts: 10,
     });
     const shares = view.stages.map(({ timeShare }) => timeShare);
@@ -169,20 +186,36 @@ describe("stagesView()", () => {
 describe("LoadRuns", () => {
   const marked = (run: string): Headers => new Headers({ "x-load-run": run });
 
-  test("counts what is marked, and forgets a run that has ended", () => {
-    const runs = new LoadRuns();
+  test("counts what is marked, for the live view and for the metrics", async () => {
+    const { telemetry, metrics } = prometheus(silent.log);
+    const runs = new LoadRuns(new FakeClock(), telemetry);
     runs.record(marked("evening"), 201, 4);
+    runs.record(marked("evening"), 409, 4);
     runs.record(marked("evening"), 503, 4);
     runs.record(new Headers(), 200, 4);
-    expect(runs.take()).toMatchObject([{ run: "evening", count: 2, failed: 1 }]);
+    expect(runs.take()).toMatchObject([{ run: "evening", count: 3, failed: 1 }]);
     expect(runs.take()).toEqual([]);
+    const text = await metrics.text();
+    expect(text).toContain('pigonair_load_run_seconds_count{run="evening"} 3');
+    for (const outcome of ["ok", "refused", "failed"])
+      expect(text).toContain(`pigonair_load_run_requests_total{run="evening",outcome="${outcome}"} 1`);
   });
 
-  test("takes no more names than it can hold, and none that is no name", () => {
-    const runs = new LoadRuns();
+  test("takes no more names than it can hold, none that is no name, and forgets the quiet ones for others", async () => {
+    const clock = new FakeClock();
+    const { telemetry, metrics } = prometheus(silent.log);
+    const runs = new LoadRuns(clock, telemetry);
+    const shown = async (): Promise<string[]> =>
+      Array.from((await metrics.text()).matchAll(/load_run_seconds_count\{run="([^"]*)"/g), ([, run = ""]) => run);
     runs.record(marked("<script>"), 200, 1);
     for (let run = 0; run < 100; run++) runs.record(marked(`run-${run}`), 200, 1);
     expect(runs.take()).toHaveLength(8);
+    expect(await shown()).toHaveLength(8);
+    clock.advance(599_000);
+    runs.record(marked("run-1"), 200, 1);
+    clock.advance(1_000);
+    for (let run = 200; run < 300; run++) runs.record(marked(`run-${run}`), 200, 1);
+    expect(await shown()).toEqual(["run-1", ...Array.from({ length: 7 }, (_, at) => `run-${200 + at}`)]);
   });
 });
 
@@ -199,12 +232,13 @@ describe("the board", () => {
     clock = new FakeClock();
     bus = new InProcessBus();
     windows = new StageWindows(silent);
-    runs = new LoadRuns();
+    const { telemetry } = prometheus(silent.log);
+    runs = new LoadRuns(clock, telemetry);
     streams = new LiveStreams(clock);
     const about = { process: "p1", name: "machine:1", isEdge: true, isHost: true, waitingMax: 100, batchMax: 512 };
-    reporter = new StageReporter({ clock, bus, windows, runs, ...about });
+    reporter = new StageReporter({ clock, telemetry, bus, windows, runs, ...about });
     reporter.start();
-    board = new StageBoard(clock, bus, streams);
+    board = new StageBoard(clock, bus, streams, telemetry);
   });
 
   afterEach(() => {
@@ -284,7 +318,7 @@ describe("the board", () => {
       report = each;
     });
     runs.record(new Headers({ "x-load-run": "evening" }), 200, 3);
-    windows.telemetry.histogram("pigonair_decide_seconds", "", [1]).record(0.00002);
+    windows.telemetry.histogram("pigonair_stage_seconds", "", [1], ["stage"]).record(0.00002, { stage: "decide" });
     clock.advance(1_000);
     expect(BROADCASTS.stages.schema.check(report)).toBeNull();
     expect(BROADCASTS.stages.schema.check({ ...IDLE, threadShare: "much" })).toMatchObject({ field: "threadShare" });
@@ -309,7 +343,7 @@ test("meteredClient() measures calls that fail as well, and countingBus() each a
   bus.send(1, [{ command, answer: () => {} }]);
   bus.send(1, [{ command, answer: () => {} }]);
   await client.call(command).catch(() => {});
-  const { attempts, measures } = windows.take();
-  expect(attempts).toBe(2);
-  expect(measures).toMatchObject([{ measure: "call", count: 1, sumMs: 30 }]);
+  const { calls, attempts, measures } = windows.take();
+  expect([calls, attempts]).toEqual([1, 2]);
+  expect(measures).toMatchObject([{ measure: "bus", count: 1, sumMs: 30 }]);
 });

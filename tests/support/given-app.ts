@@ -115,7 +115,7 @@ export class GivenApp {
     });
     const seatMaps = new SeatMaps(flights);
     const streams = new LiveStreams(clock);
-    const stages = new StageBoard(clock, bus, streams);
+    const stages = new StageBoard(clock, bus, streams, telemetry);
     const waitingRooms = openRooms({
       store: options.roomStore ?? new MemoryRoomStore(),
       book: new RoomStateStore(db),

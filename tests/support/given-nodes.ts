@@ -25,6 +25,8 @@ export class ModelHost implements ServingHost {
   readonly served = new Map<number, number>();
   readonly flightsLoaded = 0;
   readonly commandsWaiting = 0;
+  readonly mailboxFullness = 0;
+  readonly laneBusyMs = 0;
   hasLease = () => true;
   readonly #node: GivenNode;
 

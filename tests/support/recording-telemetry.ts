@@ -1,6 +1,6 @@
 /** Owns telemetry that a test can read: counts by name and labels, gauges, and the messages of the log. */
 
-import type { Counter, Histogram, Labels, Log, Telemetry } from "../../actors/telemetry.ts";
+import type { Counter, Histogram, Labels, Log, Reading, Telemetry } from "../../actors/telemetry.ts";
 
 export class RecordingTelemetry implements Telemetry {
   /** `name{label=value}` and how often. */
@@ -8,7 +8,7 @@ export class RecordingTelemetry implements Telemetry {
   readonly messages: string[] = [];
   /** All that was logged, as it would be written. */
   readonly lines: string[] = [];
-  readonly #gauges = new Map<string, () => number>();
+  readonly #gauges = new Map<string, () => Reading>();
 
   readonly log: Log = {
     debug: (fields, message) => this.#write(fields, message),
@@ -30,7 +30,11 @@ export class RecordingTelemetry implements Telemetry {
     return { record: () => {} };
   }
 
-  gauge(name: string, _help: string, read: () => number): void {
+  gauge(name: string, _help: string, read: () => Reading): void {
+    this.#gauges.set(name, read);
+  }
+
+  total(name: string, _help: string, read: () => number): void {
     this.#gauges.set(name, read);
   }
 
@@ -39,7 +43,15 @@ export class RecordingTelemetry implements Telemetry {
   }
 
   read(gauge: string): number | undefined {
-    return this.#gauges.get(gauge)?.();
+    const reading = this.#gauges.get(gauge)?.();
+    return typeof reading === "number" ? reading : undefined;
+  }
+
+  /** By the values of its labels, what a gauge with labels reads. */
+  readAll(gauge: string): Readonly<Record<string, number>> {
+    const reading = this.#gauges.get(gauge)?.() ?? [];
+    if (typeof reading === "number") return {};
+    return Object.fromEntries(reading.map(({ labels, value }) => [Object.values(labels).join(), value]));
   }
 
   clear(): void {

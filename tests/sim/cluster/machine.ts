@@ -113,6 +113,7 @@ function telemetryOf({ world, name }: Machine): Telemetry {
     counter: () => ({ add: () => {} }),
     histogram: () => ({ record: () => {} }),
     gauge: () => {},
+    total: () => {},
   };
 }
 

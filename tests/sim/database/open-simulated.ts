@@ -16,6 +16,7 @@ export function openSimulated(reach: Reach): OpenMysql {
     dialect: "mysql",
     read: pool,
     write: pool,
+    figures: () => ({ busy: 0, idle: 0, max: 0, waiting: 0 }),
     dedicated(openMsMax) {
       const connection = new SimulatedConnection(reach, openMsMax);
       connections.push(connection);
