@@ -232,6 +232,11 @@ function contradictions(values: Partial<Values>): SettingError[] {
       "is missing: without it each edge would have a waiting room, limits and revoked sessions of its own",
     ],
     [
+      ROLE === "workers" && values.REDIS_URL === null,
+      "REDIS_URL",
+      "is missing: without it the workers would pace waiting rooms of their own, where nobody waits",
+    ],
+    [
       typeof values.NATS_TLS_KEY === "string" && values.NATS_TLS_CERT === null,
       "NATS_TLS_CERT",
       "is missing beside NATS_TLS_KEY",

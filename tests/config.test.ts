@@ -185,6 +185,9 @@ describe("readConfig() refuses", () => {
     expect(errorsOf({ ROLE: "edge", DATABASE_URL, NATS_URL: "nats://localhost" })).toEqual([
       "REDIS_URL is missing: without it each edge would have a waiting room, limits and revoked sessions of its own",
     ]);
+    expect(errorsOf({ ROLE: "workers", DATABASE_URL, NATS_URL: "nats://localhost" })).toEqual([
+      "REDIS_URL is missing: without it the workers would pace waiting rooms of their own, where nobody waits",
+    ]);
     expect(errorsOf({ NATS_URL: "nats://localhost", NATS_TLS_CERT: "cert.pem" })).toEqual([
       "NATS_TLS_KEY is missing beside NATS_TLS_CERT",
     ]);
