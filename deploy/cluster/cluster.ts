@@ -6,7 +6,16 @@ import { Balancer } from "./balancer.ts";
 import { freePort } from "./greeting.ts";
 import { mariadb, mariadbUrl } from "./mariadb.ts";
 import { NATS_USERS, nats, natsUrl } from "./nats.ts";
-import { findProgram, missingProgram, SERVER_PROGRAMS, type ServerProgram, searchPath } from "./programs.ts";
+import {
+  findProgram,
+  missingProgram,
+  PROMETHEUS,
+  type Program,
+  SERVER_PROGRAMS,
+  type ServerProgram,
+  searchPath,
+} from "./programs.ts";
+import { prometheus } from "./prometheus.ts";
 import { redis, redisUrl } from "./redis.ts";
 import { Server } from "./server.ts";
 
@@ -23,6 +32,8 @@ export interface ClusterOptions {
   readonly port: number;
   readonly edges: number;
   readonly actors: number;
+  /** Of a Prometheus beside, which watches all of it; 0 takes a free one. @default none runs */
+  readonly prometheusPort?: number;
   /** For every process of the product. */
   readonly settings: Settings;
   /** For one of them: what differs from the others'. */
@@ -31,8 +42,8 @@ export interface ClusterOptions {
 }
 
 /** What must be installed, each missing one as a sentence that names its package. */
-export function missingPrograms(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(SERVER_PROGRAMS)
+export function missingPrograms(env: Readonly<Record<string, string | undefined>>, withPrometheus = false): string[] {
+  return Object.entries<Program>({ ...SERVER_PROGRAMS, ...(withPrometheus ? { prometheus: PROMETHEUS } : {}) })
     .filter(([, program]) => findProgram(program, searchPath(env)) === null)
     .map(([name, program]) => missingProgram(name, program));
 }
@@ -44,6 +55,8 @@ export class Cluster {
   readonly actors: readonly Server[];
   readonly workers: Server;
   readonly edges: readonly Server[];
+  /** Null: none runs beside. */
+  readonly prometheus: Server | null;
   /** Where the database is, for commands such as the doctor. */
   readonly databaseUrl: string;
   readonly sandboxUrl: string;
@@ -76,6 +89,7 @@ export class Cluster {
     this.actors = numbered(options.actors, "actors").map((name) => make("actors", name));
     this.workers = make("workers", "workers");
     this.edges = numbered(options.edges, "edge").map((name) => make("edge", name));
+    this.prometheus = options.prometheusPort === undefined ? null : this.#watcher(options.prometheusPort);
   }
 
   /** @throws Error naming each program that is missing, with its package */
@@ -145,6 +159,7 @@ export class Cluster {
         port,
         this.edges.map((edge) => edge.port),
       );
+      if (this.prometheus !== null) await this.#startOne(this.prometheus);
       print("cluster", `serves at ${this.url}`);
     });
   }
@@ -159,6 +174,7 @@ export class Cluster {
 
   /** From the top down, so that each can still say good-bye to what it needs. */
   async stop(): Promise<void> {
+    await this.prometheus?.stop();
     await Promise.all(this.edges.map((edge) => edge.stop()));
     await this.#balancer?.stop();
     await this.workers.stop();
@@ -169,7 +185,8 @@ export class Cluster {
   /** Ends everything at once. */
   async kill(): Promise<void> {
     await this.#balancer?.stop();
-    await Promise.all([...this.processes, this.nats, this.redis, this.mariadb].map((server) => server.kill()));
+    const servers = [this.nats, this.redis, this.mariadb, ...(this.prometheus === null ? [] : [this.prometheus])];
+    await Promise.all([...this.processes, ...servers].map((server) => server.kill()));
   }
 
   async #orStop(start: () => Promise<void>): Promise<void> {
@@ -188,6 +205,20 @@ export class Cluster {
       server.name,
       `ready on port ${server.port} after ${Math.round(performance.now() - startedMs)} ms`,
     );
+  }
+
+  #watcher(port: number): Server {
+    const { folder, print, settings } = this.#options;
+    const env = environment(settings);
+    const program = findProgram(PROMETHEUS, searchPath(env));
+    if (program === null) throw new Error(missingProgram("prometheus", PROMETHEUS));
+    const targets = [
+      ...this.actors.map((server) => ({ ...named(server), role: "actors" })),
+      { ...named(this.workers), role: "workers" },
+      ...this.edges.map((server) => ({ ...named(server), role: "edge" })),
+    ];
+    const own = join(folder, "prometheus");
+    return prometheus({ program, folder: own, port: port === 0 ? freePort() : port, targets, print, env });
   }
 
   #process(role: Role, name: string, { natsPasswords }: Kept): Server {
@@ -240,6 +271,10 @@ function programPath(name: ServerProgram, env: Settings): string {
 /** Nothing else of the surroundings: there may be settings among it. */
 function environment({ PATH = "", HOME = "" }: Settings): Settings {
   return { PATH, HOME };
+}
+
+function named({ name, port }: Server): { readonly name: string; readonly port: number } {
+  return { name, port };
 }
 
 function numbered(count: number, name: string): string[] {

@@ -6,22 +6,23 @@ import { logLine } from "./log-line.ts";
 
 const HELP = `A whole cluster on this machine: MariaDB, NATS, Redis, actors, workers and edges behind one address.
 
-  bun run cluster [--edges N] [--actors N] [--port N] [--data FOLDER]
+  bun run cluster [--edges N] [--actors N] [--port N] [--prometheus N] [--data FOLDER]
 
-  --edges   how many edges (2)
-  --actors  how many hosts of flights (2)
-  --port    of the one address (3000)
-  --data    where everything is kept (data/cluster); a cluster that is started again goes on from it
+  --edges       how many edges (2)
+  --actors      how many hosts of flights (2)
+  --port        of the one address (3000)
+  --prometheus  port of a Prometheus beside, which watches all of it; 0 takes a free one (none runs)
+  --data        where everything is kept (data/cluster); a cluster that is started again goes on from it
 
 Settings of the product are taken from the environment. Ctrl-C stops all cleanly; SIGHUP restarts the processes of the product
 one after another, while the others serve.`;
 
-const SERVERS: ReadonlySet<string> = new Set(["mariadb", "nats", "redis"]);
+const SERVERS: ReadonlySet<string> = new Set(["mariadb", "nats", "redis", "prometheus"]);
 
 const COUNT = /^[1-9]$/;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { edges, actors, port, data, help } = options(args);
+  const { edges, actors, port, prometheus, data, help } = options(args);
   if (help) {
     process.stdout.write(`${HELP}\n`);
     return 0;
@@ -29,8 +30,9 @@ async function main(args: readonly string[]): Promise<number> {
   const wrong = [
     COUNT.test(edges) ? null : "--edges must be a number from 1 to 9",
     COUNT.test(actors) ? null : "--actors must be a number from 1 to 9",
-    /^\d{1,5}$/.test(port) && Number(port) < 65_536 ? null : "--port must be a number from 0 to 65535",
-    ...missingPrograms(process.env),
+    isPort(port) ? null : "--port must be a number from 0 to 65535",
+    prometheus === undefined || isPort(prometheus) ? null : "--prometheus must be a number from 0 to 65535",
+    ...missingPrograms(process.env, prometheus !== undefined),
   ].filter((problem) => problem !== null);
   if (wrong.length > 0) {
     process.stderr.write(`${wrong.join("\n")}\n`);
@@ -43,6 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
     port: Number(port),
     edges: Number(edges),
     actors: Number(actors),
+    ...(prometheus === undefined ? {} : { prometheusPort: Number(prometheus) }),
     settings: settingsGiven(),
     print: (name, line) => {
       const shown = logLine(name, line, SERVERS.has(name), isColoured);
@@ -70,6 +73,10 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) < 65_536;
+}
+
 function options(args: readonly string[]) {
   const text = (initial: string) => ({ type: "string", default: initial }) as const;
   const { values } = parseArgs({
@@ -78,6 +85,7 @@ function options(args: readonly string[]) {
       edges: text("2"),
       actors: text("2"),
       port: text("3000"),
+      prometheus: { type: "string" },
       data: text("data/cluster"),
       help: { type: "boolean", default: false },
     },
@@ -95,7 +103,8 @@ function settingsGiven(): Record<string, string> {
   );
 }
 
-function welcome({ url, edges, actors, workers, sandboxUrl, databaseUrl, nats, redis }: Cluster): string {
+function welcome(cluster: Cluster): string {
+  const { url, edges, actors, workers, sandboxUrl, databaseUrl, nats, redis, prometheus } = cluster;
   const at = (servers: readonly { readonly port: number }[]): string =>
     servers.map(({ port }) => `http://127.0.0.1:${port}`).join("  ");
   return [
@@ -109,6 +118,7 @@ function welcome({ url, edges, actors, workers, sandboxUrl, databaseUrl, nats, r
     `  database           ${databaseUrl}`,
     `  NATS               127.0.0.1:${nats.port}`,
     `  Redis              127.0.0.1:${redis.port}`,
+    ...(prometheus === null ? [] : [`  Prometheus         ${at([prometheus])}`]),
     `Try: curl '${url}/api/v1/flights?origin=ICN&size=3'`,
     "",
   ].join("\n");

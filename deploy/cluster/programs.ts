@@ -13,6 +13,9 @@ export const SERVER_PROGRAMS = {
   "redis-server": { names: ["redis-server"], debianPackage: "redis-server" },
 } as const satisfies Record<string, Program>;
 
+/** What a cluster can have beside it. */
+export const PROMETHEUS: Program = { names: ["prometheus"], debianPackage: "prometheus" };
+
 export type ServerProgram = keyof typeof SERVER_PROGRAMS;
 
 /** `PATH`, and where servers are installed, which isn't on everybody's. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../../actors/assert.ts";
-import { Cluster, type Role, type Settings } from "../../deploy/cluster/cluster.ts";
+import { Cluster, type ClusterOptions, type Role, type Settings } from "../../deploy/cluster/cluster.ts";
 import { freePort } from "../../deploy/cluster/greeting.ts";
 import type { Server } from "../../deploy/cluster/server.ts";
 import type { Ran } from "./given-program.ts";
@@ -31,11 +31,18 @@ export class GivenCluster {
     this.#lines = lines;
   }
 
-  static async make(settings: Settings = {}, edges = 2, actors = 2): Promise<GivenCluster> {
+  /** @param more of the cluster's own options, such as a Prometheus beside */
+  static async make(
+    settings: Settings = {},
+    edges = 2,
+    actors = 2,
+    more: Pick<ClusterOptions, "prometheusPort"> = {},
+  ): Promise<GivenCluster> {
     const folder = mkdtempSync(join(tmpdir(), "pigonair-cluster-"));
     const lines: string[] = [];
     const ways = new Map<string, Ways>();
     const cluster = await Cluster.make({
+      ...more,
       folder,
       host: "127.0.0.1",
       port: 0,

@@ -4,6 +4,7 @@ import { describe, test } from "bun:test";
 import {
   findProgram,
   missingProgram,
+  PROMETHEUS,
   type Program,
   SERVER_PROGRAMS,
   searchPath,
@@ -15,7 +16,7 @@ const SERVICES = {
   node: { names: ["node"], debianPackage: "nodejs" },
   python3: { names: ["python3"], debianPackage: "python3" },
   nginx: { names: ["nginx"], debianPackage: "nginx" },
-  prometheus: { names: ["prometheus"], debianPackage: "prometheus" },
+  prometheus: PROMETHEUS,
   promtool: { names: ["promtool"], debianPackage: "prometheus" },
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
 } as const satisfies Record<string, Program>;
