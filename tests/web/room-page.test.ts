@@ -92,6 +92,8 @@ describe("the page", () => {
       const { status, heading, html } = await new Browser().page({}, `/flights/${id}/waiting-room`);
       expect([status, heading]).toEqual([404, "There is no such flight"]);
       expect(html).not.toContain("<script>");
+      // A script would go on looking for a place.
+      expect(html).not.toMatch(/<script|http-equiv="refresh"/);
     }
   });
 

@@ -159,8 +159,15 @@ export async function comesBackForTheTurn(
 export async function logsIn(stage: Stage, where: Where): Promise<{ next: string; place: number }> {
   const visitor = await stage.visitor();
   const { page } = visitor;
-  await page.goto(where.url + where.path);
   const link = page.getByRole("link", { name: "Log in to join the line" });
+  // What the server has written stands while the API is silent.
+  await page.route("**/api/**", () => {});
+  const asking = page.waitForRequest("**/waiting-room/stream");
+  await page.goto(where.url + where.path);
+  await asking;
+  await link.waitFor();
+  await page.unroute("**/api/**");
+  await page.goto(where.url + where.path);
   const next = (await link.getAttribute("href")) ?? "";
   await link.click();
   await page.getByLabel("E-mail").fill(where.member.email);

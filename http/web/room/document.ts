@@ -35,10 +35,12 @@ export function roomDocument({ address, flight, page, facts, app }: RoomDocument
 <footer><p>${words.demo}</p></footer>`;
   // A script that is data is run by no browser, and the policy lets it stand. `<` could end it.
   const data = JSON.stringify(page).replaceAll("<", "\\u003c");
-  const head =
+  const scripted =
     `<noscript><meta http-equiv="refresh" content="${RELOAD_S}"></noscript>\n` +
     `<script type="application/json" id="${PAGE_DATA_ID}">${data}</script>\n` +
     `<script type="module" src="${app.script}"></script>\n`;
+  // Where there is no such flight, nothing will change.
+  const head = facts.stage === "unknown" ? "" : scripted;
   return documentHtml({ language, title: titleOf(facts, page), body, script: null, style: app.style, head });
 }
 
@@ -55,9 +57,7 @@ function flightHtml(flight: RoomFlight | null, { flightId, language, words }: Ro
   if (flight === null) return `<p class="route">${escaped(flightId)}</p>`;
   const { number, from, to, departsLocal } = flight;
   const name = (place: Place): string => escaped(placeName(language, place.code, place));
-  // Bun leaves the brackets around a Korean day of the week out [1.4.5].
-  const date = formatDate(language, departsLocal).replace(/ ([월화수목금토일])$/, " ($1)");
-  const time = `${date} ${formatTime(language, departsLocal)}`;
+  const time = `${formatDate(language, departsLocal)} ${formatTime(language, departsLocal)}`;
   return (
     `<p>${escaped(number)}</p><p class="route">${name(from)} → ${name(to)}</p>` +
     `<p>${filled(words.departs, { time })}</p>`

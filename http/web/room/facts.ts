@@ -101,6 +101,8 @@ export interface RoomPage {
   /** Where the admitted go on, and where those without a session begin. */
   readonly seatsPath: string;
   readonly logInPath: string;
+  /** What the server has shown: it stands until something newer is known. */
+  readonly stage: Stage;
 }
 
 /** Where the page's data stand in its document. */

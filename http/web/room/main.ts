@@ -46,6 +46,7 @@ const visit = new RoomVisit({
   changed: show,
   kept: new KeptTicket(page.flightId),
   isSeen: () => document.visibilityState === "visible",
+  stage: page.stage,
   work: async (challenge) => (await import("./work.ts")).workedOut(challenge),
 });
 

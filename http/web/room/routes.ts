@@ -69,6 +69,7 @@ export function roomPageRoutes(services: RoomPageServices) {
         words: ROOM_WORDS[language],
         seatsPath: afterRoomPath(flightId, search),
         logInPath: logInPath(pathname + search),
+        stage: facts.stage,
       },
       facts,
       app: await pageAssets.app("room"),

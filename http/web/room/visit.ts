@@ -26,6 +26,8 @@ export interface VisitOptions {
   readonly isSeen: () => boolean;
   /** Does what the room asks for while too many join. */
   readonly work: (challenge: string) => Promise<string>;
+  /** What the page shows already. @default "joining" */
+  readonly stage?: Stage;
 }
 
 const RETRY_MS = 2_000;
@@ -50,6 +52,9 @@ const END_OF: Partial<Record<Refused["code"], Stage>> = {
 /** Nothing that the room tells everybody changes these: the member does. */
 const FINAL: ReadonlySet<Stage> = new Set(["turn", "log-in", "refused", "expired", "unknown"]);
 
+/** Shown with nothing else known. */
+const SAYS_ALL: ReadonlySet<Stage> = new Set(["log-in", "off", "closed"]);
+
 export class RoomVisit {
   readonly #options: VisitOptions;
   #facts: RoomFacts = NOTHING_KNOWN;
@@ -65,6 +70,9 @@ export class RoomVisit {
 
   constructor(options: VisitOptions) {
     this.#options = options;
+    const { stage } = options;
+    // Any other stage is of a place, which has to be asked for.
+    if (stage !== undefined && SAYS_ALL.has(stage)) this.#facts = { ...NOTHING_KNOWN, stage };
   }
 
   /** Takes the status that everybody is told. */
@@ -129,8 +137,10 @@ export class RoomVisit {
     const status = this.#status;
     if (status === null || this.#isAsking || FINAL.has(this.#facts.stage)) return;
     if (status.state === "off" || status.state === "closed") this.#show({ stage: status.state });
-    else if (this.#ticket === null) this.#ask(() => this.#join());
-    else if (status.state === "prequeue") this.#show({ stage: "prequeue" });
+    else if (this.#ticket === null) {
+      this.#show({ stage: "joining" });
+      this.#ask(() => this.#join());
+    } else if (status.state === "prequeue") this.#show({ stage: "prequeue" });
     else if (this.#order === null) this.#ask(() => this.#claim());
     else this.#stand(status, this.#order);
   }
