@@ -76,7 +76,7 @@ function HostTable({ hosts, letters }: HostsProps) {
     <section class="card" aria-labelledby="hosts">
       <h2 id="hosts">{m.host}</h2>
       <TableBox label={m.host}>
-        <table class="figures">
+        <table class="figures compact">
           <thead>
             <tr>
               <th scope="col">{m.host}</th>

@@ -114,7 +114,7 @@ function FlightTable({ flights }: { readonly flights: readonly FlightFacts[] }) 
   const m = words.flights;
   return (
     <TableBox label={m.title} isCard>
-      <table class="figures">
+      <table class="figures compact sales">
         <thead>
           <tr>
             <th scope="col">{m.flight}</th>

@@ -15,7 +15,7 @@ export function RequestTable({ latest }: { readonly latest: BoardView }) {
       <h2 id="requests">{m.requests}</h2>
       <p class="soft small">{m.requestsText}</p>
       <TableBox label={m.requests}>
-        <table class="figures">
+        <table class="figures compact">
           <thead>
             <tr>
               <th scope="col">{m.who}</th>
@@ -67,7 +67,7 @@ export function ProcessTable({ latest }: { readonly latest: BoardView }) {
         {m.perBatch}: {commandsPerBatch === null ? NOTHING : formatRate(language, commandsPerBatch)}
       </p>
       <TableBox label={m.processes}>
-        <table class="figures">
+        <table class="figures compact">
           <thead>
             <tr>
               <th scope="col">{m.process}</th>

@@ -15,7 +15,7 @@ export function StageTable({ latest }: { readonly latest: BoardView }) {
       <h2 id="stages">{m.stages}</h2>
       <p class="soft small">{m.stagesText}</p>
       <TableBox label={m.stages}>
-        <table class="figures">
+        <table class="figures compact stages">
           <thead>
             <tr>
               <th scope="col">{m.stage}</th>
