@@ -39,7 +39,7 @@ export function memberShell(request: Request, language: Language, { script, styl
             <div class="waiting shell-card" />
           </div>
         )}
-        <p class="sr-only">{FRAME_WORDS[language].loading}</p>
+        <p class="sr-only shell-loading">{FRAME_WORDS[language].loading}</p>
       </main>
     </Frame>,
   );

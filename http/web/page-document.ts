@@ -24,10 +24,9 @@ const PAGE_POLICY =
 /** `#app` is what the page's script takes over. */
 export function documentHtml({ language, title, body, script, style, head = "" }: PageDocument): string {
   const { needsScripts } = FRAME_WORDS[language];
-  const scripts =
-    script === null
-      ? ""
-      : `<script type="module" src="${script}"></script>\n<noscript><p>${Bun.escapeHTML(needsScripts)}</p></noscript>\n`;
+  const notice =
+    script === null ? "" : `<noscript><p class="needs-scripts">${Bun.escapeHTML(needsScripts)}</p></noscript>\n`;
+  const scripts = script === null ? "" : `<script type="module" src="${script}"></script>\n`;
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -38,7 +37,7 @@ export function documentHtml({ language, title, body, script, style, head = "" }
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 ${style === null ? "" : `<link rel="stylesheet" href="${style}">\n`}${head}</head>
 <body>
-<div id="app">${body}</div>
+${notice}<div id="app">${body}</div>
 ${scripts}</body>
 </html>
 `;

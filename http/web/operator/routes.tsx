@@ -32,7 +32,7 @@ export function operatorPageRoutes({ pageAssets }: OperatorPageServices) {
             page={operatorPageAt(pathname)?.page ?? null}
           >
             <main id="main" class="page" tabIndex={-1}>
-              <p class="soft">{words.loading}</p>
+              <p class="soft shell-loading">{words.loading}</p>
             </main>
           </OperatorFrame>,
         );
