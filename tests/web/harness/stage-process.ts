@@ -41,6 +41,8 @@ async function run(id: number, name: string, args: unknown): Promise<unknown> {
   const scripts: Record<string, BrowserScript<unknown>> = await import(pathToFileURL(scriptsFile).href);
   const script = scripts[name];
   if (script === undefined) throw new Error(`there is no script ${name} in ${scriptsFile}`);
+  // One that was killed, for want of memory for instance, fails the script that it was in and no other.
+  if (browser !== null && !(await browser).isConnected()) browser = null;
   browser ??= chromium.launch({ executablePath, args: ARGUMENTS });
   const stage = new Stage(await browser, shots, (what, given) => ask(id, what, given));
   try {
