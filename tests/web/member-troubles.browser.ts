@@ -216,6 +216,29 @@ export async function wrongAddresses(stage: Stage, { url }: Who): Promise<void> 
   await member.heading(words.trips.title);
 }
 
+/** Whoever comes too late is told so, and offered nothing that can't be had. @returns what is said, and how many ways on there are */
+export async function comesTooLate(stage: Stage, { url, flight }: OnFlight): Promise<readonly [string, number][]> {
+  const member = await Member.arrive(stage, { url, size: "phone" });
+  const { page, visitor, words } = member;
+  const answer = await visitor.context.request.get(`${url}/api/v1/flights/${flight}/seats`);
+  const { version, seats } = (await answer.json()) as { version: number; seats: { seat: string; state: string }[] };
+  const found: [string, number][] = [];
+  for (const [free, text] of [
+    [0, words.seats.soldOut],
+    [1, words.results.notEnough(1)],
+  ] as const) {
+    const rest = seats.map((seat, at) => ({ ...seat, state: at < free ? "free" : "sold" }));
+    const body = `event: snapshot\ndata: ${JSON.stringify({ version, seats: rest })}\n\n`;
+    await page.unrouteAll();
+    await page.route("**/seats/stream", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+    await member.openSeats(flight, "?adults=2");
+    await member.text(text);
+    await visitor.inspect(`member-too-late-${free}`);
+    found.push([text, await page.locator(".choice").getByRole("link").count()]);
+  }
+  return found;
+}
+
 /** A link that would lead elsewhere after the log-in leads home. */
 export async function comesHome(stage: Stage, { url }: Who): Promise<string> {
   const member = await Member.arrive(stage, { url });

@@ -79,6 +79,13 @@ describeInBrowser("a member in trouble", () => {
     await browser.run("wrongAddresses", { url: program.url });
   });
 
+  test("who comes too late is told so, and offered nothing that can't be had", async () => {
+    expect(await browser.run("comesTooLate", { url: program.url, flight: flight(6) })).toEqual([
+      ["This flight is sold out.", 0],
+      ["Only 1 seat left: too few for you all", 0],
+    ]);
+  });
+
   test("a log-in leads to no other site", async () => {
     expect(await browser.run("comesHome", { url: program.url })).toBe(`${program.url}/`);
   });

@@ -36,6 +36,10 @@ export async function wholeWay(stage: Stage, who: Who & { readonly flight: numbe
   const choose = member.link(new RegExp(`^${words.results.choose}`));
   await choose.first().waitFor();
   await look("05-results");
+  const left = async (part: string): Promise<number> => (await page.locator(part).first().boundingBox())?.x ?? 0;
+  const line = [await left(".end"), await left(".way"), await left(".way + .end")];
+  if (line.some((x, at) => x <= (line[at - 1] ?? -1)))
+    throw new Error(`the flight does not run from left to right: ${line}`);
   await choose.nth(who.flight).click();
 
   await member.heading(words.seats.title);

@@ -64,7 +64,7 @@ describe("formats", () => {
     expect(formatTime("en", local)).toBe("06:45");
     expect(formatTime("ko", local)).toBe("06:45");
     expect(formatDate("en", local)).toBe("Tue, 24 November 2026");
-    expect(formatDate("ko", local)).toBe("2026년 11월 24일 화");
+    expect(formatDate("ko", local)).toBe("2026년 11월 24일 (화)");
     expect(formatDate("ko", local, "short")).toBe("11. 24. (화)");
   });
 

@@ -55,9 +55,11 @@ export const ENGLISH = {
       .filter(Boolean)
       .join(", "),
   results: {
-    title: (from: string, to: string) => `${from} to ${to}`,
-    anyPlace: "anywhere",
-    documentTitle: (from: string, to: string) => `Flights ${from} to ${to}`,
+    /** Empty for any place. */
+    title: (from: string, to: string) => {
+      if (from !== "" && to !== "") return `${from} to ${to}`;
+      return from === "" && to === "" ? "All flights" : from === "" ? `Flights to ${to}` : `Flights from ${from}`;
+    },
     count: (total: number) => some(total, "flight"),
     otherDays: "Other days",
     sort: "Sort by",
@@ -78,6 +80,8 @@ export const ENGLISH = {
       days > 0 ? `arrives ${some(days, "day")} later` : `arrives ${some(-days, "day")} earlier`,
     empty: "No flights on this day.",
     emptyHint: "Try one of the days above, or another route.",
+    emptyRoute: "No flights on this route.",
+    emptyRouteHint: "Change the search: another origin, or another destination.",
     pages: "Pages",
     page: (page: number, pages: number) => `Page ${page} of ${pages}`,
     previous: "Previous",
@@ -184,7 +188,7 @@ export const ENGLISH = {
     nameHint: "Family name first, as in KIM MINJI or 김민지",
     birthDate: "Date of birth",
     optional: "optional",
-    birthHint: "Where it is given, nobody gets two seats on this flight.",
+    birthHint: "With it, nobody gets two seats on this flight by mistake.",
     me: "I am this traveller",
     missingName: "Enter the name.",
     future: "This day has not been yet.",

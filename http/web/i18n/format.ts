@@ -65,7 +65,9 @@ const DATE_STYLES: Readonly<Record<Language, Readonly<Record<DateStyle, Intl.Dat
 /** @param date `YYYY-MM-DD`, or a local time that begins so */
 export function formatDate(language: Language, date: string, style: DateStyle = "long"): string {
   const format = dateFormat(language, { ...DATE_STYLES[language][style], timeZone: "UTC" });
-  return format.format(new Date(`${date.slice(0, 10)}T00:00Z`));
+  const text = format.format(new Date(`${date.slice(0, 10)}T00:00Z`));
+  // Bun [1.4.5] and some browsers leave out the brackets that a Korean day of the week stands in.
+  return language === "ko" ? text.replace(/ ([월화수목금토일])$/, " ($1)") : text;
 }
 
 /** The reader's own clock: @param iso a time with its zone */

@@ -53,9 +53,10 @@ export const KOREAN: Words = {
   party: (adults, children, infants) =>
     [`성인 ${adults}명`, children && `소아 ${children}명`, infants && `유아 ${infants}명`].filter(Boolean).join(", "),
   results: {
-    title: (from, to) => `${from} → ${to}`,
-    anyPlace: "전체",
-    documentTitle: (from, to) => `${from} → ${to} 항공편`,
+    title: (from, to) => {
+      if (from !== "" && to !== "") return `${from} → ${to}`;
+      return from === "" && to === "" ? "모든 항공편" : from === "" ? `${to} 도착 항공편` : `${from} 출발 항공편`;
+    },
     count: (total) => `항공편 ${total}개`,
     otherDays: "다른 날짜",
     sort: "정렬",
@@ -75,6 +76,8 @@ export const KOREAN: Words = {
     nextDayLong: (days) => (days > 0 ? `${days}일 뒤 도착` : `${-days}일 전 도착`),
     empty: "이 날에는 항공편이 없습니다.",
     emptyHint: "위에서 다른 날짜를 고르거나 다른 노선을 검색해 보세요.",
+    emptyRoute: "이 노선에는 항공편이 없습니다.",
+    emptyRouteHint: "출발지나 도착지를 바꾸어 검색해 보세요.",
     pages: "쪽",
     page: (page, pages) => `${pages}쪽 중 ${page}쪽`,
     previous: "이전",

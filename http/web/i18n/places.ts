@@ -58,6 +58,11 @@ export function placeName(language: Language, code: string, place: Place | undef
   return (language === "ko" ? CITIES_KO[code] : CITIES_EN[code]) ?? place?.city ?? code;
 }
 
+/** The airport's own name, which is English, where it tells more than what people call the place. */
+export function airportName(language: Language, { code, name }: Place): string | null {
+  return language === "ko" && code in CITIES_KO ? null : name;
+}
+
 /** All by which somebody may look for it, in small letters. */
 export function placeTexts({ code, name, city }: Place): string {
   return [code, CITIES_KO[code], CITIES_EN[code], city, name].filter(Boolean).join(" ").toLowerCase();

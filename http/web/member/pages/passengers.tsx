@@ -91,7 +91,11 @@ export function Passengers({ id }: { readonly id: string }) {
     return (
       <div class="stack">
         <Title tab={m.title}>{m.title}</Title>
-        <RefusalNote refusal={noFlight} />
+        <RefusalNote refusal={noFlight}>
+          <p>
+            <a href={pathOf("home")}>{words.search.submit}</a>
+          </p>
+        </RefusalNote>
       </div>
     );
   }
@@ -120,6 +124,7 @@ export function Passengers({ id }: { readonly id: string }) {
               key={label}
               id={`passenger-${at}`}
               label={label}
+              isFirst={at === 0}
               seat={type === "INF" ? words.seats.onLap : (seats[at] ?? m.seatOurs)}
               passenger={passenger}
               error={isTried.value ? errorOf(passenger) : null}

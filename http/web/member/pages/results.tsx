@@ -34,8 +34,7 @@ export function Results() {
   );
   const m = words;
   const city = useCity();
-  const from = origin === "" ? m.results.anyPlace : city(origin);
-  const to = destination === "" ? m.results.anyPlace : city(destination);
+  const title = m.results.title(origin === "" ? "" : city(origin), destination === "" ? "" : city(destination));
   const day = date === "" ? "" : formatDate(language, date);
   const pages = data === null ? 1 : Math.max(1, Math.ceil(data.total / PAGE_SIZE));
 
@@ -47,7 +46,7 @@ export function Results() {
   return (
     <div class="stack wide">
       <header class="stack">
-        <Title tab={m.results.documentTitle(from, to)}>{m.results.title(from, to)}</Title>
+        <Title tab={title}>{title}</Title>
         <p class="cluster spread">
           <span class="soft">
             {[day, m.party(party.adults, party.children, party.infants)].filter(Boolean).join(" · ")}
@@ -94,9 +93,9 @@ export function Results() {
             <div class="card empty">
               <Icon name="plane" />
               <p>
-                <strong>{m.results.empty}</strong>
+                <strong>{day === "" ? m.results.emptyRoute : m.results.empty}</strong>
               </p>
-              <p class="soft">{m.results.emptyHint}</p>
+              <p class="soft">{day === "" ? m.results.emptyRouteHint : m.results.emptyHint}</p>
             </div>
           )}
           <ul class="stack">

@@ -43,7 +43,11 @@ export function Seats({ id }: { readonly id: string }) {
     return (
       <div class="stack">
         <Title tab={m.seats.title}>{m.seats.title}</Title>
-        <RefusalNote refusal={refusal} />
+        <RefusalNote refusal={refusal}>
+          <p>
+            <a href={pathOf("home")}>{m.search.submit}</a>
+          </p>
+        </RefusalNote>
       </div>
     );
   }
@@ -52,7 +56,9 @@ export function Seats({ id }: { readonly id: string }) {
       <Steps now="seats" />
       <Title tab={m.seats.title}>{m.seats.title}</Title>
       <FlightSummary flight={flight} />
-      {flight !== null && <SaleNote flight={flight} store={store} admission={admission} />}
+      {flight !== null && (
+        <SaleNote flight={flight} store={store} needed={chooser.seats.length} admission={admission} />
+      )}
       <div class="seats-layout">
         <div class="stack">
           <nav class="views" aria-label={m.seats.views}>
@@ -110,20 +116,23 @@ function nextStep(id: string, flight: Flight | null, admission: Admission): stri
 interface SaleNoteProps {
   readonly flight: Flight;
   readonly store: SeatStore;
+  /** How many want a seat. */
+  readonly needed: number;
   readonly admission: Admission;
 }
 
-function SaleNote({ flight, store, admission }: SaleNoteProps) {
+function SaleNote({ flight, store, needed, admission }: SaleNoteProps) {
   const m = words.seats;
   const { id, waitingRoom, origin, destination, departsLocal } = flight;
   store.version.value;
-  const isSoldOut = store.seats.value.length > 0 && store.free === 0;
+  const isTooFull = store.lacks(needed);
   const others = withParameters({ origin, destination, date: departsLocal.slice(0, 10) }, pathOf("results"));
-  if (flight.status === "DEPARTED" || waitingRoom === "closed" || isSoldOut) {
-    const title = flight.status === "DEPARTED" ? m.departed : isSoldOut ? m.soldOut : m.roomClosed;
+  if (flight.status === "DEPARTED" || waitingRoom === "closed" || isTooFull) {
+    const full = store.free === 0 ? m.soldOut : words.results.notEnough(store.free);
+    const title = flight.status === "DEPARTED" ? m.departed : isTooFull ? full : m.roomClosed;
     return (
       <Note kind="warn" title={title}>
-        {isSoldOut && <p>{m.soldOutHint}</p>}
+        {isTooFull && <p>{m.soldOutHint}</p>}
         <p>
           <a href={others}>{m.otherFlights}</a>
         </p>

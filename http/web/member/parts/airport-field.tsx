@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { countryName } from "../../i18n/format.ts";
-import { type Place, placeName, placeTexts } from "../../i18n/places.ts";
+import { airportName, type Place, placeName, placeTexts } from "../../i18n/places.ts";
 import { language, words } from "../state/words.ts";
 
 const SHOWN_MAX = 8;
@@ -114,8 +114,9 @@ export function AirportField({ id, label, value, places, error, onChoose }: Airp
             <span class="suggestion-name">
               <strong>{placeName(language, place.code, place)}</strong>
               <span class="soft small">
-                {place.name}
-                {place.country !== null && `, ${countryName(language, place.country)}`}
+                {[airportName(language, place), place.country && countryName(language, place.country)]
+                  .filter(Boolean)
+                  .join(", ")}
               </span>
             </span>
             <span class="code">{place.code}</span>

@@ -12,6 +12,8 @@ export interface PassengerFieldsProps {
   readonly id: string;
   /** `Adult 1` */
   readonly label: string;
+  /** Whoever reads on has read the hints. */
+  readonly isFirst: boolean;
   readonly seat: string;
   readonly passenger: DraftPassenger;
   readonly error: "name" | "birthDate" | null;
@@ -20,10 +22,14 @@ export interface PassengerFieldsProps {
   readonly onChange: (changes: Partial<DraftPassenger>) => void;
 }
 
-export function PassengerFields({ id, label, seat, passenger, error, suggestion, onChange }: PassengerFieldsProps) {
+export function PassengerFields(props: PassengerFieldsProps) {
+  const { id, label, isFirst, seat, passenger, error, suggestion, onChange } = props;
   const m = words.passengers;
   const { name, birthDate } = passenger;
-  const isFirst = suggestion !== null;
+  const described = (field: "name" | "birthDate"): string | undefined => {
+    const ids = [...(error === field ? [`${id}-${field}-error`] : []), ...(isFirst ? [`${id}-${field}-hint`] : [])];
+    return ids.length === 0 ? undefined : ids.join(" ");
+  };
   return (
     <fieldset class="card passenger">
       <legend class="sr-only">{label}</legend>
@@ -43,7 +49,7 @@ export function PassengerFields({ id, label, seat, passenger, error, suggestion,
           required
           value={name}
           aria-invalid={error === "name"}
-          aria-describedby={error === "name" ? `${id}-name-error ${id}-name-hint` : `${id}-name-hint`}
+          aria-describedby={described("name")}
           onInput={(event) => onChange({ name: event.currentTarget.value })}
         />
         {error === "name" && (
@@ -51,9 +57,11 @@ export function PassengerFields({ id, label, seat, passenger, error, suggestion,
             {m.missingName}
           </p>
         )}
-        <p class="hint" id={`${id}-name-hint`}>
-          {m.nameHint}
-        </p>
+        {isFirst && (
+          <p class="hint" id={`${id}-name-hint`}>
+            {m.nameHint}
+          </p>
+        )}
         {suggestion !== null && name !== suggestion && (
           <p>
             <button type="button" class="button quiet" onClick={() => onChange({ name: suggestion })}>
@@ -73,17 +81,19 @@ export function PassengerFields({ id, label, seat, passenger, error, suggestion,
           max={localDate(nowMs())}
           autocomplete={isFirst ? "bday" : "off"}
           isInvalid={error === "birthDate"}
-          describedBy={error === "birthDate" ? `${id}-birth-error` : `${id}-birth-hint`}
+          describedBy={described("birthDate")}
           onChange={(value) => onChange({ birthDate: value })}
         />
         {error === "birthDate" && (
-          <p class="error" id={`${id}-birth-error`}>
+          <p class="error" id={`${id}-birthDate-error`}>
             {m.future}
           </p>
         )}
-        <p class="hint" id={`${id}-birth-hint`}>
-          {m.birthHint}
-        </p>
+        {isFirst && (
+          <p class="hint" id={`${id}-birthDate-hint`}>
+            {m.birthHint}
+          </p>
+        )}
       </div>
     </fieldset>
   );

@@ -79,6 +79,8 @@ export function ChoicePanel({ store, chooser, next }: ChoicePanelProps) {
 
 function Proceed({ store, chooser: { seats }, next }: ChoicePanelProps) {
   const m = words.seats;
+  // What nobody can have has no price.
+  if (store.lacks(seats.length)) return null;
   const isWhole = !seats.includes(null);
   const isNone = seats.every((seat) => seat === null);
   const all = store.seats.value;

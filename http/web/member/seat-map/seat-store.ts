@@ -67,6 +67,12 @@ export class SeatStore {
     return this.seats.value.filter(({ state }) => state.peek() === "free").length;
   }
 
+  /** Whether fewer are free than so many; not before that is known. */
+  lacks(needed: number): boolean {
+    this.version.value;
+    return this.seats.value.length > 0 && this.free < needed;
+  }
+
   /**
    * Follows the flight until the signal is aborted, while somebody looks: a browser has few connections for all its tabs, and seats that
    * nobody sees need none.

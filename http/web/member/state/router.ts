@@ -26,12 +26,6 @@ export interface StepOptions {
 
 export function goTo(target: string, { replace = false, stay = false }: StepOptions = {}): void {
   if (target === address.value) return;
-  if (pageAt(target.split("?")[0] ?? "/") === null) {
-    // The waiting room and the operator's pages are loaded apart.
-    if (replace) location.replace(target);
-    else location.assign(target);
-    return;
-  }
   // The waiting room and the operators' pages are documents of their own.
   if (pageAt(target.split("?")[0] ?? "") === null) {
     if (replace) location.replace(target);
