@@ -1,17 +1,18 @@
 /** Owns the closed loop: each connection sends its next request as soon as it has the answer to its last, so the server sets the rate. */
 import { assert } from "../../actors/assert.ts";
+import { ACK_BYTES, Acks } from "./acks.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { measureCpu } from "./cpu.ts";
 import type { Plan } from "./plan.ts";
 import { Recorder } from "./recorder.ts";
 import { RequestWriter } from "./request-writer.ts";
-import type { FailureKind, LoadConfig, LoadResult } from "./result.ts";
+import type { FailureKind, LoadBase, LoadConfig, LoadResult } from "./result.ts";
 
 export const CONNECTIONS_MAX = 10_000;
-const TIMEOUT_MS_DEFAULT = 30_000;
-const OPEN_TIMEOUT_MS_DEFAULT = 10_000;
+export const TIMEOUT_MS_DEFAULT = 30_000;
+export const OPEN_TIMEOUT_MS_DEFAULT = 10_000;
 /** How often requests that have waited too long are looked for. */
-const SWEEP_MS = 250;
+export const SWEEP_MS = 250;
 
 /** Runs one load, and reports on the requests that were sent in its window. Rejects when the connections can't be opened. */
 export function runClosedLoop(config: LoadConfig, plan: Plan): Promise<LoadResult> {
@@ -24,6 +25,7 @@ class ClosedLoop implements ConnectionOwner {
   readonly #connections: readonly Connection[];
   readonly #neverConnected: Set<Connection>;
   readonly #recorder = new Recorder();
+  readonly #acks = new Acks();
   readonly #request = new RequestWriter();
 
   readonly #allConnected = Promise.withResolvers<void>();
@@ -37,21 +39,17 @@ class ClosedLoop implements ConnectionOwner {
   #windowRoom: number;
 
   constructor(config: LoadConfig, plan: Plan) {
-    const { connections, warmUpMs, durationMs, requestsMax } = config;
-    assert(connections >= 1 && connections <= CONNECTIONS_MAX, `a load has 1 to ${CONNECTIONS_MAX} connections`);
+    const { warmUpMs, durationMs, requestsMax } = config;
     assert(warmUpMs >= 0 && durationMs > 0, "a load has a window");
-    const url = new URL(config.url);
-    const hostname = url.hostname.replace(/^\[|\]$/g, "");
-    const port = Number(url.port || 80);
     this.#config = config;
     this.#plan = plan;
     this.#windowRoom = requestsMax ?? Number.POSITIVE_INFINITY;
-    this.#connections = Array.from({ length: connections }, (_, index) => new Connection(index, hostname, port, this));
+    this.#connections = connectionsOf(config, this);
     this.#neverConnected = new Set(this.#connections);
   }
 
   async run(): Promise<LoadResult> {
-    const { url, warmUpMs, durationMs, openTimeoutMs, watchPids } = this.#config;
+    const { url, warmUpMs, durationMs, openTimeoutMs, watchPids, acksFile } = this.#config;
     const sweep = setInterval(() => this.#sweep(), SWEEP_MS);
     try {
       for (const connection of this.#connections) connection.open();
@@ -62,14 +60,18 @@ class ClosedLoop implements ConnectionOwner {
       const beganAtMs = performance.now();
       const cpuSince = measureCpu(watchPids ?? []);
       this.#isCounting = true;
+      this.#recorder.begin(beganAtMs);
       await within(durationMs, this.#windowFull.promise);
       this.#isCounting = false;
-      const windowMs = performance.now() - beganAtMs;
+      const endedAtMs = performance.now();
+      this.#recorder.end(endedAtMs);
       const cpu = cpuSince();
 
       this.#isSending = false;
       if (this.#inFlight > 0) await this.#drained.promise;
-      return this.#recorder.result(windowMs, cpu);
+      if (acksFile !== undefined) this.#acks.write(acksFile);
+      const { count, unreadable } = this.#acks;
+      return this.#recorder.result(endedAtMs - beganAtMs, cpu, { count, unreadable });
     } finally {
       clearInterval(sweep);
       for (const connection of this.#connections) connection.end();
@@ -81,22 +83,23 @@ class ClosedLoop implements ConnectionOwner {
     this.#sendNext(connection, performance.now());
   }
 
-  answered(connection: Connection, status: number, problemCode: string | null): void {
+  answered(connection: Connection, status: number, problemCode: string | null, body: Buffer): void {
     const nowMs = performance.now();
-    if (connection.counts) this.#recorder.answered(nowMs - connection.sentAtMs, status, problemCode);
+    if (this.#config.acksFile !== undefined) this.#acks.record(connection.sequence, status, body);
+    if (connection.counts) this.#recorder.answered(nowMs - connection.sentAtMs, status, problemCode, nowMs);
     this.#settled();
     if (connection.isOpen) this.#sendNext(connection, nowMs);
   }
 
   failed(connection: Connection, kind: FailureKind): void {
-    if (connection.counts) this.#recorder.failed(kind);
+    if (connection.counts) this.#recorder.failed(kind, performance.now());
     this.#settled();
   }
 
   reconnecting(afterFailedAttempt: boolean): void {
     if (!this.#isCounting) return;
     this.#recorder.reconnects++;
-    if (afterFailedAttempt) this.#recorder.failed("connect");
+    if (afterFailedAttempt) this.#recorder.failed("connect", performance.now());
   }
 
   #sendNext(connection: Connection, nowMs: number): void {
@@ -105,7 +108,8 @@ class ClosedLoop implements ConnectionOwner {
     if (this.#isCounting && --this.#windowRoom === 0) this.#closeWindow();
     this.#inFlight++;
     this.#request.clear();
-    this.#plan.write(this.#request, connection.index, this.#sequence++);
+    connection.sequence = this.#sequence++;
+    this.#plan.write(this.#request, connection.index, connection.sequence);
     connection.send(this.#request.bytes, this.#request.length, nowMs);
   }
 
@@ -130,8 +134,19 @@ class ClosedLoop implements ConnectionOwner {
   }
 }
 
+/** The connections of a load, not yet open. */
+export function connectionsOf(config: LoadBase, owner: ConnectionOwner, bodyBytesMax?: number): Connection[] {
+  const { connections, acksFile } = config;
+  assert(connections >= 1 && connections <= CONNECTIONS_MAX, `a load has 1 to ${CONNECTIONS_MAX} connections`);
+  const url = new URL(config.url);
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port || 80);
+  const kept = bodyBytesMax ?? (acksFile === undefined ? 0 : ACK_BYTES);
+  return Array.from({ length: connections }, (_, index) => new Connection(index, hostname, port, owner, kept));
+}
+
 /** Waits for `promise`, but no longer than `ms`; returns whether it was fulfilled. */
-async function within(ms: number, promise: Promise<void>): Promise<boolean> {
+export async function within(ms: number, promise: Promise<void>): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), ms);
   try {

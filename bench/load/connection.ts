@@ -16,7 +16,7 @@ export interface ConnectionOwner {
   /** It can send: once each time that it was made. */
   connected(connection: Connection): void;
   /** The request in flight has its answer. If the connection isn't open any more, it is being made anew and `connected` follows. */
-  answered(connection: Connection, status: number, problemCode: string | null): void;
+  answered(connection: Connection, status: number, problemCode: string | null, body: Buffer): void;
   /** The request in flight won't be answered. The connection is being made anew and `connected` follows. */
   failed(connection: Connection, kind: RequestFailure): void;
   /** It is made anew: after an attempt to connect has failed, or else after it was lost. */
@@ -33,20 +33,27 @@ export class Connection {
   /** Whether the request in flight is one that counts: its owner's to set. */
   counts: boolean = false;
 
+  /** The number of the request in flight: its owner's to set. */
+  sequence = -1;
+
   readonly #hostname: string;
   readonly #port: number;
   readonly #owner: ConnectionOwner;
-  #parser = new ResponseParser();
+  readonly #bodyBytesMax: number;
+  #parser: ResponseParser;
   #socket: Socket<Connection> | null = null;
   #unsent: Buffer | null = null;
   #inFlight: boolean = false;
   #hasEnded: boolean = false;
 
-  constructor(index: number, hostname: string, port: number, owner: ConnectionOwner) {
+  /** @param bodyBytesMax how much of each answer's body its owner is shown */
+  constructor(index: number, hostname: string, port: number, owner: ConnectionOwner, bodyBytesMax = 0) {
     this.index = index;
     this.#hostname = hostname;
     this.#port = port;
     this.#owner = owner;
+    this.#bodyBytesMax = bodyBytesMax;
+    this.#parser = new ResponseParser(bodyBytesMax);
   }
 
   get inFlight(): boolean {
@@ -142,10 +149,10 @@ export class Connection {
   }
 
   #answered(): void {
-    const { status, problemCode, keepAlive } = this.#parser;
+    const { status, problemCode, keepAlive, body } = this.#parser;
     this.#inFlight = false;
     if (!keepAlive) this.#drop();
-    this.#owner.answered(this, status, problemCode);
+    this.#owner.answered(this, status, problemCode, body);
     if (!keepAlive) this.#reconnect(false, 0);
   }
 
@@ -153,7 +160,7 @@ export class Connection {
     const socket = this.#socket;
     this.#socket = null;
     this.#unsent = null;
-    this.#parser = new ResponseParser();
+    this.#parser = new ResponseParser(this.#bodyBytesMax);
     socket?.terminate();
   }
 

@@ -1,17 +1,16 @@
-/** Owns the plan "holds": `POST /api/v1/flights/{id}/reservations` of one passenger each, over flights, members and seats in turn. */
+/** Owns the plan "holds": `POST /api/v1/flights/{id}/reservations` of one passenger each, over flights, members and seats. */
 import { assert, present } from "../../actors/assert.ts";
 import type { Plan } from "./plan.ts";
 import { piece, type RequestWriter } from "./request-writer.ts";
+import { type VisitOptions, visitOf } from "./visits.ts";
 
-export interface HoldsOptions {
-  /** Ids. Request n goes to flight n modulo their number. */
-  readonly flights: readonly string[];
+export interface HoldsOptions extends VisitOptions {
   /** Access tokens of the members. A flight's visits go through all of them before one comes twice, and two flights begin with different ones. */
   readonly tokens: readonly string[];
-  /** The seats that a flight's visits name in turn, from the first again after the last. Without them the server chooses. */
-  readonly seats?: readonly string[];
   /** Begins each Idempotency-Key; a run against a server that has seen a former one needs another. */
   readonly keyPrefix: string;
+  /** Marks the requests of this run, so that operators see them apart. */
+  readonly loadRun?: string;
 }
 
 /** Enough for every request of a run: 10^12 keys and 26^6 names. */
@@ -24,14 +23,14 @@ export function createPlan(options: HoldsOptions, host: string): Plan {
   const members = options.tokens.map((token) => piece(`Authorization: Bearer ${token}\r\n`));
   const seats = (options.seats ?? []).map((seat) => piece(`","type":"ADT","seat":"${seat}"}]}`));
   const anySeat = piece('","type":"ADT"}]}');
-  const head = piece(`Host: ${host}\r\nContent-Type: application/json\r\nIdempotency-Key: ${options.keyPrefix}`);
+  const run = options.loadRun === undefined ? "" : `X-Load-Run: ${options.loadRun}\r\n`;
+  const head = piece(`Host: ${host}\r\n${run}Content-Type: application/json\r\nIdempotency-Key: ${options.keyPrefix}`);
   const endOfLine = piece("\r\n");
   const body = piece('{"passengers":[{"name":"LOAD ');
 
   return {
     write(request: RequestWriter, _connection: number, sequence: number): void {
-      const flight = sequence % flights.length;
-      const visit = Math.floor(sequence / flights.length);
+      const { flight, visit, seat } = visitOf(options, sequence);
       request
         .piece(present(flights[flight], "a flight"))
         .piece(present(members[(flight + visit) % members.length], "a member"))
@@ -42,7 +41,7 @@ export function createPlan(options: HoldsOptions, host: string): Plan {
         .piece(body)
         // No two passengers have the same name, because one passenger may have one seat of a flight only.
         .letters(sequence, NAME_LETTERS)
-        .piece(seats[visit % seats.length] ?? anySeat)
+        .piece(seats[seat] ?? anySeat)
         .endBody();
     },
   };

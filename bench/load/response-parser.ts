@@ -20,7 +20,7 @@ const VERSION = Buffer.from("HTTP/1.");
 const CONTENT_LENGTH = Buffer.from("content-length");
 const CONNECTION = Buffer.from("connection");
 const TRANSFER_ENCODING = Buffer.from("transfer-encoding");
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 type Stage = "head" | "sized" | "chunked" | "until-close";
 
@@ -34,6 +34,9 @@ export class ResponseParser {
   /** `code` of the problem document (RFC 9457) that came with a status of 400 or more; null where there is none. */
   problemCode: string | null = null;
 
+  /** The beginning of the body, as much of it as the constructor was told to keep. */
+  body = NOTHING;
+
   #stage: Stage = "head";
   #contentLength = -1;
   #chunkedCoding: boolean = false;
@@ -42,8 +45,14 @@ export class ResponseParser {
 
   /** A head that came in pieces, so far; empty while heads come whole, which is the rule. */
   #head = NOTHING;
-  /** An error's body that came in pieces, up to its bound. */
-  #problem = NOTHING;
+  /** What is kept of a body, which may come in pieces, up to its bound. */
+  #kept = NOTHING;
+  readonly #bodyBytesMax: number;
+
+  /** @param bodyBytesMax how much of each body is kept for whoever reads {@link ResponseParser.body} */
+  constructor(bodyBytesMax = 0) {
+    this.#bodyBytesMax = bodyBytesMax;
+  }
 
   /**
    * Takes bytes from `from` on. Returns the offset after the end of one response, or {@link NEED_MORE} when all are taken.
@@ -62,7 +71,7 @@ export class ResponseParser {
       case "chunked":
         return this.#readChunked(bytes, at);
       case "until-close":
-        this.#keepProblem(bytes, at, bytes.length);
+        this.#keep(bytes, at, bytes.length);
         return NEED_MORE;
     }
   }
@@ -131,6 +140,7 @@ export class ResponseParser {
     this.status = status;
     this.keepAlive = minor === 1;
     this.problemCode = null;
+    this.body = NOTHING;
   }
 
   #readContentLength(bytes: Buffer, at: number, lineEnd: number): void {
@@ -182,7 +192,7 @@ export class ResponseParser {
 
   #readSized(bytes: Buffer, at: number): number {
     const taken = Math.min(this.#bodyLeft, bytes.length - at);
-    this.#keepProblem(bytes, at, at + taken);
+    this.#keep(bytes, at, at + taken);
     this.#bodyLeft -= taken;
     if (this.#bodyLeft > 0) return NEED_MORE;
     this.#complete();
@@ -190,23 +200,27 @@ export class ResponseParser {
   }
 
   #readChunked(bytes: Buffer, at: number): number {
-    const end = this.#chunked.read(bytes, at, (from, to) => this.#keepProblem(bytes, from, to));
+    const end = this.#chunked.read(bytes, at, (from, to) => this.#keep(bytes, from, to));
     if (end !== NEED_MORE) this.#complete();
     return end;
   }
 
-  #keepProblem(bytes: Buffer, from: number, to: number): void {
-    if (this.status < 400) return;
-    const room = PROBLEM_BYTES_MAX - this.#problem.length;
-    if (room > 0) this.#problem = Buffer.concat([this.#problem, bytes.subarray(from, Math.min(to, from + room))]);
+  #keep(bytes: Buffer, from: number, to: number): void {
+    const most = this.status < 400 ? this.#bodyBytesMax : Math.max(this.#bodyBytesMax, PROBLEM_BYTES_MAX);
+    const room = most - this.#kept.length;
+    if (room <= 0 || to <= from) return;
+    const part = bytes.subarray(from, Math.min(to, from + room));
+    this.#kept = this.#kept.length === 0 ? Buffer.from(part) : Buffer.concat([this.#kept, part]);
   }
 
   #complete(): void {
     this.#stage = "head";
-    if (this.status < 400) return;
+    this.body = this.#kept;
+    this.#kept = NOTHING;
     // The outermost `code` comes first in what Elysia and every other serialiser in the benches writes; a parse would cost more than the rest.
-    this.problemCode = /"code"\s*:\s*"([^"]*)"/.exec(this.#problem.toString("latin1"))?.[1] ?? null;
-    this.#problem = NOTHING;
+    if (this.status >= 400) {
+      this.problemCode = /"code"\s*:\s*"([^"]*)"/.exec(this.body.toString("latin1"))?.[1] ?? null;
+    }
   }
 }
 

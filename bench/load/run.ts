@@ -1,12 +1,23 @@
 /** Owns running a load in a process of its own, so that what generates it never shares a thread with what is measured. */
-import type { LoadConfig, LoadResult } from "./result.ts";
+import { join } from "node:path";
+import type { LoadConfig, LoadResult, OpenLoadConfig, OpenLoadResult } from "./result.ts";
 
-const WORKER = `${import.meta.dir}/worker.ts`;
+const WORKER = join(import.meta.dir, "worker.ts");
 
 /** Throws when the generator fails; what it printed about that is on standard error. */
-export async function runLoad(config: LoadConfig): Promise<LoadResult> {
-  const worker = Bun.spawn([process.execPath, WORKER], {
-    stdin: new Blob([JSON.stringify(config)]),
+export function runLoad(config: LoadConfig): Promise<LoadResult> {
+  return inProcess<LoadResult>(WORKER, config);
+}
+
+/** As {@link runLoad}, by a schedule. */
+export function runOpenLoad(config: OpenLoadConfig): Promise<OpenLoadResult> {
+  return inProcess<OpenLoadResult>(WORKER, config);
+}
+
+/** Runs a program that reads its orders as JSON from its standard input and prints its result as JSON. */
+export async function inProcess<Result>(program: string, orders: unknown): Promise<Result> {
+  const worker = Bun.spawn([process.execPath, program], {
+    stdin: new Blob([JSON.stringify(orders)]),
     stdout: "pipe",
     stderr: "inherit",
   });
