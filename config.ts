@@ -19,6 +19,7 @@ import {
   text,
   wholeNumber,
 } from "./actors/settings.ts";
+import { VERIFIED_TOKENS_MAX } from "./http/accounts/access-tokens.ts";
 import { readTrustedProxies } from "./http/plugins/client-address.ts";
 import { LOG_LEVELS } from "./http/telemetry/json-log.ts";
 import { BEACON_FORM, QUICKNET } from "./queue/room/beacon/open-beacon.ts";
@@ -135,6 +136,12 @@ const SETTINGS = {
   RETRY_PAUSE_MS_MAX: wholeNumber(DEFAULT_LIMITS.retryPauseMsMax, 1, 60_000, "Longest pause before a batch is resent."),
   KEYS_PER_MEMBER: wholeNumber(DEFAULT_RULES.keysPerMember, 1, 100_000, "Idempotency keys of a member in a flight."),
   KEYS_PER_FLIGHT: wholeNumber(DEFAULT_RULES.keysPerFlight, 1, 10_000_000, "Idempotency keys of a flight."),
+  VERIFIED_TOKENS_MAX: wholeNumber(
+    VERIFIED_TOKENS_MAX,
+    0,
+    10_000_000,
+    "Access tokens that an edge remembers as verified, at about 1 kB each; 0: each signature is checked each time.",
+  ),
   LOGIN_HASHES_MAX: wholeNumber(2, 1, 64, "Passwords hashed at once; each takes 19 MiB and a core."),
   LOGIN_LINE_MAX: wholeNumber(64, 1, 10_000, "Log-ins that may wait for a hash."),
 
@@ -353,8 +360,11 @@ function configOf(values: Values) {
       genesisS: values.ROOM_BEACON_GENESIS_S,
       periodS: values.ROOM_BEACON_PERIOD_S,
     },
+    /** No settings, since nobody wants them off: a bench turns one off at a time, to see what it gains. */
+    techniques: { gathersByTick: true, sharesReads: true },
     bodyBytesMax: values.BODY_BYTES_MAX,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    verifiedTokensMax: values.VERIFIED_TOKENS_MAX,
     loginHashesMax: values.LOGIN_HASHES_MAX,
     loginLineMax: values.LOGIN_LINE_MAX,
     /** Null: it doesn't run. */

@@ -154,7 +154,7 @@ async function layGround(config: Config) {
   // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
   const client = flightClient(countingBus(bus, telemetry), clock, entropy, {
     deadlineMs: config.requestTimeoutMs,
-    ...(nats === null ? { attemptMs: config.requestTimeoutMs } : { gathers: true }),
+    ...(nats === null ? { attemptMs: config.requestTimeoutMs } : { gathers: config.techniques.gathersByTick }),
   });
   const stopReports = report(bus, () => store.db.figures());
   const stopTime =
@@ -292,10 +292,11 @@ async function makeEdge(ground: Ground, { provider, settlement }: Payments, room
     hashesWaitingMax: config.loginLineMax,
     addressLimits: config.addressLimits,
     trustedProxies: config.trustedProxies,
+    verifiedTokensMax: config.verifiedTokensMax,
     admin: config.admin,
     ...shared,
   });
-  const seatMaps = new SeatMaps(flights);
+  const seatMaps = new SeatMaps(flights, config.techniques);
   const streams = new LiveStreams(clock);
   telemetry.gauge("pigonair_streams_open", "Streams of events that clients listen to.", () => streams.size);
   const stages = new StageBoard(clock, bus, streams, telemetry);

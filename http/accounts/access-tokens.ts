@@ -20,7 +20,7 @@ const AUDIENCE = "pigonair";
 const TOKEN_LENGTH_MAX = 1_024;
 
 /** Verified tokens that are remembered, at about 1 kB each; the oldest goes first. */
-const VERIFIED_TOKENS_MAX = 20_000;
+export const VERIFIED_TOKENS_MAX = 20_000;
 
 interface VerifiedToken {
   readonly member: AuthenticatedMember;
@@ -32,7 +32,7 @@ export interface AccessTokensOptions {
   readonly revocations: Revocations;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  /** @default 20,000 */
+  /** 0: none is remembered. @default 20,000 */
   readonly verifiedTokensMax?: number;
 }
 
@@ -118,6 +118,7 @@ export class AccessTokens {
   }
 
   #remember(token: string, verified: VerifiedToken): void {
+    if (this.#verifiedTokensMax === 0) return;
     if (this.#verified.size >= this.#verifiedTokensMax) {
       const oldest = this.#verified.keys().next();
       if (!oldest.done) this.#verified.delete(oldest.value);

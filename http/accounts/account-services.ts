@@ -6,7 +6,7 @@ import type { Entropy } from "../../actors/entropy.ts";
 import type { Telemetry } from "../../actors/telemetry.ts";
 import { Authentication } from "../plugins/authentication.ts";
 import { type ClientAddress, clientAddressBehind } from "../plugins/client-address.ts";
-import { ACCESS_TOKEN_TTL_MS, AccessTokens } from "./access-tokens.ts";
+import { ACCESS_TOKEN_TTL_MS, AccessTokens, VERIFIED_TOKENS_MAX } from "./access-tokens.ts";
 import type { AccountStore } from "./account-store.ts";
 import { Accounts } from "./accounts.ts";
 import { type AdminCredentials, ensureAdmin } from "./admin.ts";
@@ -31,6 +31,8 @@ export interface AccountOptions {
   /** Whether attempts are limited by address as well as by account. */
   readonly addressLimits: boolean;
   readonly trustedProxies: BlockList;
+  /** Tokens whose signature need not be checked again. @default as {@link AccessTokens} has it */
+  readonly verifiedTokensMax?: number;
   /** Null: there is no account to ensure. */
   readonly admin: AdminCredentials | null;
   /** @default Argon2id */
@@ -59,7 +61,8 @@ export async function openAccounts(options: AccountOptions): Promise<AccountServ
   const attempts = new Attempts(rateLimits, options.addressLimits);
   const line = { runningMax: hashesAtOnceMax, waitingMax: hashesWaitingMax };
   const passwords = await Passwords.open(options.hasher ?? argon2id, entropy, line);
-  const tokens = new AccessTokens({ keys, revocations, clock, entropy });
+  const { verifiedTokensMax = VERIFIED_TOKENS_MAX } = options;
+  const tokens = new AccessTokens({ keys, revocations, clock, entropy, verifiedTokensMax });
   const sessions = new Sessions({ store, tokens, revocations, clock, entropy, telemetry });
   const cleaning = new SessionCleaning(store, clock, telemetry);
 

@@ -27,18 +27,22 @@ interface Reading {
 export interface SeatMapsOptions {
   /** Flights whose latest text is kept, at about 25 kB each. @default 1_000 */
   readonly keptMax?: number;
+  /** Whether those who ask at the same time share one read, and a version is written out once. @default true */
+  readonly sharesReads?: boolean;
 }
 
 export class SeatMaps {
   readonly #flights: FlightClient;
   readonly #keptMax: number;
+  readonly #sharesReads: boolean;
   readonly #readings = new Map<FlightId, Reading>();
   /** The latest text of each flight; those used longest ago first. */
   readonly #texts = new Map<FlightId, SeatMapText>();
 
-  constructor(flights: FlightClient, { keptMax = 1_000 }: SeatMapsOptions = {}) {
+  constructor(flights: FlightClient, { keptMax = 1_000, sharesReads = true }: SeatMapsOptions = {}) {
     this.#flights = flights;
     this.#keptMax = keptMax;
+    this.#sharesReads = sharesReads;
   }
 
   /**
@@ -47,6 +51,7 @@ export class SeatMaps {
    * @throws Problem 404 FLIGHT_NOT_FOUND, and what {@link FlightClient.call} throws
    */
   read(flightId: FlightId): Promise<SeatMapText> {
+    if (!this.#sharesReads) return this.#ask(flightId);
     const reading = this.#readings.get(flightId);
     if (reading === undefined) return this.#begin(flightId);
     if (reading.next === null) {
@@ -81,14 +86,12 @@ export class SeatMaps {
     return this.#textOf(reply.result.seatMap);
   }
 
-  #textOf({ flightId, seatVersion: version, seats }: SeatMapView): SeatMapText {
+  #textOf(seatMap: SeatMapView): SeatMapText {
+    if (!this.#sharesReads) return writtenOut(seatMap);
+    const { flightId, seatVersion } = seatMap;
     const known = this.#texts.get(flightId);
     this.#texts.delete(flightId);
-    let text = known;
-    if (text === undefined || text.version !== version) {
-      const json = JSON.stringify({ flightId, version, seats });
-      text = { version, json, etag: etagOf(json) };
-    }
+    const text = known?.version === seatVersion ? known : writtenOut(seatMap);
     this.#texts.set(flightId, text);
     if (this.#texts.size > this.#keptMax) {
       for (const oldest of this.#texts.keys()) {
@@ -98,4 +101,9 @@ export class SeatMaps {
     }
     return text;
   }
+}
+
+function writtenOut({ flightId, seatVersion: version, seats }: SeatMapView): SeatMapText {
+  const json = JSON.stringify({ flightId, version, seats });
+  return { version, json, etag: etagOf(json) };
 }
