@@ -7,7 +7,8 @@ import { openSqlite } from "../db/open.ts";
 import { signingKeysIn } from "../http/accounts/signing-keys.ts";
 import { publishPlan } from "../tests/support/given-host.ts";
 import { benchPlan, LARGE_PLAN } from "./large-flight.ts";
-import { load, makeTokens, report, start, startBaseline, UNLIMITED } from "./support.ts";
+import { UNLIMITED } from "./rig/product.ts";
+import { load, makeTokens, report, start, startBaseline } from "./support.ts";
 
 const CONNECTIONS = (process.env.CONNECTIONS ?? "1,8,64,256").split(",").map(Number);
 const FLIGHTS = Number(process.env.FLIGHTS ?? 8);

@@ -2,7 +2,7 @@
 
 import { type FlightPlan, type PlannedSeat, SeatPlan } from "../actors/domain/plan.ts";
 
-const ROWS = 999;
+export const ROWS = 999;
 const COLUMNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /** 25,974 seats. */
@@ -14,9 +14,15 @@ export const LARGE_PLAN = new SeatPlan(
   ).flat(),
 );
 
+export const SEATS = LARGE_PLAN.seats.map(({ seat }) => seat);
+
+export function benchFlightId(number: number): string {
+  return `BN-${number}-2030-01-31-ICN`;
+}
+
 export function benchPlan(number: number): FlightPlan {
   return {
-    flightId: `BN-${number}-2030-01-31-ICN`,
+    flightId: benchFlightId(number),
     departsAtMs: Date.UTC(2030, 0, 31),
     currency: "KRW",
     fareByCabin: { Y: 90_000 },

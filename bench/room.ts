@@ -28,7 +28,8 @@ import { publishPlan } from "../tests/support/given-host.ts";
 import { RedisServer } from "../tests/support/given-redis.ts";
 import type { LoadResult } from "./load/result.ts";
 import { runLoad } from "./load/run.ts";
-import { type Measured, type Pids, type Running, report, start, UNLIMITED, type Window } from "./support.ts";
+import { UNLIMITED } from "./rig/product.ts";
+import { type Measured, type Pids, type Running, report, start, type Window } from "./support.ts";
 
 const CONNECTIONS = (process.env.CONNECTIONS ?? "64,256").split(",").map(Number);
 const ONLY = process.env.ONLY ?? "joins,status,million,streams";

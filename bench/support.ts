@@ -2,27 +2,16 @@
 
 import { join } from "node:path";
 import { present } from "../actors/assert.ts";
-import { systemClock } from "../db/system-clock.ts";
 import { systemEntropy } from "../db/system-entropy.ts";
-import { AccessTokens } from "../http/accounts/access-tokens.ts";
-import { MemoryRevocations } from "../http/accounts/revocations.ts";
 import type { SigningKeys } from "../http/accounts/signing-keys.ts";
 import type { HoldsOptions } from "./load/holds.ts";
 import type { CpuTime, LoadConfig, LoadResult } from "./load/result.ts";
 import { runLoad } from "./load/run.ts";
+import { makeMembersOf } from "./rig/members.ts";
 
 export const MEMBERS = 4_000;
 const WARM_MS = 4_000;
 const RUN_MS = 4_000;
-
-/** Nobody is turned away for anything but seats. */
-export const UNLIMITED = {
-  LOG_LEVEL: "warn",
-  ADDRESS_LIMITS: "off",
-  SEATS_PER_MEMBER: "100000",
-  KEYS_PER_MEMBER: "100000",
-  KEYS_PER_FLIGHT: "10000000",
-};
 
 export interface Running {
   readonly url: string;
@@ -68,12 +57,12 @@ export async function startBaseline(): Promise<Running & { readonly tokens: stri
 }
 
 export async function makeTokens(keys: SigningKeys): Promise<string[]> {
-  const clock = systemClock();
   const entropy = systemEntropy();
-  const tokens = new AccessTokens({ keys, revocations: new MemoryRevocations(clock, 1), clock, entropy });
-  return Promise.all(
-    Array.from({ length: MEMBERS }, () => tokens.issue({ id: entropy.uuid(), role: "MEMBER" }, entropy.uuid())),
+  const members = await makeMembersOf(
+    keys,
+    Array.from({ length: MEMBERS }, () => entropy.uuid()),
   );
+  return members.map(({ token }) => token);
 }
 
 /** By name, the processes whose CPU time is measured beside. */

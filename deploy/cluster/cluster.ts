@@ -19,7 +19,7 @@ import { prometheus } from "./prometheus.ts";
 import { redis, redisUrl } from "./redis.ts";
 import { Server } from "./server.ts";
 
-const PROGRAM = join(import.meta.dir, "../../main.ts");
+const MAIN = join(import.meta.dir, "../../main.ts");
 
 export type Role = "edge" | "actors" | "workers";
 export type Settings = Readonly<Record<string, string>>;
@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly settings: Settings;
   /** For one of them: what differs from the others'. */
   readonly settingsOf?: (name: string, role: Role, common: Settings) => Settings;
+  /** What the processes of the product run. @default the product's own `main.ts` */
+  readonly program?: string;
   readonly print: (name: string, line: string) => void;
 }
 
@@ -222,7 +224,7 @@ export class Cluster {
   }
 
   #process(role: Role, name: string, { natsPasswords }: Kept): Server {
-    const { folder, print, settingsOf } = this.#options;
+    const { folder, print, settingsOf, program = MAIN } = this.#options;
     const port = freePort();
     const common = {
       ...this.settings,
@@ -234,7 +236,7 @@ export class Cluster {
     return new Server({
       name,
       port,
-      command: [process.execPath, PROGRAM],
+      command: [process.execPath, program],
       env: { ...common, ...settingsOf?.(name, role, common) },
       folder,
       print,

@@ -1,0 +1,104 @@
+/** Owns what all parts of one run share: what was started, who watches, what went wrong. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Progress, whole } from "./progress.ts";
+import type { BenchMember } from "./rig/members.ts";
+import { makeMembers, newSigningKey } from "./rig/members.ts";
+import { Running } from "./rig/running.ts";
+import type { Scale } from "./scale.ts";
+import { Sampler } from "./watch/sampler.ts";
+
+/** A part of the run, for those who look at the processes over time. */
+export interface Phase {
+  readonly name: string;
+  readonly fromS: number;
+  readonly toS: number;
+}
+
+export class Bench {
+  readonly scale: Scale;
+  readonly seed: number;
+  readonly progress: Progress;
+  readonly folder: string;
+  readonly signingKey: string;
+  readonly members: readonly BenchMember[];
+  readonly running = new Running();
+  readonly sampler = new Sampler();
+  readonly phases: Phase[] = [];
+  /** Each a sentence. With any of them the run has failed, whatever it measured. */
+  readonly failures: string[] = [];
+  #files = 0;
+  #keys = 0;
+
+  private constructor(
+    scale: Scale,
+    seed: number,
+    progress: Progress,
+    folder: string,
+    signingKey: string,
+    members: readonly BenchMember[],
+  ) {
+    this.scale = scale;
+    this.seed = seed;
+    this.progress = progress;
+    this.folder = folder;
+    this.signingKey = signingKey;
+    this.members = members;
+    this.sampler.watch({ bench: process.pid });
+  }
+
+  static async open(scale: Scale, seed: number, progress: Progress): Promise<Bench> {
+    const folder = mkdtempSync(join(tmpdir(), "pigonair-bench-"));
+    const signingKey = await newSigningKey();
+    const bench = new Bench(scale, seed, progress, folder, signingKey, await makeMembers(signingKey, scale.members));
+    bench.running.add(() => rmSync(folder, { recursive: true, force: true }));
+    return bench;
+  }
+
+  get tokens(): string[] {
+    return this.members.map(({ token }) => token);
+  }
+
+  /** A name that no other file of this run has. */
+  file(name: string): string {
+    return join(this.folder, `${++this.#files}-${name}`);
+  }
+
+  /** Begins the idempotency keys of one load. */
+  keyPrefix(): string {
+    return `k${++this.#keys}-`;
+  }
+
+  /** Somebody wants it to end: what breaks off from now on is no finding. */
+  get isStopping(): boolean {
+    return this.running.isStopping;
+  }
+
+  fail(sentence: string): void {
+    this.failures.push(sentence);
+    this.progress.line(`FAILED: ${sentence}`);
+  }
+
+  async phase<T>(name: string, run: () => Promise<T>): Promise<T> {
+    const fromS = this.sampler.nowS;
+    try {
+      return await run();
+    } finally {
+      this.phases.push({ name, fromS, toS: this.sampler.nowS });
+    }
+  }
+
+  /** Fails the run for whatever a proof says is wrong. */
+  trust(
+    what: string,
+    {
+      acknowledged,
+      confirmed,
+      wrong,
+    }: { readonly acknowledged: number; readonly confirmed: number; readonly wrong: readonly string[] },
+  ): void {
+    if (acknowledged === confirmed && wrong.length === 0) return;
+    this.fail(`${what}: ${whole(acknowledged)} acknowledged, ${whole(confirmed)} confirmed. ${wrong.join("; ")}`);
+  }
+}

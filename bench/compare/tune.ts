@@ -1,0 +1,55 @@
+/** Owns the search for the size of a peer's pool: rising, until it only gets worse. */
+import type { Bench } from "../bench.ts";
+import { measureHolds } from "../measure.ts";
+import { whole } from "../progress.ts";
+import { type Contestant, FlightStock } from "../rig/contestant.ts";
+import { type PeerInfo, type PeerOptions, startPeer } from "../rig/peers.ts";
+
+export interface Tuning {
+  readonly peer: string;
+  readonly tried: readonly { readonly pool: number; readonly holdsPerSecond: number }[];
+  readonly pool: number;
+}
+
+/** Beyond the best size so far, one that is this much slower ends the search. */
+const WORSE = 0.9;
+
+export interface TunedPeer {
+  readonly contestant: Contestant;
+  readonly tuning: Tuning;
+}
+
+/** The peer with the pool that gave the most holds a second of one hot flight, at the most connections that the run has. */
+export async function tunedPeer(bench: Bench, info: PeerInfo, options: PeerOptions): Promise<TunedPeer> {
+  const { scale } = bench;
+  const connections = Math.max(...scale.connections);
+  const stock = new FlightStock(options.flights);
+  const tried: { pool: number; holdsPerSecond: number }[] = [];
+  let running: { pool: number; contestant: Contestant } | null = null;
+  const startWith = async (pool: number): Promise<Contestant> => {
+    if (running?.pool === pool) return running.contestant;
+    await running?.contestant.stop();
+    const contestant = await startPeer(info, pool, stock, options);
+    running = { pool, contestant };
+    return contestant;
+  };
+  bench.running.add(() => running?.contestant.stop());
+  for (const pool of info.pools) {
+    const contestant = await startWith(pool);
+    const load = {
+      order: "in-turn",
+      connections,
+      warmUpMs: scale.firstWarmUpMs / 4,
+      windowMs: scale.tuneWindowMs,
+    } as const;
+    const { durablePerSecond } = await measureHolds(bench, contestant, load);
+    tried.push({ pool, holdsPerSecond: durablePerSecond });
+    const best = Math.max(...tried.map(({ holdsPerSecond }) => holdsPerSecond));
+    if (durablePerSecond < best * WORSE) break;
+  }
+  const { pool } = tried.reduce((best, each) => (each.holdsPerSecond > best.holdsPerSecond ? each : best));
+  const contestant = await startWith(pool);
+  const shown = tried.map((each) => `${each.pool}: ${whole(each.holdsPerSecond)}`).join(", ");
+  bench.progress.line(`${info.name.padEnd(24)} pool ${pool} (holds a second by size: ${shown})`);
+  return { contestant, tuning: { peer: info.name, tried, pool } };
+}

@@ -1,0 +1,56 @@
+/** Owns `bun run bench`: reads what it is told, runs it, writes the report, and stops everything, also on Ctrl-C. */
+import { resolve } from "node:path";
+import { missingPrograms } from "../deploy/cluster/cluster.ts";
+import { Bench } from "./bench.ts";
+import { HELP, readOptions } from "./options.ts";
+import { progressTo } from "./progress.ts";
+import { writeReport } from "./report/write.ts";
+import { runBench } from "./run.ts";
+
+const print = (text: string): void => {
+  process.stdout.write(text);
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const reading = readOptions(args);
+  if (reading.kind === "help") {
+    print(`${HELP}\n`);
+    return 0;
+  }
+  const missing = missingPrograms(process.env);
+  if (reading.kind === "wrong" || missing.length > 0) {
+    process.stderr.write(`${reading.kind === "wrong" ? reading.why : missing.join("\n")}\n`);
+    return 2;
+  }
+  const { options } = reading;
+  const bench = await Bench.open(options.scale, options.seed, progressTo(print));
+  const stopped = new Promise<"stopped">((resolveStopped) => {
+    const stop = (): void => resolveStopped("stopped");
+    process.once("SIGINT", stop);
+    process.once("SIGTERM", stop);
+  });
+  try {
+    const command = ["bun run bench", ...args].join(" ");
+    const report = await Promise.race([runBench(bench, options, command), stopped]);
+    if (report === "stopped") {
+      print("\nstopping\n");
+      return 130;
+    }
+    const files = writeReport(report, resolve(options.reportDir));
+    print(`\n${files.map((file) => `wrote ${file}`).join("\n")}\n`);
+    const unreached = report.targets.filter(({ isReached }) => !isReached).length;
+    print(
+      `${report.targets.length - unreached} of ${report.targets.length} targets reached; ${report.failures.length} failures\n`,
+    );
+    return report.failures.length === 0 ? 0 : 1;
+  } finally {
+    await bench.running.stop();
+  }
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (cause) {
+  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  process.exit(1);
+}

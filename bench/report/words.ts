@@ -1,0 +1,22 @@
+/** Owns how numbers read in a report, on the page and in Markdown alike. */
+
+/** 12,345 */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en");
+}
+
+export function millis(value: number): string {
+  if (value >= 10_000) return `${(value / 1_000).toFixed(1)} s`;
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ms`;
+}
+
+/** 3.12× */
+export function times(value: number | null): string {
+  return value === null ? "not measured" : `${value.toFixed(2)}×`;
+}
+
+/** A target's figure: a whole number of people and seats, or a ratio. */
+export function figure(value: number | null): string {
+  if (value === null) return "not measured";
+  return Number.isInteger(value) && value !== 1 ? count(value) : value.toFixed(2);
+}

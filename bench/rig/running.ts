@@ -1,0 +1,33 @@
+/** Owns everything that a bench has started: whatever happens, and on Ctrl-C as well, all of it is stopped, the latest first. */
+
+type Stop = () => Promise<void> | void;
+
+export class Running {
+  readonly #stops: Stop[] = [];
+  #stopping: Promise<void> | null = null;
+
+  /** @param stop called once, at the end */
+  add(stop: Stop): void {
+    this.#stops.push(stop);
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== null;
+  }
+
+  /** Stops all; a failure of one keeps none of the others running. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const stop of this.#stops.toReversed()) {
+      try {
+        await stop();
+      } catch (cause) {
+        process.stderr.write(`while stopping: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+      }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+/** Owns one run: which parts there are, in which order, and what its report is made of. */
+import { join } from "node:path";
+import { present } from "../actors/assert.ts";
+import type { Cluster } from "../deploy/cluster/cluster.ts";
+import type { Bench } from "./bench.ts";
+import { targetsOf } from "./compare/ratios.ts";
+import { cellsOf, compare } from "./compare/rounds.ts";
+import { type TunedPeer, tunedPeer } from "./compare/tune.ts";
+import { benchFlightId, benchPlan } from "./large-flight.ts";
+import type { Options } from "./options.ts";
+import { flashSale, salePlan } from "./profiles/flash-sale.ts";
+import { demoRoute, funnel } from "./profiles/funnel.ts";
+import { climb, HOT, type LadderKind, MANY, REFUSED } from "./profiles/ladder.ts";
+import { overload } from "./profiles/overload.ts";
+import { warmUp } from "./profiles/warm-up.ts";
+import { askDoctor, type Verdict } from "./proof/doctor.ts";
+import { missingNumbers } from "./report/complete.ts";
+import { thisMachine } from "./report/machine.ts";
+import type { Comparison, ContestantInfo, Report } from "./report/model.ts";
+import { type Contestant, ManyFlights } from "./rig/contestant.ts";
+import { freshDatabase } from "./rig/databases.ts";
+import { type PeerInfo, peersOf } from "./rig/peers.ts";
+import { asContestant, pidsOf, productCluster, publish, startAlone } from "./rig/product.ts";
+import { measureTechniques } from "./techniques/techniques.ts";
+
+const PRODUCT = join(import.meta.dir, "techniques/product.ts");
+const LADDERS: readonly LadderKind[] = [HOT, MANY, REFUSED];
+
+/** The cluster, and what of its flights each part takes. */
+interface Ground {
+  readonly cluster: Cluster;
+  readonly product: Contestant;
+  readonly many: ManyFlights;
+}
+
+/** Runs all parts that were asked for. What goes wrong within one is a failure of the report; what keeps a run from beginning is thrown. */
+export async function runBench(bench: Bench, options: Options, command: string): Promise<Report> {
+  const startedAt = new Date().toISOString();
+  const startedMs = performance.now();
+  const { parts } = options;
+  const { progress } = bench;
+  progress.part("Servers");
+  const ground = await startGround(bench);
+  const { cluster, product, many } = ground;
+  await warmUp(bench, product);
+  const doctor: Verdict[] = [];
+
+  const comparison = parts.has("compare")
+    ? await part(bench, "Comparison with the peers", () => comparisonOf(bench, options, ground, doctor))
+    : null;
+  const ladders = [];
+  for (const kind of LADDERS) {
+    if (!parts.has(kind.name)) continue;
+    ladders.push(await part(bench, `Open loop: ${kind.title}`, () => climb(bench, product, kind, many)));
+  }
+  const overloaded = parts.has("overload")
+    ? await part(bench, "Overload ×10", () => overload(bench, product, many))
+    : null;
+  const funnelled = parts.has("funnel")
+    ? await part(bench, "The whole funnel, with payments", async () =>
+        funnel(bench, product, await demoRoute(product.url)),
+      )
+    : null;
+  const sale = parts.has("sale") ? await part(bench, "Flash sale", () => flashSale(bench, product)) : null;
+  const techniques = parts.has("techniques")
+    ? await part(bench, "Techniques, each left out in turn", () =>
+        measureTechniques(bench, { cluster, contestant: product, many }),
+      )
+    : null;
+
+  await part(bench, "Doctor", async () => doctor.push(await examined(bench, product)));
+  const found = {
+    version: 1 as const,
+    startedAt,
+    tookS: Math.round((performance.now() - startedMs) / 1_000),
+    command,
+    scale: bench.scale.name,
+    seed: bench.seed,
+    machine: thisMachine(),
+    comparison,
+    ladders: ladders.filter((ladder) => ladder !== null),
+    overload: overloaded,
+    sale,
+    funnel: funnelled,
+    techniques,
+    targets: [
+      ...(comparison === null ? [] : comparison.targets),
+      ...(overloaded?.targets ?? []),
+      ...(sale?.targets ?? []),
+    ],
+    doctor,
+    phases: bench.phases,
+    resources: bench.sampler.stop(),
+  };
+  for (const what of missingNumbers(found)) bench.fail(`missing: ${what}`);
+  return { ...found, failures: bench.failures };
+}
+
+/** One part; when it breaks off, the others still run, and the run has failed. */
+async function part<T>(bench: Bench, title: string, run: () => Promise<T>): Promise<T | null> {
+  bench.progress.part(title);
+  try {
+    return await run();
+  } catch (cause) {
+    if (bench.isStopping) throw cause;
+    bench.fail(`${title} broke off: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return null;
+  }
+}
+
+async function startGround(bench: Bench): Promise<Ground> {
+  const { scale, signingKey, folder, progress } = bench;
+  const cluster = await productCluster({ folder: join(folder, "cluster"), signingKey, program: PRODUCT });
+  bench.running.add(() => cluster.kill());
+  await cluster.start();
+  const all = numbered(0, scale.productFlights + scale.manyFlights);
+  await publish(cluster.databaseUrl, [...all.map(benchPlan), salePlan(scale.sale.seats)]);
+  const ids = all.map(benchFlightId);
+  const product = asContestant(cluster, ids.slice(0, scale.productFlights));
+  bench.sampler.watch({ ...product.pids, ...pidsOf([cluster.mariadb, cluster.redis]) });
+  progress.line("MariaDB, NATS, Redis, and the product with an edge, a host of flights and workers");
+  return { cluster, product, many: new ManyFlights(ids.slice(scale.productFlights)) };
+}
+
+async function comparisonOf(
+  bench: Bench,
+  options: Options,
+  { cluster, product }: Ground,
+  doctor: Verdict[],
+): Promise<Comparison> {
+  const { scale, signingKey, folder, progress } = bench;
+  const alone = await startAlone(
+    await freshDatabase(cluster.databaseUrl, "pigonair_alone"),
+    numbered(0, scale.productFlights).map(benchPlan),
+    { folder: join(folder, "alone"), signingKey },
+  );
+  bench.running.add(() => alone.stop());
+  bench.sampler.watch(alone.pids);
+  await warmUp(bench, alone);
+
+  const infos = peersOf(options.peers);
+  const tuned: { info: PeerInfo; peer: TunedPeer }[] = [];
+  for (const info of infos) {
+    const peer = await part(bench, `Peer: ${info.title}`, async () => startTuned(bench, info, cluster));
+    if (peer !== null) tuned.push({ info, peer });
+  }
+  const contestants = [product, alone, ...tuned.map(({ peer }) => peer.contestant)];
+  const cells = cellsOf(scale.connections);
+  progress.part("Rounds");
+  const results = await compare(bench, cells, contestants);
+  for (const contestant of [...contestants].reverse()) if (contestant !== product) await contestant.stop();
+  doctor.push(await examined(bench, alone));
+  const peers = tuned.map(({ info }) => info);
+  return {
+    cells,
+    contestants: contestants.map((contestant) => infoOf(contestant, tuned)),
+    results,
+    tunings: tuned.map(({ peer }) => peer.tuning),
+    targets: [product, alone].flatMap(({ name }) => targetsOf(name, cells, results, peers)),
+  };
+}
+
+async function startTuned(bench: Bench, info: PeerInfo, cluster: Cluster): Promise<TunedPeer> {
+  const { scale, signingKey } = bench;
+  const peer = await tunedPeer(bench, info, {
+    databaseUrl: await freshDatabase(cluster.databaseUrl, `peer_${info.name.replaceAll("-", "_")}`),
+    redisUrl: present(cluster.settings.REDIS_URL, "the cluster has Redis"),
+    signingKey,
+    flights: numbered(0, scale.peerFlights).map(benchFlightId),
+  });
+  bench.sampler.watch(peer.contestant.pids);
+  return peer;
+}
+
+function infoOf(
+  { name, title, kind, isDurable }: Contestant,
+  tuned: readonly { info: PeerInfo; peer: TunedPeer }[],
+): ContestantInfo {
+  const own = tuned.find(({ info }) => info.name === name);
+  return { name, title, kind, isDurable, pool: own?.peer.tuning.pool ?? null };
+}
+
+async function examined(bench: Bench, { name, databaseUrl }: Contestant): Promise<Verdict> {
+  const verdict = await askDoctor(name, databaseUrl);
+  bench.progress.line(`${name}: ${verdict.said}`);
+  if (!verdict.isClean) bench.fail(`the doctor is not content with ${name}: ${verdict.said}`);
+  return verdict;
+}
+
+function numbered(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, at) => from + at);
+}

@@ -1,0 +1,78 @@
+/** Goal: the whole bench runs against real servers, its numbers add up, its report opens without a network, and it knows when it is told nonsense. */
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readOptions } from "../../bench/options.ts";
+import { missingNumbers } from "../../bench/report/complete.ts";
+import { csvOf } from "../../bench/report/csv.ts";
+import { markup } from "../../bench/report/markup.ts";
+import type { Report } from "../../bench/report/model.ts";
+import { resultsOf } from "../../bench/report/results.ts";
+import { describeWithServices } from "../support/services.ts";
+
+setDefaultTimeout(180_000);
+
+const folder = mkdtempSync(join(tmpdir(), "pigonair-bench-report-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench --quick", () => {
+  test("every acknowledged hold is confirmed, every arrival accounted for, and the report is whole", async () => {
+    const main = join(import.meta.dir, "../../bench/main.ts");
+    const args = ["--quick", "--only", "hot,refused,sale", "--report", folder];
+    const child = Bun.spawn([process.execPath, main, ...args], { stdout: "pipe", stderr: "pipe", stdin: "ignore" });
+    const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    const report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report;
+    expect({ failures: report.failures, exitCode, err: err.split("\n", 3) }).toEqual({
+      failures: [],
+      exitCode: 0,
+      err: [""],
+    });
+    expect(out).toContain("Flash sale");
+
+    expect(report.ladders.map(({ name }) => name)).toEqual(["hot", "refused"]);
+    for (const { name, steps, peak } of report.ladders) {
+      for (const { measure } of steps) {
+        const { arrivals, requests, errors, notSent, byStatus, acks } = measure.load;
+        expect(requests + errors + notSent).toBe(arrivals);
+        expect(measure.proof).toEqual({ acknowledged: acks.count, confirmed: acks.count, wrong: [] });
+        // Those of the warm-up are acknowledged as well, and not counted.
+        expect(acks.count).toBeGreaterThanOrEqual(byStatus["201"] ?? 0);
+        if (name === "hot") expect(byStatus["201"]).toBe(requests);
+      }
+      if (name === "refused") {
+        const { "201": held = 0, "409": refused = 0 } = peak.load.byStatus;
+        expect(refused / (held + refused)).toBeCloseTo(0.95, 1);
+      }
+    }
+    const { sale, doctor, targets } = report;
+    expect(sale?.result.joined).toBe(sale?.people);
+    expect(targets.every(({ isReached }) => isReached)).toBe(true);
+    expect(doctor.map(({ isClean }) => isClean)).toEqual([true]);
+
+    const page = readFileSync(join(folder, "report.html"), "utf8");
+    expect(page).not.toMatch(/<script|<link|<img|src=|@import|url\(/);
+    expect(page).toContain("<svg");
+    expect(readFileSync(join(folder, "open-loop.csv"), "utf8").trim().split("\r\n").length).toBe(1 + 2 * 2);
+    expect(resultsOf(report)).toContain("## The flash sale");
+
+    // A number that got lost is a failure, wherever it was.
+    const lost = structuredClone(report) as { ladders: { peakPerSecond: number }[] } & Report;
+    Object.assign(lost.ladders[0] ?? {}, { peakPerSecond: Number.NaN });
+    expect(missingNumbers(lost)).toEqual(["ladders[0].peakPerSecond"]);
+  });
+});
+
+test("readOptions() names what it does not know", () => {
+  expect(readOptions(["--only", "hot,cold"])).toEqual({ kind: "wrong", why: expect.stringContaining("not cold") });
+  expect(readOptions(["--rounds", "0"])).toEqual({ kind: "wrong", why: "--rounds must be a number from 1" });
+  expect(readOptions(["--fast"]).kind).toBe("wrong");
+  expect(readOptions(["--help"])).toEqual({ kind: "help" });
+  const reading = readOptions(["--quick", "--peers", "none", "--seed", "7"]);
+  expect(reading).toMatchObject({ kind: "run", options: { peers: [], seed: 7, scale: { name: "quick" } } });
+});
+
+test("what comes into a report as text stays text", () => {
+  expect(markup`<b>${'<i>"&'}</b>${markup`<br>`}`.text).toBe("<b>&lt;i&gt;&quot;&amp;</b><br>");
+  expect(csvOf([["a,b", 'say "x"', 1.23456, null, true]])).toBe('"a,b","say ""x""",1.235,,true\r\n');
+});
