@@ -24,8 +24,11 @@ export interface RoomAdminServices extends RoomServices {
   readonly clock: Clock;
 }
 
-/** The format `date-time` takes 30 February, and the runtime makes 2 March of it. */
+/** The format `date-time` takes a bare day, and 30 February, of which the runtime makes 2 March [Elysia 1.4.30]. */
 const CALENDAR_DAY = new RegExp(CALENDAR_DATE);
+
+/** What follows the day in a time of RFC 3339: to the second at least, and with its offset. */
+const TIME_OF_DAY = /^T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
 /** A sale that opens in more than a year is a mistake. */
 const OPENS_AHEAD_MS_MAX = 366 * 86_400_000;
@@ -113,7 +116,8 @@ function changeOf({ opensAt, registeredBefore, ...rest }: RoomBody, nowMs: numbe
 }
 
 function timeOf(field: string, text: string): number {
-  const ms = CALENDAR_DAY.test(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
+  const isTime = CALENDAR_DAY.test(text.slice(0, 10)) && TIME_OF_DAY.test(text.slice(10));
+  const ms = isTime ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw invalidField(field, "Expected a time that the calendar has, as 2027-03-01T09:00:00Z");
   return ms;
 }

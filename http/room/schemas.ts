@@ -80,7 +80,7 @@ export const roomBody = closed({
     }),
   ),
   admitPerMinute: t.Optional(integer({ minimum: 1, maximum: 1_000_000 })),
-  passTtlMs: t.Optional(integer({ minimum: 1_000, maximum: PASS_TTL_MS_MAX })),
+  passTtlMs: t.Optional(integer({ minimum: 100, maximum: PASS_TTL_MS_MAX })),
   registeredBefore: t.Optional(
     t.Nullable(t.String({ format: "date-time" }), {
       description: "Accounts that are younger can't join; null: all can.",

@@ -49,6 +49,8 @@ export class StatusBoard {
 
 function statusOf(known: KnownRoom, nowMs: number) {
   const { room, glance } = known;
+  // An operator may close a sale, or turn a room off, that was never on: then nothing was promised yet.
+  const wasOn = room.epoch > 0;
   const { frozen, beaconName } = room.draw;
   const state = known.state(nowMs);
   const isMoving = state === "open";
@@ -59,8 +61,8 @@ function statusOf(known: KnownRoom, nowMs: number) {
     joined: known.joined,
     ratePerMinute: isMoving ? Math.round(glance?.pace?.ratePerMinute ?? 0) : 0,
     seatsLeft: known.seatsLeft,
-    opensAt: isoTime(room.opensAtMs),
-    seedHash: known.seedHash,
+    opensAt: wasOn ? isoTime(room.opensAtMs) : null,
+    seedHash: wasOn ? known.seedHash : null,
     pollAfterMs: statusPollMs(known, nowMs),
     workBits: known.workBits,
     beacon: beaconName,

@@ -67,6 +67,8 @@ describe("the operator", () => {
     [{ mode: "on", admitPerMinute: 1.5 }, "admitPerMinute"],
     [{ mode: "on", passTtlMs: 10 }, "passTtlMs"],
     [{ mode: "on", opensAt: "soon" }, "opensAt"],
+    [{ mode: "on", opensAt: "2027-03-01" }, "opensAt"],
+    [{ mode: "on", opensAt: "2027-03-01 09:00:00Z" }, "opensAt"],
     [{ mode: "on", opensAt: "2099-01-01T00:00:00Z" }, "opensAt"],
     [{ mode: "on", registeredBefore: "2030-02-30T00:00:00Z" }, "registeredBefore"],
     [{ mode: "on", proofOfWork: "maybe" }, "proofOfWork"],
@@ -77,6 +79,12 @@ describe("the operator", () => {
     const answer = await root.send("PUT", ADMIN_ROOM, change);
     expect([answer.status, answer.body.code, answer.body.field]).toEqual([400, "VALIDATION", field]);
     expect((await room.read()).body.state).toBe("off");
+  });
+
+  test.each(["off", "closed"])("may set a room %s that was never on: nothing is promised by it", async (mode) => {
+    const set = await (await room.member("root")).send("PUT", ADMIN_ROOM, { mode });
+    expect(set).toMatchObject({ status: 200, body: { epoch: 0, opensAt: null, seedHash: null } });
+    expect((await room.read()).body).toMatchObject({ state: mode, epoch: 0, opensAt: null, seedHash: null });
   });
 
   test("alone may change a room, and of a flight that there is", async () => {
