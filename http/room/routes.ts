@@ -5,7 +5,7 @@ import type { Clock } from "../../actors/clock.ts";
 import type { MemberId } from "../../actors/domain/ids.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import { DRAW_FILE_TYPE } from "../../queue/room/draw/draw-file.ts";
-import type { KnownRoom } from "../../queue/room/known-room.ts";
+import { KnownRoom } from "../../queue/room/known-room.ts";
 import type { NotYet, Shut } from "../../queue/room/room-door.ts";
 import type { AccountServices } from "../accounts/account-services.ts";
 import type { CatalogueReader } from "../catalogue/catalogue-reader.ts";
@@ -73,15 +73,12 @@ export function roomRoutes(services: RoomRouteServices) {
         const { id: member } = asked instanceof Promise ? await asked : asked;
         const flightId = flightIdOf(params.id);
         joinLimits.check(flightId, member, () => clientAddress(request, server));
-        const known = waitingRooms.rooms.get(flightId);
-        if (known === null) await flights.check(flightId);
+        if (waitingRooms.rooms.get(flightId) === null) await flights.check(flightId);
         const ticket = body.ticket ?? null;
+        const known = await reached(waitingRooms.door.roomOf(flightId, ticket));
+        if (!(known instanceof KnownRoom)) throw shut(known);
         // Whoever comes back with a ticket has joined already.
-        if (
-          known !== null &&
-          ticket === null &&
-          (known.workBits > 0 || known.room.settings.registeredBeforeMs !== null)
-        ) {
+        if (ticket === null && (known.workBits > 0 || known.room.settings.registeredBeforeMs !== null)) {
           await checkJoiner(known, member, body.proofOfWork ?? null);
         }
         const joining = await reached(waitingRooms.door.join(flightId, member, ticket));

@@ -7,7 +7,7 @@ import type { Entropy } from "../../actors/entropy.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import type { Counter, Telemetry } from "../../actors/telemetry.ts";
 import { Gatherer } from "./gatherer.ts";
-import type { KnownRoom } from "./known-room.ts";
+import { KnownRoom } from "./known-room.ts";
 import { AT_DOOR_POLL_MS, pollAfterMs } from "./poll-after.ts";
 import { positionOf } from "./positions.ts";
 import { isOpening } from "./room.ts";
@@ -102,10 +102,9 @@ export class RoomDoor {
    * @throws OperationalError UNAVAILABLE, OVERLOADED
    */
   async join(flightId: FlightId, member: MemberId, ticket: string | null): Promise<Joining> {
-    const { rooms, tokens, clock } = this.#services;
-    const known = rooms.get(flightId);
-    const shut = shutOf(known);
-    if (shut !== null || known === null) return shut ?? { kind: "off" };
+    const { tokens, clock } = this.#services;
+    const known = await this.roomOf(flightId, ticket);
+    if (!(known instanceof KnownRoom)) return known;
     const claims = ticket === null ? null : this.#claimsOf(known, member, ticket);
     if (ticket !== null && claims === null) return { kind: "bad-ticket" };
     const { joins } = this.#gathering(known);
@@ -134,16 +133,27 @@ export class RoomDoor {
    * @throws OperationalError UNAVAILABLE
    */
   async enter(flightId: FlightId, member: MemberId, ticket: string): Promise<Entering> {
-    const { rooms, clock } = this.#services;
-    const known = rooms.get(flightId);
-    const shut = shutOf(known);
-    if (shut !== null || known === null) return shut ?? { kind: "off" };
+    const { clock } = this.#services;
+    const known = await this.roomOf(flightId, ticket);
+    if (!(known instanceof KnownRoom)) return known;
     const claims = this.#claimsOf(known, member, ticket);
     if (claims === null) return { kind: "bad-ticket" };
     const nowMs = clock.nowMs();
     const place = known.placeOf(claims.seq);
     if (place === null || !isOpening(known.room, nowMs)) return this.#notYet(known, "WAITING", null);
     return this.#ask(known, { member, seq: claims.seq, place });
+  }
+
+  /**
+   * The room that the holder of a ticket, or somebody without one, may join. It is read anew where they would be sent away by what this process
+   * knows: another edge may have told them of a later one.
+   */
+  async roomOf(flightId: FlightId, ticket: string | null): Promise<KnownRoom | Shut> {
+    const { rooms, tokens } = this.#services;
+    const known = openOf(rooms.get(flightId));
+    const claims = ticket === null ? null : tokens.readTicket(ticket);
+    const isOfLater = known instanceof KnownRoom && claims?.room === flightId && claims.epoch > known.room.epoch;
+    return known instanceof KnownRoom && !isOfLater ? known : openOf(await rooms.fresh(flightId));
   }
 
   async #ask(
@@ -276,9 +286,9 @@ export class RoomDoor {
   }
 }
 
-function shutOf(known: KnownRoom | null): Shut | null {
+function openOf(known: KnownRoom | null): KnownRoom | Shut {
   if (known === null || known.room.mode === "off") return { kind: "off" };
-  return known.room.mode === "closed" ? { kind: "closed" } : null;
+  return known.room.mode === "closed" ? { kind: "closed" } : known;
 }
 
 /** Where a place stands, as far as it is known here. */

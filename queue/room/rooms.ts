@@ -6,6 +6,7 @@ import type { Clock, Timer } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import type { Log, Sample, Telemetry } from "../../actors/telemetry.ts";
+import { Gatherer } from "./gatherer.ts";
 import { KnownRoom } from "./known-room.ts";
 import { joinedOf } from "./positions.ts";
 import { PASS_TTL_MS_MAX, type Room } from "./room.ts";
@@ -17,6 +18,9 @@ export const TICK_MS = 1_000;
 
 /** Changes are asked for again for so long, in milliseconds: clocks differ, and transactions end in another order than they began. */
 const OVERLAP_MS = 60_000;
+
+/** Flights that are read anew at once. */
+const FRESH_PER_CALL = 64;
 
 /** After so many looks that failed in a row this process no longer knows which rooms are on. */
 const BLIND_AFTER = 10;
@@ -34,6 +38,7 @@ export class Rooms {
   readonly #log: Log;
   readonly #known = new Map<FlightId, KnownRoom>();
   readonly #restoring = new Map<FlightId, Promise<void>>();
+  readonly #fresh: Gatherer<FlightId, FlightId>;
   /** Called after each look. */
   readonly #listeners = new Set<() => void>();
   #changedSinceMs = 0;
@@ -48,6 +53,11 @@ export class Rooms {
   constructor(services: RoomsServices) {
     this.#services = services;
     this.#log = services.telemetry.log;
+    this.#fresh = new Gatherer(
+      (ids) => this.#reloadAll(ids),
+      (call) => services.clock.soon(call),
+      FRESH_PER_CALL,
+    );
     const { telemetry } = services;
     telemetry.gauge("pigonair_rooms_on", "Waiting rooms that are on.", () => this.on().length);
     telemetry.gauge(
@@ -122,6 +132,20 @@ export class Rooms {
     const room = await this.#services.book.room(flightId);
     if (room !== null) await this.#learn(room);
     return this.get(flightId);
+  }
+
+  /**
+   * A room as it is now, for whoever would be sent away by what is known of it here: it may have been turned on elsewhere, and the word of it be on
+   * its way. However many ask at once, a flight's room is read once, by a read that began after they asked.
+   */
+  async fresh(flightId: FlightId): Promise<KnownRoom | null> {
+    await this.#fresh.ask(flightId);
+    return this.get(flightId);
+  }
+
+  async #reloadAll(ids: readonly FlightId[]): Promise<readonly FlightId[]> {
+    await Promise.all(Array.from(new Set(ids), (id) => this.reload(id)));
+    return ids;
   }
 
   /** Tells every process, this one too, that a room was changed or passes were revoked. */

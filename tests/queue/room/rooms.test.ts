@@ -113,6 +113,26 @@ describe("the gate", () => {
     expect(deaf.gate.admits(given.flightId, "m1", null).admitted).toBe(false);
   });
 
+  test("sends nobody away from a room of which the word has not come yet, nor a ticket of its next epoch", async () => {
+    given = await GivenRooms.open({ edges: 2 });
+    const { operator } = given.edge;
+    const deaf = present(given.edges[1], "two edges");
+    const { bus } = given.host;
+    bus.publish = () => {};
+    const turn = (mode: "on" | "off") => operator.change(given.flightId, { mode });
+    expect(await deaf.door.join(given.flightId, "m1", null)).toEqual({ kind: "off" });
+    await turn("on");
+    expect(await deaf.door.join(given.flightId, "m1", null)).toMatchObject({ kind: "place", seq: 1 });
+    await turn("off");
+    await turn("on");
+    const { ticket } = await given.join("m2");
+    expect(await given.enter("m2", ticket, deaf)).toMatchObject({ kind: "not-yet", reason: "WAITING" });
+    await operator.change(given.flightId, { mode: "closed" });
+    await deaf.rooms.reload(given.flightId);
+    await turn("on");
+    expect(await deaf.door.join(given.flightId, "m3", null)).toMatchObject({ kind: "place", seq: 1 });
+  });
+
   test("refuses everybody once a process can't tell any more which rooms are on", async () => {
     given = await GivenRooms.open();
     const rooms = given.book.rooms.bind(given.book);
