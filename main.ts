@@ -31,6 +31,7 @@ import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
+import { askHealth } from "./http/ops/ask-health.ts";
 import { DependencyWatch } from "./http/ops/dependency-watch.ts";
 import { asInvoked, help } from "./http/ops/help.ts";
 import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
@@ -361,6 +362,8 @@ async function main(args: readonly string[]): Promise<number> {
       const openDatabase = () => openBeside(config.database);
       return await runImport(rest, { openDatabase, clock: systemClock(), out: print, err: printError });
     }
+    case "health":
+      return await askHealth(rest, { ...config, print, printError });
     case "doctor":
       if (rest.some((flag) => flag !== "--rebuild")) break;
       return await runDoctorOn({ database: config.database, rebuild: rest.length > 0, print, printError });

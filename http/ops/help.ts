@@ -15,6 +15,7 @@ export function help(settings: string): string {
   bun main.ts import FILE.ssim [--start DATE]  add the flights of an IATA SSIM timetable; a server may run meanwhile
   bun main.ts doctor [--rebuild]               compare everything with the journals; make the projections anew
   bun main.ts verify-draw FILE [--ticket …]    check a waiting room's draw from public data alone
+  bun main.ts health [--ready]                 ask the server that runs with these settings how it is
   bun main.ts --help                           this
 
 Settings, from the environment:

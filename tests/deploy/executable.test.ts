@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { buildExecutable } from "../../deploy/build/build.ts";
 import { checkOut, Member } from "../process/member.ts";
 import { importFlights } from "../process/timetable.ts";
-import { GivenProgram } from "../support/given-program.ts";
+import { GivenProgram, type Ran } from "../support/given-program.ts";
 import { until } from "../support/until.ts";
 
 /** It is built first, on a machine that may have other things to do. */
@@ -44,6 +44,10 @@ test("it is one file, names itself, and knows every command", async () => {
 test("it imports a timetable, sells a seat of it from sign-up to boarding pass, and its doctor finds nothing wrong", async () => {
   const [flightId = ""] = await importFlights(given, [1]);
   const server = await given.start();
+  const at = { PORT: String(server.port) };
+  expect((await Promise.all([given.run(["health"], at), given.run(["health", "--ready"], at)])).map(exitOf)).toEqual([
+    0, 0,
+  ]);
   const member = await Member.signUp(given);
   const held = await member.hold(flightId, ["1A"]);
   expect(held.status).toBe(201);
@@ -60,6 +64,7 @@ test("it imports a timetable, sells a seat of it from sign-up to boarding pass, 
 
   expect(await server.stop()).toMatchObject({ exitCode: 0 });
   expect(server.errors).toEqual([]);
+  expect(exitOf(await given.run(["health"], at))).toBe(1);
   expect(await given.doctor()).toMatchObject({ exitCode: 0 });
 });
 
@@ -79,6 +84,10 @@ test("its pages come with scripts and styles, and so do the API's page and docum
     expect(await response.json()).toContainKeys(["info"]);
   }
 });
+
+function exitOf({ exitCode }: Ran): number {
+  return exitCode;
+}
 
 /** Of what came, unpacked; 0 for what was not found. */
 async function sizeOf(address: string): Promise<number> {

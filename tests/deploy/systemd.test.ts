@@ -1,0 +1,93 @@
+/** Goal: the units are what systemd takes, start the program with settings that it takes, and leave it nothing but its folder and the network. */
+
+import { expect, test } from "bun:test";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GIVEN_SECRETS, objectionsTo, ROOT, textOf } from "./files.ts";
+
+const FOLDER = join(ROOT, "deploy/systemd");
+const services = readdirSync(FOLDER).filter((name) => name.endsWith("@.service"));
+/** As `systemd-analyze security` counts, from 0 (nothing is left to it) to 10. */
+const EXPOSURE_MAX = 2;
+
+/** `Name=value` lines, each name with all its values. */
+function read(unit: string): Map<string, string[]> {
+  const read = new Map<string, string[]>();
+  for (const line of textOf(`systemd/${unit}`).split("\n")) {
+    const [, name, value = ""] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? [];
+    if (name !== undefined) read.set(name, [...(read.get(name) ?? []), value]);
+  }
+  return read;
+}
+
+test("there is one for each role", () => {
+  expect(services.toSorted()).toEqual([
+    "pigonair-actors@.service",
+    "pigonair-edge@.service",
+    "pigonair-workers@.service",
+  ]);
+});
+
+test.each(services)("%s starts the program with settings that it takes, and gives it the time to stop", (unit) => {
+  const lines = read(unit);
+  const env = Object.fromEntries(
+    (lines.get("Environment") ?? []).map((each) => {
+      const [name = "", ...value] = each.replaceAll("%i", "3101").replaceAll("%l", "server-1").split("=");
+      return [name, value.join("=")];
+    }),
+  );
+  expect(objectionsTo({ ...GIVEN_SECRETS, NATS_URL: "nats://user:secret@nats:4222", ...env })).toEqual([]);
+  expect(unit).toBe(`pigonair-${env.ROLE}@.service`);
+  expect(env.DATA_DIR).toBe(`/var/lib/${lines.get("StateDirectory")?.[0]?.replace("%i", "3101")}`);
+  expect(lines.get("EnvironmentFile")).toContain(`/etc/pigonair/${env.ROLE}.env`);
+  const restS = Number(lines.get("TimeoutStopSec")?.[0]) - Number(env.DRAIN_MS ?? 0) / 1_000;
+  expect(restS).toBeGreaterThanOrEqual(30);
+});
+
+test.each(services)("%s is nobody, and sees nothing but its folder", (unit) => {
+  const lines = read(unit);
+  const must = {
+    DynamicUser: "yes",
+    ProtectSystem: "strict",
+    ProtectHome: "yes",
+    NoNewPrivileges: "yes",
+    PrivateTmp: "yes",
+  };
+  for (const [name, value] of Object.entries(must)) expect(lines.get(name)).toEqual([value]);
+  expect(lines.get("CapabilityBoundingSet")).toEqual([""]);
+});
+
+const analyze = Bun.which("systemd-analyze");
+
+test.skipIf(analyze === null)(
+  "systemd finds nothing wrong with them (systemd-analyze, of the package systemd)",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pigonair-systemd-"));
+    try {
+      cpSync(FOLDER, folder, { recursive: true });
+      for (const unit of services) {
+        // The program need not be installed where the unit is looked at.
+        const text = readFileSync(join(folder, unit), "utf8").replaceAll("/usr/local/bin/pigonair", "/bin/true");
+        writeFileSync(join(folder, unit), text);
+      }
+      const instances = services.map((unit) => unit.replace("@.", "@3101."));
+      const env = { PATH: process.env.PATH ?? "", SYSTEMD_UNIT_PATH: `${folder}:` };
+      const said = await Bun.$`systemd-analyze verify --man=no ${instances}`.env(env).quiet().nothrow();
+      expect(`${said.stdout}${said.stderr}`).toBe("");
+      expect(said.exitCode).toBe(0);
+      const paths = services.map((unit) => join(folder, unit));
+      const security = await Bun.$`systemd-analyze security --offline=yes --no-pager ${paths}`
+        .env(env)
+        .quiet()
+        .nothrow();
+      const levels = Array.from(security.stdout.toString().matchAll(/exposure level for \S+ ([\d.]+)/g), ([, level]) =>
+        Number(level),
+      );
+      expect(levels.length).toBe(services.length);
+      for (const level of levels) expect(level).toBeLessThan(EXPOSURE_MAX);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

