@@ -95,8 +95,11 @@ export async function serve(given: Config): Promise<Server> {
 
   // The gate must know its rooms before anybody comes to it.
   if (role !== "actors") await rooms.start();
-  const shardsCheck = { name: "shards", check: async () => actors?.trouble() ?? null };
-  const readiness = new Readiness(clock, [...groundChecks(ground), ...(actors === null ? [] : [shardsCheck])]);
+  const readiness = new Readiness(clock, [
+    ...groundChecks(ground),
+    ...(actors === null ? [] : [{ name: "shards", check: async () => actors.trouble() }]),
+    ...(edge === null ? [] : [{ name: "rooms", check: async () => rooms.trouble() }]),
+  ]);
   const watch = new DependencyWatch(clock, ground.telemetry, readiness);
   watch.start();
   const app = edge?.appWith(readiness) ?? createOpsApp({ ...ground, ...edgeSettings(ground), readiness });

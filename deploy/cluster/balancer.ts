@@ -51,10 +51,10 @@ export class Balancer {
 
   async #watch(edge: Edge): Promise<void> {
     while (!this.#isStopped) {
-      const signal = AbortSignal.timeout(CONNECT_MS_MAX);
-      const answer = await fetch(`http://127.0.0.1:${edge.port}/readyz`, { signal }).catch(() => null);
-      // An edge that lost a server behind it still serves what it can; one that takes its leave, or is gone, gets nobody new.
-      edge.isReady = answer !== null && (answer.ok || !(await isStopping(answer)));
+      const answer = await look(edge, "/readyz");
+      // An edge that lost a server behind it still serves what it can; one that takes its leave, or is gone, gets nobody new. Where a
+      // server is silent the edge waits for it before it answers, and does so only if it does not take its leave.
+      edge.isReady = answer === null ? (await look(edge, "/livez")) !== null : answer.ok || !(await isStopping(answer));
       await Bun.sleep(LOOK_MS);
     }
   }
@@ -94,6 +94,11 @@ export class Balancer {
     client.pipe(server);
     server.pipe(client);
   }
+}
+
+/** What the edge answers, or null when it doesn't in time. */
+function look({ port }: Edge, path: string): Promise<Response | null> {
+  return fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(CONNECT_MS_MAX) }).catch(() => null);
 }
 
 async function isStopping(answer: Response): Promise<boolean> {

@@ -46,6 +46,8 @@ export interface WaitingRooms {
   /** What a relay with the consumer `room` hands entries to. */
   readonly departures: Departures;
   readonly pacer: Pacer;
+  /** What keeps everybody from reserving, whatever pass they have, in words for an operator; null when nothing does. */
+  trouble(): string | null;
   /** Reads all rooms; nothing may be served before. @throws what the database does */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ export function openRooms(options: RoomOptions): WaitingRooms {
     work: new ProofOfWork(key, clock),
     departures: new Departures({ ...options, rooms }),
     pacer,
+    trouble: () => (rooms.isBlind ? "which flights have a waiting room can't be told now" : null),
     async start() {
       if (paces) pacer.start();
       await rooms.start();

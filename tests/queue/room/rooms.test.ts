@@ -139,11 +139,14 @@ describe("the gate", () => {
     given.book.rooms = () => Promise.reject(new Error("the database is away"));
     await given.seconds(9);
     expect(given.edge.gate.admits(given.flightId, "m1", null)).toEqual({ admitted: true });
+    expect(given.edge.trouble()).toBeNull();
     await given.seconds(1);
     expect(() => given.edge.gate.admits(given.flightId, "m1", null)).toThrow("can't be told now");
+    expect(given.edge.trouble()).toContain("can't be told now");
     given.book.rooms = rooms;
     await given.seconds(1);
     expect(given.edge.gate.admits(given.flightId, "m1", null)).toEqual({ admitted: true });
+    expect(given.edge.trouble()).toBeNull();
   });
 });
 
