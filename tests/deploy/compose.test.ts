@@ -85,7 +85,7 @@ test("what is mounted lies there", () => {
     [...volumes]
       .map((volume) => String(volume).split(":")[0] ?? "")
       .filter((path) => path.startsWith("./"))
-      .filter((path) => !isThere(path) && isThere(path.split("/", 2).join("/"))),
+      .filter((path) => !isThere(path)),
   );
   expect(missing).toEqual([]);
 });
@@ -123,6 +123,25 @@ test("addresses lead to services and to the ports that they listen at", () => {
   }));
   expect(new Set(named.map(({ host }) => host))).toEqual(new Set(edges.map(([name]) => name)));
   for (const { port } of named) expect(port).toBe(String(edges[0]?.[1].environment?.PORT));
+});
+
+test("Prometheus asks each process of the product, and Grafana asks Prometheus", () => {
+  const targets: readonly { readonly targets: readonly string[] }[] = JSON.parse(textOf("compose/targets.json"));
+  const asked = targets.flatMap((each) => each.targets);
+  expect(new Set(asked)).toEqual(new Set(product.map(([name, { environment }]) => `${name}:${environment?.PORT}`)));
+  expect(textOf("compose/datasource.yml")).toContain("url: http://prometheus:9090\n");
+  // What is mounted over a file of a folder that can't be written to must have it below.
+  const over = services.flatMap(([, { volumes = [] }]) =>
+    [...volumes].map(String).filter((each) => each.startsWith("./compose/")),
+  );
+  expect(over.length).toBe(4);
+  for (const path of [
+    "observability/targets/pigonair.json",
+    "observability/grafana/provisioning/datasources/prometheus.yml",
+    "nginx/edges.conf",
+  ]) {
+    expect([path, isThere(path)]).toEqual([path, true]);
+  }
 });
 
 test("the product runs as nobody on a disk that it can't write to, and has the time to stop", () => {
