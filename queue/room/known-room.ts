@@ -70,8 +70,8 @@ export class KnownRoom {
 
   get rules(): DoorRules {
     const { mode, settings, changedAtMs } = this.#room;
-    const { admitPerMinute, passTtlMs } = settings;
-    return { changedAtMs, isPaused: mode === "paused", admitPerMinute, passTtlMs };
+    const { admitPerMinute, passTtlMs, maxActive } = settings;
+    return { changedAtMs, isPaused: mode === "paused", admitPerMinute, passTtlMs, maxActive };
   }
 
   /** Null while nobody knows. */

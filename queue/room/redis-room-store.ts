@@ -294,8 +294,8 @@ function numberOrNull(value: Value | undefined): number | null {
   return value === "" || value === undefined ? null : Number(value);
 }
 
-function rulesOf({ changedAtMs, isPaused, admitPerMinute, passTtlMs }: DoorRules): Value[] {
-  return [changedAtMs, isPaused ? 1 : 0, admitPerMinute, passTtlMs];
+function rulesOf({ changedAtMs, isPaused, admitPerMinute, passTtlMs, maxActive }: DoorRules): Value[] {
+  return [changedAtMs, isPaused ? 1 : 0, admitPerMinute, passTtlMs, maxActive ?? 0];
 }
 
 function gapsIn(text: string): readonly Gap[] {

@@ -20,6 +20,8 @@ export interface DoorRules {
   readonly isPaused: boolean;
   readonly admitPerMinute: number;
   readonly passTtlMs: number;
+  /** Passes that may be valid at once, whatever the pacer decided before it knew; null: as many as it decides. */
+  readonly maxActive: number | null;
 }
 
 export interface JoinAsk {

@@ -54,6 +54,19 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
         expect((await given.glance(NOW_MS + 600_000)).active).toBe(1);
       });
 
+      test("keeps to fewer at once from the moment on in which an operator wants them, before the pacer knows", async () => {
+        await given.has(10, 10, { activeMax: 5 });
+        for (const seq of [1, 2]) passOf(await given.door(seq));
+        const fewer = { maxActive: 2, changedAtMs: NOW_MS + 1 };
+        expect(await given.door(3, NOW_MS + 1, fewer)).toEqual({ kind: "at-door", ahead: 0 });
+        const more = { maxActive: 3, changedAtMs: NOW_MS + 2 };
+        passOf(await given.door(3, NOW_MS + 2, more));
+        // No more than the pacer decided, either.
+        const most = { maxActive: 100, changedAtMs: NOW_MS + 3 };
+        for (const seq of [4, 5]) passOf(await given.door(seq, NOW_MS + 3, most));
+        expect(await given.door(6, NOW_MS + 3, most)).toEqual({ kind: "at-door", ahead: 0 });
+      });
+
       test("serves those who stand there by their places, whoever asks first", async () => {
         await given.has(10, 10, { activeMax: 0 });
         for (const seq of [9, 3, 7, 5]) await given.door(seq);

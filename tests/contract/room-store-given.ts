@@ -22,7 +22,7 @@ export interface RoomStoreUnderTest {
 export const NOW_MS = Date.UTC(2030, 0, 1);
 
 export function rules(given: Partial<DoorRules> = {}): DoorRules {
-  return { changedAtMs: NOW_MS, isPaused: false, admitPerMinute: 6_000, passTtlMs: 600_000, ...given };
+  return { changedAtMs: NOW_MS, isPaused: false, admitPerMinute: 6_000, passTtlMs: 600_000, maxActive: null, ...given };
 }
 
 export function remains(given: Partial<RoomRemains> = {}): RoomRemains {

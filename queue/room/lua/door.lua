@@ -1,23 +1,23 @@
 -- The door: gives a member the pass that they have, a new one, or a place in the line of those at the door.
 -- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door (by place), 6 present (by when they asked last), 7 away (the same), 8 active (by expiry), 9 passes
 -- ARGV: 1 server, 2 epoch, 3 now, 4 member, 5 seq of the ticket, 6 its place in the order,
---       7 when the rules were changed, 8 1 if paused, 9 passes a minute, 10 life of a pass,
---       11 claim window, 12 grace, 13 presence; all times in milliseconds
+--       7 when the rules were changed, 8 1 if paused, 9 passes a minute, 10 life of a pass, 11 passes at once (0: as many as the pacer says),
+--       12 claim window, 13 grace, 14 presence; all times in milliseconds
 -- Returns: nil where the room is not known as of this server and epoch; otherwise one of
 --       {"pass", 1 if new, seq, issued at, expires at}, {"waiting", admitted}, {"at-door", how many are ahead}, {"over"}, {"other", seq}
-local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'admitted', 'rules', 'paused', 'perMinute', 'ttl', 'rate', 'activeMax', 'tat', 'expiredTo', 'shutUntil')
+local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'admitted', 'rules', 'paused', 'perMinute', 'ttl', 'rate', 'activeMax', 'tat', 'expiredTo', 'shutUntil', 'maxActive')
 if fields[1] ~= ARGV[1] or fields[2] ~= ARGV[2] then return nil end
 
 local now = math.max(tonumber(ARGV[3]), tonumber(fields[3]))
 local member, seq, place = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local admitted = tonumber(fields[5])
-local paused, perMinute, ttl = fields[7], tonumber(fields[8]), tonumber(fields[9])
+local paused, perMinute, ttl, maxActive = fields[7], tonumber(fields[8]), tonumber(fields[9]), tonumber(fields[15] or 0)
 local function text(number) return string.format('%.0f', number) end
 
 redis.call('HSET', KEYS[1], 'now', text(now))
 if tonumber(ARGV[7]) > tonumber(fields[6]) then
-  paused, perMinute, ttl = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
-  redis.call('HSET', KEYS[1], 'rules', ARGV[7], 'paused', ARGV[8], 'perMinute', ARGV[9], 'ttl', ARGV[10])
+  paused, perMinute, ttl, maxActive = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+  redis.call('HSET', KEYS[1], 'rules', ARGV[7], 'paused', ARGV[8], 'perMinute', ARGV[9], 'ttl', ARGV[10], 'maxActive', ARGV[11])
 end
 
 -- Ends what a member has: the place was used, or nobody came for it.
@@ -53,7 +53,7 @@ end
 if place > admitted then return {'waiting', admitted} end
 
 -- Those who have not asked for a while no longer stand there.
-local gone = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', text(now - tonumber(ARGV[13])), 'WITHSCORES', 'LIMIT', 0, 1000)
+local gone = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', text(now - tonumber(ARGV[14])), 'WITHSCORES', 'LIMIT', 0, 1000)
 for at = 1, #gone, 2 do
   redis.call('ZREM', KEYS[5], gone[at])
   redis.call('ZREM', KEYS[6], gone[at])
@@ -68,7 +68,7 @@ if not redis.call('ZSCORE', KEYS[5], member) then
     local raise = redis.call('ZRANGEBYSCORE', KEYS[4], text(place), '+inf', 'LIMIT', 0, 1)[1]
     since = tonumber(raise and raise:match(':(%d+)$') or now)
   end
-  if now > since + tonumber(ARGV[11]) + tonumber(ARGV[12]) then
+  if now > since + tonumber(ARGV[12]) + tonumber(ARGV[13]) then
     redis.call('ZREM', KEYS[7], member)
     finish(member, seq)
     return {'over'}
@@ -89,7 +89,9 @@ if paused == '0' and rate > 0 and now >= tonumber(fields[14]) then
   local tat = math.max(tonumber(fields[12]), now)
   -- Times are whole milliseconds; a twentieth of one forgives what doubles round, or the last of several tokens would be lost.
   local tokens = math.floor(((burst - 1) * every - (tat - now) + 0.05) / cost) + 1
-  local slots = tonumber(fields[11]) - redis.call('ZCOUNT', KEYS[8], '(' .. text(now), '+inf')
+  local most = tonumber(fields[11])
+  if maxActive > 0 then most = math.min(most, maxActive) end
+  local slots = most - redis.call('ZCOUNT', KEYS[8], '(' .. text(now), '+inf')
   if ahead < tokens and ahead < slots then
     expires = now + ttl
     redis.call('ZREM', KEYS[5], member)

@@ -2,7 +2,7 @@
 -- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door, 6 present, 7 away, 8 active, 9 passes, 10 revoked, 11 journal
 -- ARGV: 1 server, 2 epoch, 3 now, 4 threshold, 5 highest place as it was written down, 6 ceiling, 7 highest place that the caller knows,
 --       8 places that were frozen ("": none), 9 when the rules were changed, 10 1 if paused, 11 passes a minute, 12 life of a pass,
---       13 for how long the door gives no pass; then for each pass that was handed out, by when that was, five: member, seq, issued at, expires at, 1 if it ended before its time
+--       13 passes at once (0: as many as the pacer says), 14 for how long the door gives no pass; then for each pass that was handed out, by when that was, five: member, seq, issued at, expires at, 1 if it ended before its time
 -- Returns: {epoch that was there before (0: none), 1 if the room was restored by this}
 local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'gaps', 'admitted', 'frozen', 'tat', 'revoked')
 local before = tonumber(fields[2] or 0)
@@ -33,7 +33,7 @@ if admitted > 0 then redis.call('ZADD', KEYS[4], text(admitted), text(admitted) 
 local perMinute = tonumber(ARGV[11])
 local every = 60000 / (perMinute - math.max(1, math.floor(perMinute / 20)) + 1)
 local tat = 0
-for at = 14, #ARGV, 5 do
+for at = 15, #ARGV, 5 do
   local member, seq, issued, expires, ended = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), ARGV[at + 4]
   tat = math.max(tat, issued) + every
   redis.call('ZREM', KEYS[5], member)
@@ -50,9 +50,9 @@ end
 
 redis.call('HSET', KEYS[1], 'server', ARGV[1], 'epoch', ARGV[2], 'now', text(now), 'seq', text(high), 'ceiling', text(math.max(high, ceiling)),
   'gaps', gaps, 'admitted', text(admitted), 'frozen', ARGV[8] ~= '' and ARGV[8] or fields[7] or '',
-  'rules', ARGV[9], 'paused', ARGV[10], 'perMinute', ARGV[11], 'ttl', ARGV[12], 'tat', string.format('%.17g', math.max(tat, tonumber(fields[8] or 0))),
+  'rules', ARGV[9], 'paused', ARGV[10], 'perMinute', ARGV[11], 'ttl', ARGV[12], 'maxActive', ARGV[13], 'tat', string.format('%.17g', math.max(tat, tonumber(fields[8] or 0))),
   -- Who stood at the door is not known any more: they have time to ask again before others are let in.
-  'shutUntil', admitted > 0 and text(now + tonumber(ARGV[13])) or '0',
+  'shutUntil', admitted > 0 and text(now + tonumber(ARGV[14])) or '0',
   -- Numbers of revocations go on above all that were ever seen.
   'revoked', text(math.max(tonumber(fields[9] or 0), now)))
 if not isCopy then redis.call('HSET', KEYS[1], 'shown', '0', 'rate', '0', 'activeMax', '0', 'seatsLeft', '0', 'fence', '0', 'expiredTo', '0') end

@@ -131,7 +131,8 @@ export class MemoryRoom {
     this.#line.asked(member, nowMs);
     const ahead = this.#line.ahead(member);
     const { ratePerMinute = 0, activeMax = 0 } = this.#pace ?? {};
-    const isFree = ahead < activeMax - this.#passes.size && ahead < this.#rate.available(ratePerMinute, nowMs);
+    const most = Math.min(activeMax, this.#rules.maxActive ?? activeMax);
+    const isFree = ahead < most - this.#passes.size && ahead < this.#rate.available(ratePerMinute, nowMs);
     if (this.#rules.isPaused || nowMs < this.#shutUntilMs || !isFree) return { kind: "at-door", ahead };
     this.#line.leave(member);
     this.#rate.take(ratePerMinute, nowMs);
