@@ -13,6 +13,9 @@ const WORK_BITS = 18;
 /** Joins a second above which joining costs work in a room that decides by load. */
 const JOINS_EXPECTED_PER_SECOND = 1_000;
 
+/** What a flight said of its seats is believed for so long, in milliseconds: it says so each second while a room asks for it. */
+const SEATS_HEARD_MS = 3_000;
+
 export class KnownRoom {
   readonly rate = new ThresholdRate();
   /** By the place that a pass was given for, when it would have expired. */
@@ -24,6 +27,8 @@ export class KnownRoom {
   /** The highest place that anybody here has seen. */
   #seqKnown: number;
   #seenMs: number | null = null;
+  /** What the flight said last, sooner than the pacer's decision tells it. */
+  #heard: { readonly seatsLeft: number; readonly atMs: number } | null = null;
   #bitsByLoad = 0;
   /** The highest place that may be given out, as far as it is known to be durable. */
   ceiling: number;
@@ -76,7 +81,7 @@ export class KnownRoom {
 
   /** Null while nobody knows. */
   get seatsLeft(): number | null {
-    return this.#glance?.pace?.seatsLeft ?? null;
+    return this.#heard?.seatsLeft ?? this.#glance?.pace?.seatsLeft ?? null;
   }
 
   /** People in the line so far. */
@@ -115,10 +120,18 @@ export class KnownRoom {
     }
     this.#seenMs = nowMs;
     this.#glance = glance;
+    if (this.#heard !== null && nowMs - this.#heard.atMs > SEATS_HEARD_MS) this.#heard = null;
     this.#seqKnown = Math.max(this.#seqKnown, glance.seqHigh);
     for (const { seq, expiresAtMs } of glance.revoked) this.revoke(seq, expiresAtMs);
     for (const [seq, expiresAtMs] of this.#revoked) if (expiresAtMs <= nowMs) this.#revoked.delete(seq);
     this.rate.note(joinedOf({ seqHigh: glance.admitted, gaps: glance.gaps }), nowMs);
+  }
+
+  /** @returns whether the last seat went, or the first came back: then everybody is told at once */
+  hear(seatsLeft: number, nowMs: number): boolean {
+    const wasSoldOut = this.seatsLeft === 0;
+    this.#heard = { seatsLeft, atMs: nowMs };
+    return wasSoldOut !== (seatsLeft === 0);
   }
 
   seen(seq: number): void {

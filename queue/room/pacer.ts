@@ -105,8 +105,12 @@ export class Pacer {
   }
 
   #hear(signal: LoadSignal): void {
-    if (this.#services.rooms.get(signal.flightId) === null) return;
-    this.#signals.set(signal.flightId, { atMs: this.#services.clock.nowMs(), signal });
+    const { rooms, clock } = this.#services;
+    const known = rooms.get(signal.flightId);
+    if (known === null) return;
+    const atMs = clock.nowMs();
+    this.#signals.set(signal.flightId, { atMs, signal });
+    if (known.hear(signal.seatsLeft, atMs)) rooms.tellHere();
   }
 
   async #paceAll(): Promise<void> {
@@ -133,7 +137,8 @@ export class Pacer {
       const nowMs = clock.nowMs();
       const heard = this.#signals.get(known.id.flightId);
       const quietMs = heard === undefined ? Number.POSITIVE_INFINITY : nowMs - heard.atMs;
-      if (quietMs >= QUIET_MS && nowMs >= known.room.opensAtMs - ASKED_AHEAD_MS) this.#askFlight(known, paced);
+      const isAsked = known.seatsLeft === null || nowMs >= known.room.opensAtMs - ASKED_AHEAD_MS;
+      if (quietMs >= QUIET_MS && isAsked) this.#askFlight(known, paced);
       if (heard !== undefined && quietMs < QUIET_MS) paced.seatsLeft = heard.signal.seatsLeft;
       const load = heard !== undefined && quietMs < SILENT_MS ? heard.signal : null;
       const raise = paced.decide(load, nowMs);

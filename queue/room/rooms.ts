@@ -39,7 +39,7 @@ export class Rooms {
   readonly #known = new Map<FlightId, KnownRoom>();
   readonly #restoring = new Map<FlightId, Promise<void>>();
   readonly #fresh: Gatherer<FlightId, FlightId>;
-  /** Called after each look. */
+  /** Called after each look, and when what is told of a room has changed in between. */
   readonly #listeners = new Set<() => void>();
   #changedSinceMs = 0;
   #failedLooks = 0;
@@ -127,6 +127,11 @@ export class Rooms {
     return () => this.#listeners.delete(call);
   }
 
+  /** Something that is told of a room is no longer so: whoever goes by the looks does it now. */
+  tellHere(): void {
+    for (const call of this.#listeners) call();
+  }
+
   /** Reads a room anew, and gives it. */
   async reload(flightId: FlightId): Promise<KnownRoom | null> {
     const room = await this.#services.book.room(flightId);
@@ -202,7 +207,7 @@ export class Rooms {
     await this.#readChanges();
     const failures = await Promise.all(this.on().map((known) => this.#glance(known)));
     this.#note(failures.find((failure) => failure !== null) ?? null);
-    for (const call of this.#listeners) call();
+    this.tellHere();
   }
 
   async #readChanges(): Promise<void> {
@@ -260,9 +265,7 @@ export class Rooms {
       return;
     }
     this.reload(flightId).then(
-      () => {
-        for (const call of this.#listeners) call();
-      },
+      () => this.tellHere(),
       (error: unknown) => this.#log.warn({ flightId, err: error }, "a waiting room could not be read"),
     );
   }

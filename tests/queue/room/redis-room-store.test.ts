@@ -16,7 +16,13 @@ import { until } from "../../support/until.ts";
 const NOW_MS = Date.UTC(2030, 0, 1);
 const MEMBERS = 12;
 
-const RULES: DoorRules = { changedAtMs: NOW_MS, isPaused: false, admitPerMinute: 60, passTtlMs: 30_000, maxActive: null };
+const RULES: DoorRules = {
+  changedAtMs: NOW_MS,
+  isPaused: false,
+  admitPerMinute: 60,
+  passTtlMs: 30_000,
+  maxActive: null,
+};
 const NOTHING: RoomRemains = {
   admitted: 0,
   seqHigh: 0,
@@ -107,7 +113,12 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ member, seq, isPaused: fc.boolean(), newer: fc.integer({ min: 0, max: 3 }) }),
     ({ member, seq, isPaused, newer }, owners) => {
       const ask = owned(owners, { member, seq });
-      const rules = { ...RULES, isPaused: isPaused && newer === 3, changedAtMs: NOW_MS + newer, maxActive: newer === 2 ? 1 : null };
+      const rules = {
+        ...RULES,
+        isPaused: isPaused && newer === 3,
+        changedAtMs: NOW_MS + newer,
+        maxActive: newer === 2 ? 1 : null,
+      };
       return (store, { room, nowMs }) => store.door(room, { ...ask, place: ask.seq }, rules, nowMs);
     },
   ),
