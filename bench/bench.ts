@@ -9,7 +9,7 @@ import { Running } from "./rig/running.ts";
 import type { Scale } from "./scale.ts";
 import { Sampler } from "./watch/sampler.ts";
 
-/** A part of the run, for those who look at the processes over time. */
+/** A stretch of the run, for those who look at the processes over time: a whole part, or one measurement. */
 export interface Phase {
   readonly name: string;
   readonly fromS: number;
@@ -25,6 +25,7 @@ export class Bench {
   readonly members: readonly BenchMember[];
   readonly running = new Running();
   readonly sampler = new Sampler();
+  readonly parts: Phase[] = [];
   readonly phases: Phase[] = [];
   /** Each a sentence. With any of them the run has failed, whatever it measured. */
   readonly failures: string[] = [];
@@ -70,24 +71,39 @@ export class Bench {
     return `k${++this.#keys}-`;
   }
 
-  /** Somebody wants it to end: what breaks off from now on is no finding. */
-  get isStopping(): boolean {
-    return this.running.isStopping;
-  }
-
   fail(sentence: string): void {
     this.failures.push(sentence);
     this.progress.line(`FAILED: ${sentence}`);
   }
 
-  async phase<T>(name: string, run: () => Promise<T>): Promise<T> {
+  /** One part of the run. When it breaks off, the others still run, and the run has failed. */
+  async part<T>(name: string, title: string, run: () => Promise<T>): Promise<T | null> {
+    this.progress.part(title);
+    try {
+      return await this.#timed(this.parts, name, run);
+    } catch (cause) {
+      if (this.running.isStopping) throw cause;
+      this.fail(`${title} broke off: ${cause instanceof Error ? cause.message : String(cause)}`);
+      return null;
+    }
+  }
+
+  /** One measurement within a part. */
+  phase<T>(name: string, run: () => Promise<T>): Promise<T> {
+    return this.#timed(this.phases, name, run);
+  }
+
+  async #timed<T>(stretches: Phase[], name: string, run: () => Promise<T>): Promise<T> {
     const fromS = this.sampler.nowS;
     try {
       return await run();
     } finally {
-      this.phases.push({ name, fromS, toS: this.sampler.nowS });
+      stretches.push({ name, fromS, toS: this.sampler.nowS });
     }
   }
+
+  /** The load generator of this moment. */
+  readonly watchLoad = (pid: number): void => this.sampler.watch({ load: pid });
 
   /** Fails the run for whatever a proof says is wrong. */
   trust(

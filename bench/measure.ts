@@ -49,7 +49,7 @@ export interface HoldsLoad {
 export function measureHolds(bench: Bench, contestant: Contestant, load: HoldsLoad): Promise<HoldsMeasure> {
   const { connections, warmUpMs, windowMs: durationMs } = load;
   return measured(bench, contestant, load, (options, common) =>
-    runLoad({ ...common, connections, warmUpMs, durationMs, options }),
+    runLoad({ ...common, connections, warmUpMs, durationMs, options }, bench.watchLoad),
   );
 }
 
@@ -63,7 +63,7 @@ export function measureArrivals(
 ): Promise<HoldsMeasure<OpenLoadResult>> {
   const { connections, warmUpMs } = load;
   return measured(bench, contestant, load, (options, common) =>
-    runOpenLoad({ ...common, connections, warmUpMs, arrivals, patienceMs, options }),
+    runOpenLoad({ ...common, connections, warmUpMs, arrivals, patienceMs, options }, bench.watchLoad),
   );
 }
 

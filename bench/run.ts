@@ -46,29 +46,29 @@ export async function runBench(bench: Bench, options: Options, command: string):
   const doctor: Verdict[] = [];
 
   const comparison = parts.has("compare")
-    ? await part(bench, "Comparison with the peers", () => comparisonOf(bench, options, ground, doctor))
+    ? await bench.part("compare", "Comparison with the peers", () => comparisonOf(bench, options, ground, doctor))
     : null;
   const ladders = [];
   for (const kind of LADDERS) {
     if (!parts.has(kind.name)) continue;
-    ladders.push(await part(bench, `Open loop: ${kind.title}`, () => climb(bench, product, kind, many)));
+    ladders.push(await bench.part(kind.name, `Open loop: ${kind.title}`, () => climb(bench, product, kind, many)));
   }
   const overloaded = parts.has("overload")
-    ? await part(bench, "Overload ×10", () => overload(bench, product, many))
+    ? await bench.part("overload", "Overload ×10", () => overload(bench, product, many))
     : null;
   const funnelled = parts.has("funnel")
-    ? await part(bench, "The whole funnel, with payments", async () =>
+    ? await bench.part("funnel", "The whole funnel, with payments", async () =>
         funnel(bench, product, await demoRoute(product.url)),
       )
     : null;
-  const sale = parts.has("sale") ? await part(bench, "Flash sale", () => flashSale(bench, product)) : null;
+  const sale = parts.has("sale") ? await bench.part("sale", "Flash sale", () => flashSale(bench, product)) : null;
   const techniques = parts.has("techniques")
-    ? await part(bench, "Techniques, each left out in turn", () =>
+    ? await bench.part("techniques", "Techniques, each left out in turn", () =>
         measureTechniques(bench, { cluster, contestant: product, many }),
       )
     : null;
 
-  await part(bench, "Doctor", async () => doctor.push(await examined(bench, product)));
+  await bench.part("doctor", "Doctor", async () => doctor.push(await examined(bench, product)));
   const found = {
     version: 1 as const,
     startedAt,
@@ -89,23 +89,12 @@ export async function runBench(bench: Bench, options: Options, command: string):
       ...(sale?.targets ?? []),
     ],
     doctor,
+    parts: bench.parts,
     phases: bench.phases,
     resources: bench.sampler.stop(),
   };
   for (const what of missingNumbers(found)) bench.fail(`missing: ${what}`);
   return { ...found, failures: bench.failures };
-}
-
-/** One part; when it breaks off, the others still run, and the run has failed. */
-async function part<T>(bench: Bench, title: string, run: () => Promise<T>): Promise<T | null> {
-  bench.progress.part(title);
-  try {
-    return await run();
-  } catch (cause) {
-    if (bench.isStopping) throw cause;
-    bench.fail(`${title} broke off: ${cause instanceof Error ? cause.message : String(cause)}`);
-    return null;
-  }
 }
 
 async function startGround(bench: Bench): Promise<Ground> {
@@ -141,7 +130,7 @@ async function comparisonOf(
   const infos = peersOf(options.peers);
   const tuned: { info: PeerInfo; peer: TunedPeer }[] = [];
   for (const info of infos) {
-    const peer = await part(bench, `Peer: ${info.title}`, async () => startTuned(bench, info, cluster));
+    const peer = await bench.part(info.name, `Peer: ${info.title}`, async () => startTuned(bench, info, cluster));
     if (peer !== null) tuned.push({ info, peer });
   }
   const contestants = [product, alone, ...tuned.map(({ peer }) => peer.contestant)];

@@ -1,4 +1,4 @@
-/** Owns the search for the size of a peer's pool: rising, until it only gets worse. */
+/** Owns the search for the size of a peer's pool: each is measured, and the best is kept. */
 import type { Bench } from "../bench.ts";
 import { measureHolds } from "../measure.ts";
 import { whole } from "../progress.ts";
@@ -10,9 +10,6 @@ export interface Tuning {
   readonly tried: readonly { readonly pool: number; readonly holdsPerSecond: number }[];
   readonly pool: number;
 }
-
-/** Beyond the best size so far, one that is this much slower ends the search. */
-const WORSE = 0.9;
 
 export interface TunedPeer {
   readonly contestant: Contestant;
@@ -44,8 +41,6 @@ export async function tunedPeer(bench: Bench, info: PeerInfo, options: PeerOptio
     } as const;
     const { durablePerSecond } = await measureHolds(bench, contestant, load);
     tried.push({ pool, holdsPerSecond: durablePerSecond });
-    const best = Math.max(...tried.map(({ holdsPerSecond }) => holdsPerSecond));
-    if (durablePerSecond < best * WORSE) break;
   }
   const { pool } = tried.reduce((best, each) => (each.holdsPerSecond > best.holdsPerSecond ? each : best));
   const contestant = await startWith(pool);

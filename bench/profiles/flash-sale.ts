@@ -57,7 +57,7 @@ export async function flashSale(bench: Bench, contestant: Contestant): Promise<F
       connections: 256,
       endsAfterMs: ENDS_AFTER_MS,
     };
-    const result = await inProcess<SaleResult>(WORKER, orders);
+    const result = await inProcess<SaleResult>(WORKER, orders, bench.watchLoad);
     const sold = await settled(databaseUrl, flightId, result.paid.length);
     const targets = targetsOf(result, sold, seats, people);
     for (const { what, measured, isReached } of targets) if (!isReached) bench.fail(`flash sale: ${what}: ${measured}`);

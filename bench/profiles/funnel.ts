@@ -55,7 +55,7 @@ export async function funnel(
         route,
         mark: `f${ratePerSecond}`,
       };
-      const result = await inProcess<FunnelResult>(WORKER, orders);
+      const result = await inProcess<FunnelResult>(WORKER, orders, bench.watchLoad);
       const confirmed = await countTicketed(databaseUrl, result.ticketed);
       bench.trust(`funnel at ${ratePerSecond} people a second`, {
         acknowledged: result.ticketed.length,

@@ -46,6 +46,7 @@ export interface Report {
   readonly techniques: readonly TechniqueResult[] | null;
   readonly targets: readonly Target[];
   readonly doctor: readonly Verdict[];
+  readonly parts: readonly Phase[];
   readonly phases: readonly Phase[];
   readonly resources: Resources;
   /** Empty: the run can be believed. */

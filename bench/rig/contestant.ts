@@ -33,10 +33,10 @@ export class FlightStock {
     this.#flights = flights;
   }
 
-  /** The next so many; they stay in the stock until they are {@link used}. @throws when there are fewer */
-  next(count: number): readonly string[] {
-    const flights = this.#flights.slice(this.#used, this.#used + count);
-    assert(flights.length === count, `the run needs more than ${this.#flights.length} flights`);
+  /** The next ones, so many if there are; they stay in the stock until they are {@link used}. @throws when there are none */
+  next(most: number): readonly string[] {
+    const flights = this.#flights.slice(this.#used, this.#used + most);
+    assert(flights.length > 0, `the run needs more than ${this.#flights.length} flights`);
     return flights;
   }
 

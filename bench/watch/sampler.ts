@@ -82,7 +82,8 @@ function usedMs(pid: number): number | null {
 function memoryMiBOf(pid: number): number | null {
   try {
     const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
-    return Math.round((pages * PAGE_BYTES) / 1_048_576);
+    // A process that has ended and was not waited for has none.
+    return pages === 0 ? null : Math.round((pages * PAGE_BYTES) / 1_048_576);
   } catch {
     return null;
   }

@@ -17,6 +17,16 @@ export function linearAxis(max: number, from: number, to: number, ticksAbout = 5
   };
 }
 
+/** From 0 to `max` itself, with round numbers on the way: for time, which ends when it ends. */
+export function tightAxis(max: number, from: number, to: number, ticksAbout = 8): Axis {
+  const end = max > 0 ? max : 1;
+  const step = roundStep(end / ticksAbout);
+  return {
+    at: (value) => from + ((to - from) * value) / end,
+    ticks: Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, at) => at * step),
+  };
+}
+
 /** Whole powers of ten around all values, with 2 and 5 between where there is room. */
 export function logAxis(min: number, max: number, from: number, to: number): Axis {
   const low = 10 ** Math.floor(Math.log10(min) + 1e-9);

@@ -1,6 +1,6 @@
 /** Owns plots of lines: values over time or over a rate, each line named where it ends. */
 import { type Markup, markup } from "../markup.ts";
-import { type Axis, linearAxis, logAxis, short } from "./axis.ts";
+import { type Axis, linearAxis, logAxis, short, tightAxis } from "./axis.ts";
 
 export interface Line {
   readonly name: string;
@@ -36,12 +36,14 @@ const TOP = 24;
 const BOTTOM = 40;
 /** Names of lines that end close to each other are moved apart. */
 const NAME_GAP = 13;
+/** A narrower stretch has its name under the pointer alone. */
+const NAMED_WIDTH_MIN = 46;
 
 export function linePlot(plot: LinePlot): Markup {
   const { title, xLabel, yLabel, lines, hasDots = false, width = 560, height = 270 } = plot;
   const [right, bottom] = [width - RIGHT, height - BOTTOM];
   const values = lines.flatMap(({ points }) => points.flatMap(([, y]) => (y === null ? [] : [y])));
-  const x = linearAxis(Math.max(1, ...lines.flatMap(({ points }) => points.map(([at]) => at))), LEFT, right);
+  const x = tightAxis(Math.max(1, ...lines.flatMap(({ points }) => points.map(([at]) => at))), LEFT, right);
   const y = yAxis(plot, values, bottom);
   return markup`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
 ${(plot.stretches ?? []).map((stretch, at) => shade(stretch, at, x, bottom))}
@@ -72,7 +74,8 @@ function xTick(tick: number, x: Axis, bottom: number): Markup {
 
 function shade({ name, from, to }: Stretch, at: number, x: Axis, bottom: number): Markup {
   const [left, width] = [x.at(from), Math.max(0.5, x.at(to) - x.at(from))];
-  return markup`<rect class="${at % 2 === 0 ? "shade" : "shade other"}" x="${fixed(left)}" y="${TOP}" width="${fixed(width)}" height="${bottom - TOP}"><title>${name}</title></rect>`;
+  const isNamed = width > NAMED_WIDTH_MIN;
+  return markup`<rect class="${at % 2 === 0 ? "shade" : "shade other"}" x="${fixed(left)}" y="${TOP}" width="${fixed(width)}" height="${bottom - TOP}"><title>${name}</title></rect>${isNamed ? markup`<text class="tick" x="${fixed(left + 4)}" y="${TOP + 12}">${name}</text>` : ""}`;
 }
 
 function drawn({ name, colour, points, isDashed = false }: Line, x: Axis, y: Axis, hasDots: boolean): Markup {

@@ -21,7 +21,7 @@ const QUIET_CORES = 0.08;
 const LINES_MAX = 8;
 const SAMPLES_MAX = 400;
 
-export function processesSection({ resources, phases }: Report): Markup | null {
+export function processesSection({ resources, parts }: Report): Markup | null {
   const { atS, processes } = resources;
   if (atS.length === 0) return null;
   const busy = processes
@@ -35,10 +35,12 @@ export function processesSection({ resources, phases }: Report): Markup | null {
       colour: COLOURS[at] ?? "var(--peer)",
       points: thinned(atS, of(process)),
     }));
-  const stretches: Stretch[] = phases.map(({ name, fromS, toS }) => ({ name, from: fromS, to: toS }));
+  // Peers are tuned within the comparison: of parts within each other the outer one is shown.
+  const outer = parts.filter(({ fromS, toS }) => !parts.some((other) => other.fromS < fromS && other.toS > toS));
+  const stretches: Stretch[] = outer.map(({ name, fromS, toS }) => ({ name, from: fromS, to: toS }));
   const common = { xLabel: "seconds since the begin of the run", width: 1_140, height: 290, stretches };
   return markup`<h2>Processes</h2>
-<p>Sampled from outside twice a second. The load generator is a process of its own, made anew for each measurement, and not among these; shaded stretches are the measurements, and name themselves under the pointer.</p>
+<p>Sampled from outside twice a second. The load generator is a process of its own, made anew for each measurement.</p>
 <figure><figcaption>CPU, in cores</figcaption>${linePlot({ ...common, title: "CPU of each process", yLabel: "cores", lines: lines(({ cores }) => cores) })}</figure>
 <figure><figcaption>Memory</figcaption>${linePlot({ ...common, title: "memory of each process", yLabel: "MiB", lines: lines(({ memoryMiB }) => memoryMiB) })}</figure>
 <details><summary>The numbers</summary>${table(
