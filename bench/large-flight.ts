@@ -14,7 +14,10 @@ export const LARGE_PLAN = new SeatPlan(
   ).flat(),
 );
 
-export const SEATS = LARGE_PLAN.seats.map(({ seat }) => seat);
+/** All but the last one, which a bench takes before anything is measured, so that the flight is loaded. */
+export const SEATS = LARGE_PLAN.seats.slice(0, -1).map(({ seat }) => seat);
+
+export const FIRST_TAKEN = LARGE_PLAN.at(LARGE_PLAN.capacity - 1).seat;
 
 export function benchFlightId(number: number): string {
   return `BN-${number}-2030-01-31-ICN`;

@@ -1,7 +1,7 @@
 /** Owns one measurement of holds: the load, its acknowledged holds looked up in the database, and the time of each stage meanwhile. */
 import { join } from "node:path";
 import type { Bench } from "./bench.ts";
-import { LARGE_PLAN, SEATS } from "./large-flight.ts";
+import { SEATS } from "./large-flight.ts";
 import type { HoldsOptions } from "./load/holds.ts";
 import type { LoadResult, OpenLoadResult } from "./load/result.ts";
 import { runLoad, runOpenLoad } from "./load/run.ts";
@@ -92,7 +92,7 @@ async function measured<Result extends LoadResult>(
   const proof = await proveSoon(contestant, acksFile, options);
   if (many !== undefined)
     many.used(load.requests + load.errors + proof.acknowledged + connections * many.flights.length);
-  else stock.used(order === "in-turn" ? proof.acknowledged + connections : LARGE_PLAN.capacity);
+  else stock.used(order === "in-turn" ? proof.acknowledged + connections : SEATS.length);
 
   const what = `${name}, ${order} at ${connections} connections`;
   bench.trust(what, proof);

@@ -31,6 +31,8 @@ interface Ground {
   readonly cluster: Cluster;
   readonly product: Contestant;
   readonly many: ManyFlights;
+  /** All of them. */
+  readonly flights: readonly string[];
 }
 
 /** Runs all parts that were asked for. What goes wrong within one is a failure of the report; what keeps a run from beginning is thrown. */
@@ -42,7 +44,7 @@ export async function runBench(bench: Bench, options: Options, command: string):
   progress.part("Servers");
   const ground = await startGround(bench);
   const { cluster, product, many } = ground;
-  await warmUp(bench, product);
+  await warmUp(bench, product, ground.flights);
   const doctor: Verdict[] = [];
 
   const comparison = parts.has("compare")
@@ -108,7 +110,7 @@ async function startGround(bench: Bench): Promise<Ground> {
   const product = asContestant(cluster, ids.slice(0, scale.productFlights));
   bench.sampler.watch({ ...product.pids, ...pidsOf([cluster.mariadb, cluster.redis]) });
   progress.line("MariaDB, NATS, Redis, and the product with an edge, a host of flights and workers");
-  return { cluster, product, many: new ManyFlights(ids.slice(scale.productFlights)) };
+  return { cluster, product, many: new ManyFlights(ids.slice(scale.productFlights)), flights: ids };
 }
 
 async function comparisonOf(
@@ -125,7 +127,7 @@ async function comparisonOf(
   );
   bench.running.add(() => alone.stop());
   bench.sampler.watch(alone.pids);
-  await warmUp(bench, alone);
+  await warmUp(bench, alone, numbered(0, scale.productFlights).map(benchFlightId));
 
   const infos = peersOf(options.peers);
   const tuned: { info: PeerInfo; peer: TunedPeer }[] = [];

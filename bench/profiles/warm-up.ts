@@ -1,10 +1,20 @@
 /** Owns the first load of a contestant, which nobody measures: its runtime compiles what is hot, and its caches fill. */
+import { present } from "../../actors/assert.ts";
 import type { Bench } from "../bench.ts";
+import { FIRST_TAKEN } from "../large-flight.ts";
+import { HttpPool } from "../load/http-pool.ts";
 import { measureHolds } from "../measure.ts";
+import { ms } from "../progress.ts";
 import type { Contestant } from "../rig/contestant.ts";
 
-export async function warmUp(bench: Bench, contestant: Contestant): Promise<void> {
+const LOADED_AT_ONCE = 8;
+
+/** @param flights all that will be sold: one seat of each is held, so that none is loaded while it is measured */
+export async function warmUp(bench: Bench, contestant: Contestant, flights: readonly string[]): Promise<void> {
   const { scale, progress } = bench;
+  const startedMs = performance.now();
+  await bench.phase(`loading of ${contestant.name}`, () => load(bench, contestant, flights));
+  progress.line(`${contestant.name} has loaded ${flights.length} flights in ${ms(performance.now() - startedMs)}`);
   const connections = Math.max(...scale.connections);
   const windowMs = scale.firstWarmUpMs / 2;
   await bench.phase(`warm-up of ${contestant.name}`, async () => {
@@ -12,4 +22,24 @@ export async function warmUp(bench: Bench, contestant: Contestant): Promise<void
     await measureHolds(bench, contestant, { order: "refused", connections, warmUpMs: 0, windowMs: windowMs / 2 });
   });
   progress.line(`${contestant.name} is warm`);
+}
+
+async function load({ members }: Bench, { name, url }: Contestant, flights: readonly string[]): Promise<void> {
+  const { token } = present(members[0], "a member");
+  const pool = new HttpPool(url, LOADED_AT_ONCE);
+  await pool.open();
+  const answers = await Promise.all(
+    flights.map((flightId) =>
+      pool.ask({
+        method: "POST",
+        path: `/api/v1/flights/${flightId}/reservations`,
+        token,
+        headers: { "Idempotency-Key": "first" },
+        body: { passengers: [{ name: "FIRST", type: "ADT", seat: FIRST_TAKEN }] },
+      }),
+    ),
+  );
+  pool.close();
+  const other = answers.find(({ status }) => status !== 201);
+  if (other !== undefined) throw new Error(`${name} does not sell: ${other.status} ${other.body}`);
 }

@@ -1,6 +1,6 @@
 /** Owns what the bench knows of whatever it loads, product and peers alike. */
 import { assert } from "../../actors/assert.ts";
-import { LARGE_PLAN } from "../large-flight.ts";
+import { SEATS } from "../large-flight.ts";
 
 export interface Contestant {
   /** Short, for tables and files. */
@@ -42,7 +42,7 @@ export class FlightStock {
 
   /** Of the next flights, those that so many visits one after another have touched are gone. */
   used(visits: number): void {
-    this.#used += Math.max(1, Math.ceil(visits / LARGE_PLAN.capacity));
+    this.#used += Math.max(1, Math.ceil(visits / SEATS.length));
   }
 }
 

@@ -249,6 +249,16 @@ describe("AccessTokens", () => {
     expect(await tokens.memberOf(unseen)).toBeNull();
   });
 
+  test("memberOf() checks each time where it may remember none", async () => {
+    const { tokens } = await withTokens(0);
+    const token = await tokens.issue(member, "s1");
+    for (let time = 0; time < 2; time++) {
+      const asked = tokens.memberOf(token);
+      expect(asked).toBeInstanceOf(Promise);
+      expect(await asked).toEqual({ ...member, sessionId: "s1" });
+    }
+  });
+
   test("memberOf() remembers no more tokens than it may, and none that was refused", async () => {
     const { tokens } = await withTokens(2);
     const [a, b, c] = [

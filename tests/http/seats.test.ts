@@ -118,4 +118,10 @@ describe("SeatMaps", () => {
     expect(again).not.toBe(first);
     expect(again).toEqual(first);
   });
+  test("shares nothing where it is told so: each who asks has a read of their own", async () => {
+    const seatMaps = new SeatMaps(shop.host.client, { sharesReads: false });
+    const [first, second] = await Promise.all([seatMaps.read(FLIGHT_ID), seatMaps.read(FLIGHT_ID)]);
+    expect(second).not.toBe(first);
+    expect(second).toEqual(first);
+  });
 });
