@@ -14,6 +14,7 @@ import {
 const SERVICES = {
   ...SERVER_PROGRAMS,
   node: { names: ["node"], debianPackage: "nodejs" },
+  curl: { names: ["curl"], debianPackage: "curl" },
   python3: { names: ["python3"], debianPackage: "python3" },
   nginx: { names: ["nginx"], debianPackage: "nginx" },
   prometheus: PROMETHEUS,
