@@ -5,7 +5,7 @@ import { joinedOf } from "./positions.ts";
 import { bitsByLoad } from "./proof-of-work.ts";
 import { type Room, type RoomState, seedHashText, stateOf } from "./room.ts";
 import type { DoorRules, Glance, RoomId } from "./room-store.ts";
-import { ThresholdRate } from "./threshold-rate.ts";
+import { ThresholdRate, type Turnover } from "./threshold-rate.ts";
 
 /** What a proof of work costs where joining needs one: about a tenth of a second, on a telephone two. */
 const WORK_BITS = 18;
@@ -98,6 +98,14 @@ export class KnownRoom {
     const { proofOfWork } = this.#room.settings;
     if (proofOfWork === "off") return 0;
     return proofOfWork === "on" ? WORK_BITS : this.#bitsByLoad;
+  }
+
+  /** What waiting people's turn hangs on beside the pace; null while nobody knows. */
+  get turnover(): Turnover | null {
+    const { active = 0, pace = null } = this.#glance ?? {};
+    if (pace === null || pace.activeMax === 0) return null;
+    const perSecond = (pace.activeMax * 1_000) / this.#room.settings.passTtlMs;
+    return { free: Math.max(0, pace.activeMax - active), perSecond };
   }
 
   state(nowMs: number): RoomState {

@@ -121,10 +121,11 @@ export class PacedRoom {
     const probe = this.#probe;
     if (probe !== null && called < probe.position) return;
     if (probe !== null) this.#errorsS.push(Math.abs((nowMs - probe.toldMs) / 1_000 - probe.waitS));
-    const { glance, rate } = this.#known;
+    const { glance, rate, turnover } = this.#known;
     const perMinute = glance?.pace?.ratePerMinute ?? 0;
     const ahead = Math.ceil(perMinute);
-    const estimate = perMinute > 0 && this.#known.joined - called > ahead ? rate.estimate(ahead, perMinute) : null;
+    const estimate =
+      perMinute > 0 && this.#known.joined - called > ahead ? rate.estimate(ahead, perMinute, turnover) : null;
     this.#probe = estimate === null ? null : { position: called + ahead, toldMs: nowMs, waitS: estimate.p50 };
   }
 

@@ -27,7 +27,7 @@ export function statusPollMs(known: KnownRoom, nowMs: number): number {
   const waiting = Math.max(1, known.joined - known.admitted);
   const perMinute = known.glance?.pace?.ratePerMinute ?? known.room.settings.admitPerMinute;
   // The answer is cached for a second: asking more often tells nothing new.
-  return Math.min(POLL_MS_MAX / 6, pollAfterMs(known, known.rate.estimate(waiting, perMinute), nowMs));
+  return Math.min(POLL_MS_MAX / 6, pollAfterMs(known, known.rate.estimate(waiting, perMinute, known.turnover), nowMs));
 }
 
 function clamp(ms: number): number {

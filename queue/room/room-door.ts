@@ -314,10 +314,11 @@ function estimateOf(
   // Until the order is drawn anyone may be anywhere in it.
   const near = position ?? Math.ceil(known.joined / 2);
   const far = position ?? Math.ceil(known.joined * 0.9);
-  const { rate } = known;
-  const [p50, p90] = [rate.estimate(near, perMinute)?.p50, rate.estimate(far, perMinute)?.p90];
+  const { rate, turnover } = known;
+  const [p50, p90] = [rate.estimate(near, perMinute, turnover)?.p50, rate.estimate(far, perMinute, turnover)?.p90];
   if (p50 === undefined || p90 === undefined) return null;
-  // Whoever stands at the door waits for passes, which leave at the pace.
-  if (reason === "AT_DOOR") return { p50: Math.min(p50, Math.ceil((near * 60) / perMinute)), p90 };
+  // Whoever stands at the door waits for passes, which leave at the pace as long as there are any.
+  if (reason === "AT_DOOR" && (turnover === null || near <= turnover.free))
+    return { p50: Math.min(p50, Math.ceil((near * 60) / perMinute)), p90 };
   return { p50: Math.ceil(untilOpenS + p50), p90: Math.ceil(untilOpenS + p90) };
 }

@@ -6,6 +6,14 @@ export interface Estimate {
   readonly p90: number;
 }
 
+/** How soon passes make room for others at the latest: when they run out. */
+export interface Turnover {
+  /** Passes that can be given now. */
+  readonly free: number;
+  /** Passes that run out a second when all are given. */
+  readonly perSecond: number;
+}
+
 /** How much of the past counts, and in which pieces it is measured, in milliseconds. */
 const HISTORY_MS = 300_000;
 const PIECE_MS = 10_000;
@@ -39,13 +47,14 @@ export class ThresholdRate {
   /**
    * When it is the turn of the one who is `position`th; null while nobody is let in.
    * @param pacePerMinute how fast the room means to let people in, for as long as too little was measured
+   * @param turnover what that pace has to wait for where all passes are given; null: nobody knows
    */
-  estimate(position: number, pacePerMinute: number): Estimate | null {
+  estimate(position: number, pacePerMinute: number, turnover: Turnover | null = null): Estimate | null {
     const rates = this.#perSecond();
     const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
     const pace = pacePerMinute / 60;
     const isMeasured = rates.length >= PIECES_MIN && mean > 0;
-    if (!isMeasured) return pace > 0 ? rangeOf(position, pace, pace / CAREFUL) : null;
+    if (!isMeasured) return pace > 0 ? slower(rangeOf(position, pace, pace / CAREFUL), position, turnover) : null;
     // Pieces in which nobody was let in happen, but not for ever.
     return rangeOf(position, quantile(rates, 0.5) || mean, Math.max(quantile(rates, 0.1), mean / (2 * CAREFUL)));
   }
@@ -64,6 +73,14 @@ export class ThresholdRate {
 
 function rangeOf(position: number, usual: number, slow: number): Estimate {
   return { p50: seconds(position / usual), p90: seconds(position / Math.min(usual, slow)) };
+}
+
+/** Whoever comes after the passes that are free waits for others' to end: by when they run out, and often half as long. */
+function slower({ p50, p90 }: Estimate, position: number, turnover: Turnover | null): Estimate {
+  const behind = turnover === null ? 0 : Math.max(0, position - turnover.free);
+  if (turnover === null || behind === 0 || turnover.perSecond <= 0) return { p50, p90 };
+  const latest = behind / turnover.perSecond;
+  return { p50: Math.max(p50, seconds(latest / CAREFUL)), p90: Math.max(p90, seconds(latest)) };
 }
 
 function quantile(sorted: readonly number[], share: number): number {

@@ -186,6 +186,16 @@ describe("an estimate", () => {
     expect(rate.estimate(60, 0)).toBeNull();
   });
 
+  test("goes by when passes run out where all are given and nobody was let in for a while", () => {
+    const rate = new ThresholdRate();
+    for (let second = 0; second <= 60; second++) rate.note(20, NOW_MS + second * 1_000);
+    // Ten passes of ten minutes each.
+    const turnover = { free: 0, perSecond: 10 / 600 };
+    expect(rate.estimate(1, 600, turnover)).toEqual({ p50: 30, p90: 60 });
+    expect(rate.estimate(20, 600, turnover)).toEqual({ p50: 600, p90: 1_200 });
+    expect(rate.estimate(20, 600, { ...turnover, free: 20 })).toEqual({ p50: 2, p90: 4 });
+  });
+
   test("follows what was measured, and its range how steady that was", () => {
     const steady = new ThresholdRate();
     const uneven = new ThresholdRate();
