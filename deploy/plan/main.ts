@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, platform, release } from "node:os";
 import { parseArgs } from "node:util";
-import { COSTS_FILE, type Costs, loadCosts, MEASURED_KINDS, readCosts } from "./costs.ts";
-import { costBetween, costsInBench, readMetrics } from "./measure.ts";
+import { COSTS_FILE, type Costs, loadCosts, MEASURED_KINDS, type MeasuredKind, readCosts } from "./costs.ts";
+import { costBetween, costsInBench, cpuInStat, readMetrics, type Scraped } from "./measure.ts";
 import { reportOf } from "./report.ts";
 import { FLAGS, type Given, OPTIONS, readSale } from "./sale.ts";
 import { simulate } from "./simulate.ts";
@@ -14,7 +14,8 @@ const HELP = `What a sale takes: how many edges, hosts of flights, what database
 
   bun run plan --people N --seats S [--minutes T] [--costs FILE] [--json] …
   bun run plan measure --bench FILE… [--out FILE]
-  bun run plan measure --kind hold --edge URL… --actors URL… [--seconds 30] [--out FILE]
+  bun run plan measure --kind hold --edge URL… [--actors URL…] [--nats-pid N] [--database-pid N] [--redis-pid N]
+                       [--seconds 30] [--out FILE]
 
 ${Object.entries(OPTIONS)
   .map(([name, { initial, meaning }]) => `  --${name.padEnd(17)} ${meaning}${initial === null ? "" : ` (${initial})`}`)
@@ -25,8 +26,8 @@ ${Object.entries(FLAGS)
   --costs             a file of costs in place of deploy/plan/costs.json
   --json              the plan and its trial as JSON
 
-measure reads what bench/cluster.ts, bench/room.ts and bench/commits.ts have printed into files, or looks twice at /metrics of
-processes that serve requests of one kind, and writes the costs.
+measure reads what bench/room.ts and bench/commits.ts have printed into files; or it looks twice at /metrics of processes that serve
+requests of one kind meanwhile (hold, refusal, join, status), and at the time that servers of this machine have taken. It writes the costs.
 
 Exit code: 0, 1 when the sale is not to be had, 2 when the question is none.`;
 
@@ -78,6 +79,9 @@ async function measure(args: readonly string[]): Promise<number> {
       bench: many,
       edge: many,
       actors: many,
+      "nats-pid": { type: "string" },
+      "database-pid": { type: "string" },
+      "redis-pid": { type: "string" },
       kind: { type: "string" },
       seconds: { type: "string", default: "30" },
       out: { type: "string", default: COSTS_FILE },
@@ -92,7 +96,12 @@ async function measure(args: readonly string[]): Promise<number> {
   }
   const costs =
     isServer && kind !== undefined
-      ? await measuredAt(known, kind, values.edge, values.actors, Number(values.seconds))
+      ? await measuredAt(known, kind, {
+          edges: values.edge,
+          actors: values.actors,
+          pids: { nats: values["nats-pid"], database: values["database-pid"], redis: values["redis-pid"] },
+          seconds: Number(values.seconds),
+        })
       : measuredByBench(known, values.bench);
   const [processor] = cpus();
   const hardware = `${cpus().length} cores of ${processor?.model ?? "?"}, ${platform()} ${release()}, Bun ${Bun.version}`;
@@ -114,33 +123,46 @@ function measuredByBench(known: Costs, files: readonly string[]): Costs {
   return { ...known, kinds: Object.fromEntries(merged), commit: commit === null ? known.commit : { ...commit, from } };
 }
 
-async function measuredAt(
-  known: Costs,
-  kind: (typeof MEASURED_KINDS)[number],
-  edges: readonly string[],
-  actors: readonly string[],
-  seconds: number,
-): Promise<Costs> {
-  const look = async (urls: readonly string[], role: "edge" | "actors") => {
-    const each = await Promise.all(
-      urls.map(async (url) => readMetrics(await (await fetch(`${url}/metrics`)).text(), role)),
+interface Running {
+  readonly edges: readonly string[];
+  readonly actors: readonly string[];
+  /** Of servers on this machine; undefined: as it was. */
+  readonly pids: Readonly<Record<"nats" | "database" | "redis", string | undefined>>;
+  readonly seconds: number;
+}
+
+async function measuredAt(known: Costs, kind: MeasuredKind, running: Running): Promise<Costs> {
+  const { edges, actors, pids, seconds } = running;
+  const look = async (urls: readonly string[], role: "edge" | "actors"): Promise<Scraped> => {
+    const texts = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+    const each = texts.map((text) => readMetrics(text, role));
+    return { cpuS: total(each.map(({ cpuS }) => cpuS)), done: total(each.map(({ done }) => done)) };
+  };
+  const lookAtAll = async () => {
+    const [edge, owner] = await Promise.all([look(edges, "edge"), look(actors, "actors")]);
+    const servers = Object.entries(pids).flatMap(([part, pid]) =>
+      pid === undefined
+        ? []
+        : [[part, { cpuS: cpuInStat(readFileSync(`/proc/${Number(pid)}/stat`, "utf8")), done: edge.done }] as const],
     );
-    return each.reduce((all, { cpuS, done }) => ({ cpuS: all.cpuS + cpuS, done: all.done + done }), {
-      cpuS: 0,
-      done: 0,
-    });
+    return { edge, ...(actors.length === 0 ? {} : { actors: owner }), ...Object.fromEntries(servers) };
   };
-  const lookAtAll = () => Promise.all([look(edges, "edge"), look(actors, "actors")]);
-  const before = await lookAtAll();
+  const before: Readonly<Record<string, Scraped>> = await lookAtAll();
   await Bun.sleep(seconds * 1_000);
-  const after = await lookAtAll();
-  const cost = {
-    ...known.kinds[kind],
-    edge: costBetween(before[0], after[0]),
-    ...(actors.length === 0 ? {} : { actors: costBetween(before[1], after[1]) }),
-    from: `/metrics of ${edges.length} edges and ${actors.length} hosts of flights over ${seconds} s of ${kind} requests`,
+  const after: Readonly<Record<string, Scraped>> = await lookAtAll();
+  const measured = Object.entries(before).flatMap(([part, first]) => {
+    const last = after[part];
+    return last === undefined ? [] : [[part, costBetween(first, last)]];
+  });
+  const from = `/metrics of ${edges.length} edges and ${actors.length} hosts of flights over ${seconds} s of ${kind} requests`;
+  return {
+    ...known,
+    kinds: { ...known.kinds, [kind]: { ...known.kinds[kind], ...Object.fromEntries(measured), from } },
   };
-  return { ...known, kinds: { ...known.kinds, [kind]: cost } };
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function print(line: string): void {

@@ -2,7 +2,7 @@
 
 import type { CpuPart, MeasuredKind } from "./costs.ts";
 
-/** The rows of bench/cluster.ts and bench/room.ts, by the words that they begin with. */
+/** The rows of benches that print what a request took of each process, by the words that they begin with. */
 const ROWS: readonly (readonly [begins: RegExp, kind: MeasuredKind])[] = [
   [/^holds, \d+ flights {2}/, "hold"],
   [/^refusals, one flight/, "refusal"],
@@ -70,6 +70,15 @@ export function readMetrics(text: string, role: "edge" | "actors"): Scraped {
   const sum = (form: RegExp): number =>
     Array.from(text.matchAll(form)).reduce((all, [, value]) => all + Number(value), 0);
   return { cpuS: sum(/^process_cpu_seconds_total (?:\{[^}]*\} )?([\d.e+-]+)/gm), done: sum(DONE[role]) };
+}
+
+/** Linux counts a process's time in hundredths of a second (proc_pid_stat(5)). */
+const TICKS_A_SECOND = 100;
+
+/** @param stat the text of `/proc/PID/stat`, in which the name may hold anything and ends with the last bracket */
+export function cpuInStat(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
 
 /** Microseconds of CPU for each request or command between two looks. @throws Error when there was none */

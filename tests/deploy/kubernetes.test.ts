@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { GIVEN_SECRETS, NOTHING, type Node, objectionsTo, PINNED, ROOT, yamlOf, yamlsOf } from "./files.ts";
+import { GIVEN_SECRETS, NOTHING, type Node, objectionsTo, PINNED, ROOT, textOf, yamlOf, yamlsOf } from "./files.ts";
 
 const SCHEMAS = join(ROOT, "node_modules/kubernetes-models/_schemas");
 const PREFIXES: Readonly<Record<string, string>> = {
@@ -124,6 +124,19 @@ test("edges and hosts of flights grow by the product's own figures, which the ad
     // Whoever says how many there are says it alone.
     expect(named("Deployment", name)?.spec).not.toHaveProperty("replicas");
   }
+});
+
+test("what the adapter asks Prometheus for is what the product tells", async () => {
+  const asked = new Set(
+    Array.from(
+      textOf("kubernetes/prometheus-adapter.yaml").matchAll(/(pigonair_[a-z_]+?)(?:_sum|_count)?\{/g),
+      ([, name = ""]) => name,
+    ),
+  );
+  const sources = ["http/telemetry/stage-reporter.ts", "actors/lane-meter.ts"];
+  const told = (await Promise.all(sources.map((path) => Bun.file(join(ROOT, path)).text()))).join("\n");
+  expect(asked.size).toBe(2);
+  for (const name of asked) expect(told).toContain(`"${name}"`);
 });
 
 test("selectors find pods, and services and the ingress lead to a port", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { type Costs, loadCosts, readCosts } from "../../deploy/plan/costs.ts";
 import { EventQueue } from "../../deploy/plan/event-queue.ts";
-import { costBetween, costsInBench, readMetrics } from "../../deploy/plan/measure.ts";
+import { costBetween, costsInBench, cpuInStat, readMetrics } from "../../deploy/plan/measure.ts";
 import { seeded } from "../../deploy/plan/random.ts";
 import { reportOf } from "../../deploy/plan/report.ts";
 import { type Given, readSale, type Sale } from "../../deploy/plan/sale.ts";
@@ -226,6 +226,7 @@ test("costsInBench() and readMetrics() find the figures that a bench and a serve
       "edge",
     );
   expect(costBetween(scrape(1, 1_000), scrape(3, 21_000))).toBe(100);
+  expect(cpuInStat("7 (a (b) c) S 1 1 1 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 5 1 1")).toBe(3);
   expect(() => costBetween(scrape(1, 1_000), scrape(3, 1_000))).toThrow("nothing was asked for");
 });
 

@@ -51,8 +51,6 @@ test("actions have an exact version, and nothing that people type reaches a shel
 
 test("what they call is there: the script of CI, the Dockerfile, the commands of package.json", async () => {
   const { scripts } = await Bun.file(join(ROOT, "package.json")).json();
-  // Its program is in bench/.
-  scripts.bench ??= "bench";
   for (const [file, workflow] of workflows) {
     for (const { run = "" } of stepsOf(workflow)) {
       for (const [, script] of run.matchAll(/bun@[\d.]+ run ([\w-]+)/g)) expect(scripts).toHaveProperty(script ?? "");
@@ -61,6 +59,11 @@ test("what they call is there: the script of CI, the Dockerfile, the commands of
     }
   }
   for (const file of ["verify.yml", "release.yml"]) expect(textOf(file)).toContain("file: deploy/Dockerfile\n");
+  const { readOptions } = await import("../../bench/options.ts");
+  const [, options = ""] = /run bench (.*)$/m.exec(textOf("bench.yml")) ?? [];
+  const reading = readOptions(options.split(" "));
+  expect(reading).toMatchObject({ kind: "run", options: { reportDir: "bench/out" } });
+  expect(textOf("bench.yml")).toContain("path: bench/out/");
   expect(textOf("release.yml")).toContain(
     "--target linux-x64 --target linux-arm64 --target darwin-x64 --target darwin-arm64",
   );
