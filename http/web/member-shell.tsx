@@ -1,4 +1,4 @@
-/** Owns what a member's page shows before its script runs: the frame, and where the content will be. */
+/** Owns what a member's page shows before its script runs: the frame, and where the content will be, so that nothing moves when it comes. */
 // Bun reads tsconfig.json from the working directory alone [1.4.5]: what the server writes says itself where JSX comes from.
 /** @jsxImportSource preact */
 
@@ -12,7 +12,7 @@ import type { Language } from "./language.ts";
 import { Hero } from "./member/parts/hero.tsx";
 import { isMemberBrowser } from "./member-hint.ts";
 import { documentHtml } from "./page-document.ts";
-import { type MemberPage, pageAt } from "./paths.ts";
+import { type MemberPage, NARROW_PAGES, pageAt } from "./paths.ts";
 import { renderHtml } from "./render-html.ts";
 
 const WORDS: Readonly<Record<Language, Words>> = { en: ENGLISH, ko: KOREAN };
@@ -25,7 +25,11 @@ export function memberShell(request: Request, language: Language, { script, styl
   const title = titleOf(page, words);
   const body = renderHtml(
     <Frame language={language} address={pathname + search} isMember={isMember}>
-      <main id="main" class="page" tabIndex={-1}>
+      <main
+        id="main"
+        class={page !== null && NARROW_PAGES.has(page) ? "page shell narrow" : "page shell"}
+        tabIndex={-1}
+      >
         {page === "home" ? (
           <>
             <Hero lead={words.home.lead}>
@@ -34,7 +38,8 @@ export function memberShell(request: Request, language: Language, { script, styl
             <div class="card search-card shell-search" />
           </>
         ) : (
-          <div class="stack wide">
+          <div class={page === "logIn" || page === "signUp" ? "stack account" : "stack wide"}>
+            {(page === "seats" || page === "passengers") && <div class="shell-steps" />}
             <h1>{title}</h1>
             <div class="waiting shell-card" />
           </div>

@@ -16,6 +16,9 @@ export const MEMBER_PATHS = {
 
 export type MemberPage = keyof typeof MEMBER_PATHS;
 
+/** One column of text; the others use the whole width. */
+export const NARROW_PAGES: ReadonlySet<MemberPage> = new Set(["passengers", "cancel", "logIn", "signUp"]);
+
 export interface PageAt {
   readonly page: MemberPage;
   /** What stands in the pattern's `:` segment, decoded; empty if there is none. */

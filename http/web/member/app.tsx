@@ -3,7 +3,7 @@
 import type { ComponentType } from "preact";
 import { connection } from "../browser/connection.ts";
 import { Frame } from "../design/frame.tsx";
-import type { MemberPage } from "../paths.ts";
+import { type MemberPage, NARROW_PAGES } from "../paths.ts";
 import { Cancel } from "./pages/cancel.tsx";
 import { Home } from "./pages/home.tsx";
 import { LogIn } from "./pages/log-in.tsx";
@@ -34,9 +34,6 @@ const PAGES: Readonly<Record<MemberPage, ComponentType<{ readonly id: string }>>
   signUp: SignUp,
 };
 
-/** One column of text; the others use the whole width. */
-const NARROW: ReadonlySet<MemberPage> = new Set(["passengers", "cancel", "logIn", "signUp"]);
-
 export function App() {
   const found = here.value;
   const Page = found === null ? Missing : PAGES[found.page];
@@ -53,7 +50,7 @@ export function App() {
       onLogOut={() => void leave()}
       banner={<ConnectionBanner />}
     >
-      <main id="main" class={found !== null && NARROW.has(found.page) ? "page narrow" : "page"} tabIndex={-1}>
+      <main id="main" class={found !== null && NARROW_PAGES.has(found.page) ? "page narrow" : "page"} tabIndex={-1}>
         <Page key={path.value} id={found?.id ?? ""} />
       </main>
       <p class="sr-only" role="status">

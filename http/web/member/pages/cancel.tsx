@@ -45,10 +45,21 @@ export function Cancel({ id }: { readonly id: string }) {
     }
   };
 
+  if (refusal !== null && reservation === null) {
+    return (
+      <div class="stack">
+        <Title tab={words.general.problem}>{words.general.problem}</Title>
+        <RefusalNote refusal={refusal}>
+          <p>
+            <a href={pathOf("reservations")}>{words.trip.all}</a>
+          </p>
+        </RefusalNote>
+      </div>
+    );
+  }
   return (
     <div class="stack wide">
       <Title tab={title}>{title}</Title>
-      {refusal !== null && <RefusalNote refusal={refusal} />}
       {reservation !== null && (
         <>
           <FlightSummary flight={flight} />

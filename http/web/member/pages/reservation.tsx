@@ -64,7 +64,11 @@ export function ReservationPage({ id }: { readonly id: string }) {
     return (
       <div class="stack">
         <Title tab={m.general.problem}>{m.general.problem}</Title>
-        <RefusalNote refusal={refusal} onRetry={reload} />
+        <RefusalNote refusal={refusal} onRetry={refusal.status === 404 ? undefined : reload}>
+          <p>
+            <a href={pathOf("reservations")}>{m.trip.all}</a>
+          </p>
+        </RefusalNote>
       </div>
     );
   }

@@ -24,7 +24,13 @@ export function TicketPage({ id }: { readonly id: string }) {
   return (
     <div class="stack ticket">
       <Title tab={title}>{title}</Title>
-      {refusal !== null && <RefusalNote refusal={refusal} onRetry={reload} />}
+      {refusal !== null && (
+        <RefusalNote refusal={refusal} onRetry={refusal.status === 404 ? undefined : reload}>
+          <p>
+            <a href={pathOf("reservations")}>{m.trip.all}</a>
+          </p>
+        </RefusalNote>
+      )}
       {ticket === null && refusal === null && <div class="waiting pass-waiting" />}
       {ticket !== null && ticket.status === "CANCELLED" && (
         <Note kind="warn">
