@@ -36,8 +36,8 @@ export async function looksAround(stage: Stage, { url, operator, flightId, langu
   await page.goto(`${url}/operator`);
   await arrived(titles.live);
   await page.getByRole("rowheader", { name: titles.run }).waitFor();
-  // Charts have something to show after some seconds.
-  await page.waitForTimeout(4_000);
+  // Charts have something to show at once, since the server keeps what was.
+  await page.locator(".u-over").first().waitFor();
   await visitor.inspect("operator-live");
 
   await page.goto(`${url}/operator/flights`);
@@ -185,7 +185,7 @@ export async function looksInTheDark(stage: Stage, { url, operator }: Where): Pr
   const { page } = visitor;
   await page.goto(`${url}/operator`);
   await page.getByRole("rowheader", { name: /Load run evening/ }).waitFor();
-  await page.waitForTimeout(2_000);
+  await page.locator(".u-over").first().waitFor();
   await visitor.inspect("operator-dark-live");
   await page.goto(`${url}/operator/hosts`);
   await page.getByRole("table").waitFor();

@@ -42,7 +42,8 @@ async function run(id: number, name: string, args: unknown): Promise<unknown> {
   const script = scripts[name];
   if (script === undefined) throw new Error(`there is no script ${name} in ${scriptsFile}`);
   // One that was killed, for want of memory for instance, fails the script that it was in and no other.
-  if (browser !== null && !(await browser).isConnected()) browser = null;
+  const before = browser;
+  if (before !== null && !(await before).isConnected() && browser === before) browser = null;
   browser ??= chromium.launch({ executablePath, args: ARGUMENTS });
   const stage = new Stage(await browser, shots, (what, given) => ask(id, what, given));
   try {
