@@ -17,6 +17,7 @@ h1 { font-size: 1rem; font-weight: 600; margin: 0; overflow-wrap: anywhere }
 button, select, input { font: inherit; color: inherit; width: 100%; min-height: 2.75rem; border-radius: .5rem; border: 1px solid var(--edge); background: var(--paper); padding: .5rem .75rem }
 button { cursor: pointer; font-weight: 600; text-align: left; margin-top: .75rem }
 button small { display: block; font-weight: 400 }
+:lang(ko) { word-break: keep-all }
 button.act { background: var(--act); border-color: var(--act); color: var(--on-act) }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px }
 label, summary { display: block; margin-top: 1rem; font-weight: 600 }
@@ -35,11 +36,26 @@ export function contentSecurityPolicy(returnUrl: URL | null): string {
   return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'`;
 }
 
-const CHOICES: Readonly<Record<Outcome, readonly [label: string, hint: string]>> = {
-  approve: ["Pay", "Captured at once."],
-  decline: ["Decline", "The payment fails at once."],
-  "approve-late": ["Approve late", "Stays pending, and is captured after it expired, even if cancelled meanwhile."],
-  "charge-then-timeout": ["Charge, then time out", "Captured, but for a while the provider answers nothing about it."],
+interface Choice {
+  readonly label: string;
+  readonly hint: string;
+  /** What whoever came from Korean pages reads. */
+  readonly korean: string;
+}
+
+const CHOICES: Readonly<Record<Outcome, Choice>> = {
+  approve: { label: "Pay", hint: "Captured at once.", korean: "결제: 바로 승인됩니다." },
+  decline: { label: "Decline", hint: "The payment fails at once.", korean: "거절: 결제가 바로 실패합니다." },
+  "approve-late": {
+    label: "Approve late",
+    hint: "Stays pending, and is captured after it expired, even if cancelled meanwhile.",
+    korean: "늦은 승인: 대기하다가 기한이 지난 뒤 승인됩니다. 그사이 취소되어도 그렇습니다.",
+  },
+  "charge-then-timeout": {
+    label: "Charge, then time out",
+    hint: "Captured, but for a while the provider answers nothing about it.",
+    korean: "승인 뒤 무응답: 승인되지만 한동안 아무 답이 없습니다.",
+  },
 };
 
 const ANNOUNCEMENTS: Readonly<Record<WebhookMode, string>> = {
@@ -66,6 +82,7 @@ export function checkoutPage(payment: SandboxPayment, merchant: string, returnUr
 <body>
 <main>
 <p class="note">Sandbox: no money moves. You decide how this payment goes.</p>
+<p class="note" lang="ko">시험용 결제: 실제 돈은 움직이지 않습니다. 결제가 어떻게 될지 직접 고릅니다.</p>
 <section>
 <h1>${description}</h1>
 <p class="note">to ${Bun.escapeHTML(payment.capture?.merchant ?? merchant)}</p>
@@ -80,8 +97,8 @@ ${isDecided(payment) ? `<p class="state" role="status">${stateOf(payment)}</p>${
 
 function form(): string {
   const buttons = Object.entries(CHOICES).map(
-    ([value, [label, hint]]) =>
-      `<button name="outcome" value="${value}"${value === "approve" ? ' class="act"' : ""}>${label} <small>${hint}</small></button>`,
+    ([value, { label, hint, korean }]) =>
+      `<button name="outcome" value="${value}"${value === "approve" ? ' class="act"' : ""}>${label} <small>${hint}</small> <small lang="ko">${korean}</small></button>`,
   );
   const options = Object.entries(ANNOUNCEMENTS).map(([value, label]) => `<option value="${value}">${label}</option>`);
   return `<form method="post">
