@@ -26,7 +26,12 @@ export type SharedStatusServices = Pick<RoomServices, "waitingRooms" | "roomStat
 /** Routes of Bun's server; they go before Elysia's. @param otherwise what serves all other requests */
 export function sharedStatusRoutes(services: SharedStatusServices, otherwise: Serving) {
   const { waitingRooms, roomStatus, clock, entropy, telemetry, isHttps, readiness } = services;
-  const fixed = { ...securityHeaders(isHttps), "content-type": "application/json", "cache-control": SHARED };
+  // Each answer copies them; made of a plain object anew they took half of the time that an answer takes [Bun 1.4.5].
+  const fixed = new Headers({
+    ...securityHeaders(isHttps),
+    "content-type": "application/json",
+    "cache-control": SHARED,
+  });
   const idOf = requestIds(entropy);
   const metrics = httpMetrics(telemetry);
 
@@ -36,7 +41,8 @@ export function sharedStatusRoutes(services: SharedStatusServices, otherwise: Se
     // A query is refused, a flight without a room looked for, and who opens connections to a server that stops sent elsewhere.
     if (waitingRooms.rooms.get(id) === null || request.url.includes("?") || readiness.isStopping)
       return otherwise(request);
-    const answer = new Response(roomStatus.textOf(id), { headers: { ...fixed, [REQUEST_ID]: idOf(NO_FIELDS) } });
+    const answer = new Response(roomStatus.textOf(id), { headers: fixed });
+    answer.headers.set(REQUEST_ID, idOf(NO_FIELDS));
     const endedMs = clock.monotonicMs();
     metrics.ended({ method: "GET", route: PATH, status: 200, startedMs, endedMs, scope: null });
     return answer;
