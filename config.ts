@@ -21,7 +21,8 @@ import {
 } from "./actors/settings.ts";
 import { VERIFIED_TOKENS_MAX } from "./http/accounts/access-tokens.ts";
 import { readTrustedProxies } from "./http/plugins/client-address.ts";
-import { LOG_LEVELS } from "./http/telemetry/json-log.ts";
+import { LOG_LEVELS, type LogSettings, readLogSettings } from "./http/telemetry/json-log.ts";
+import { TRACE_SETTINGS, traceSettingsOf } from "./http/telemetry/otel/trace-settings.ts";
 import { BEACON_FORM, QUICKNET } from "./queue/room/beacon/open-beacon.ts";
 
 const HTTP_ORIGIN: TextForm = {
@@ -95,7 +96,12 @@ const SETTINGS = {
     "waiting rooms, limits and revocations within the process",
   ),
   REDIS_TLS_CA: optionalText("File of the certificates that Redis is verified with."),
-  LOG_LEVEL: oneOf(LOG_LEVELS, "info", "What is logged, as one JSON object a line."),
+  LOG_LEVEL: {
+    initial: "`info`",
+    description: `What is logged, as one JSON object a line: ${LOG_LEVELS.map(code).join(", ")}; for parts of the program apart as \`info,lane=debug,http=warn\`.`,
+    read: (given) => readLogSettings(given ?? "info"),
+  } satisfies Setting<LogSettings>,
+  ...TRACE_SETTINGS,
   TRUSTED_PROXIES: text("", "Addresses and blocks (`10.0.0.0/8`), by commas, whose `X-Forwarded-For` counts."),
   ADDRESS_LIMITS: oneOf(
     ["on", "off"],
@@ -346,6 +352,8 @@ function configOf(values: Values) {
     /** Null: waiting rooms, limits and revocations are within the process. */
     redis: values.REDIS_URL === null ? null : { url: values.REDIS_URL, ca: values.REDIS_TLS_CA },
     logLevel: values.LOG_LEVEL,
+    /** Null: nobody collects traces. */
+    traces: traceSettingsOf(values, { "pigonair.role": values.ROLE }),
     trustedProxies: readTrustedProxies(values.TRUSTED_PROXIES),
     addressLimits: values.ADDRESS_LIMITS === "on",
     /** Null: there is no operator's account to ensure. */

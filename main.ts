@@ -12,6 +12,7 @@ import { FlightHost } from "./actors/flight-host.ts";
 import { countingBus, meteredClient } from "./actors/metered-client.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
+import { type Telemetry, telemetryOf } from "./actors/telemetry.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
 import { openDemo } from "./db/catalogue/open-demo.ts";
@@ -39,12 +40,15 @@ import { welcome } from "./http/ops/welcome.ts";
 import { personHash } from "./http/reservations/person.ts";
 import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
-import { jsonLog } from "./http/telemetry/json-log.ts";
+import { JsonLog, type LogPart } from "./http/telemetry/json-log.ts";
 import { measuring } from "./http/telemetry/measuring.ts";
+import { openTraces } from "./http/telemetry/otel/open-traces.ts";
+import { sharedLogLevels } from "./http/telemetry/shared-log-levels.ts";
 import { assetsBuiltAhead } from "./http/web/assets/bundle.ts";
 import { EMBEDDED } from "./http/web/assets/embedded.ts";
 import { embeddedAssets } from "./http/web/assets/embedded-assets.ts";
 import { version } from "./package.json";
+import { LightDoctor } from "./queue/doctor/light-doctor.ts";
 import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
 import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
@@ -102,7 +106,8 @@ export async function serve(given: Config): Promise<Server> {
   ]);
   const watch = new DependencyWatch(clock, ground.telemetry, readiness);
   watch.start();
-  const app = edge?.appWith(readiness) ?? createOpsApp({ ...ground, ...edgeSettings(ground), readiness });
+  const app =
+    edge?.appWith(readiness) ?? createOpsApp({ ...partly(ground, "http"), ...edgeSettings(ground), readiness });
   const serving = startServing(app, config);
   money.deliverTo(role === "all" ? serving.url : ground.publicUrl);
   ground.telemetry.log.info({ url: serving.url, role }, "serving");
@@ -134,10 +139,13 @@ async function layGround(config: Config) {
   mkdirSync(config.dataDir, { recursive: true });
   const machine = systemClock();
   const entropy = systemEntropy();
-  const log = jsonLog(config.logLevel);
   const { role, limits } = config;
-  const about = { version, role, host: hostIdOf(config) };
-  const { telemetry, metrics, loadRuns, report } = measuring({ ...about, log, clock: machine, entropy, limits });
+  const about = { role, host: hostIdOf(config) };
+  const log = new JsonLog(config.logLevel, { about });
+  const measured = measuring({ ...about, version, log, clock: machine, entropy, limits });
+  const { metrics, loadRuns, report } = measured;
+  const opened = await openTraces(config.traces, { clock: machine, entropy, telemetry: measured.telemetry });
+  const telemetry: Telemetry = { ...measured.telemetry, traces: opened.traces };
   const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
   const store = await openStore(config.database, who);
   const { shards } = store;
@@ -147,13 +155,15 @@ async function layGround(config: Config) {
   const secrets = await secretsOf(store.db, config.secrets, config.dataDir, entropy);
   const { nats, redis: redisAddress } = config;
   const bus =
-    nats === null ? new InProcessBus() : await connectNats({ ...nats, ...ports, caller: role, name: hostIdOf(config) });
+    nats === null
+      ? new InProcessBus()
+      : await connectNats({ ...nats, ...partly(ports, "bus"), caller: role, name: about.host });
   const redis =
     redisAddress === null
       ? null
       : await openRedis(redisAddress.url, {
           ...(redisAddress.ca === null ? {} : { tlsCa: readFileSync(redisAddress.ca, "utf8") }),
-          ...ports,
+          ...partly(ports, "redis"),
         });
   // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
   const client = flightClient(countingBus(bus, telemetry), clock, entropy, {
@@ -168,6 +178,7 @@ async function layGround(config: Config) {
     config,
     metrics,
     loadRuns,
+    logLevels: sharedLogLevels(log, bus, entropy.uuid()),
     store,
     secrets,
     bus,
@@ -181,6 +192,7 @@ async function layGround(config: Config) {
       redis?.close();
       await bus.close();
       await store.close();
+      await opened.stop();
     },
   };
 }
@@ -195,13 +207,14 @@ function groundChecks({ store, bus, redis }: Ground): ReadinessCheck[] {
 
 /** The flights of this process, or of its share. */
 function startActors(ground: Ground): Promise<OwnedShards> {
-  const { config, clock, entropy, telemetry, store, secrets, bus } = ground;
+  const { config, clock, entropy, store, secrets, bus } = ground;
+  const { telemetry } = partly(ground, "flights");
   const { shards, journal } = store;
   const forms = numberForms(secrets.numberKey, config.airlineCode);
   const numbers = new Numbers(store.numbers, forms, entropy, telemetry.log);
   const ports = { clock, entropy, telemetry, bus, journal, numbers };
   return ownShards({
-    ...ground,
+    ...partly(ground, "shards"),
     shards,
     hostId: hostIdOf(config),
     weight: config.hostWeight,
@@ -213,7 +226,7 @@ function startActors(ground: Ground): Promise<OwnedShards> {
 function payments(ground: Ground): Payments {
   const { config, secrets, store } = ground;
   return openPayments({
-    ...ground,
+    ...partly(ground, "payments"),
     book: store.payments,
     apiKey: secrets.paymentApiKey,
     webhookSecret: secrets.paymentWebhookSecret,
@@ -226,15 +239,21 @@ function payments(ground: Ground): Payments {
 }
 
 function waitingRooms(ground: Ground): WaitingRooms {
-  const { config, redis, store, secrets, clock, telemetry } = ground;
+  const { config, redis, store, secrets, clock } = ground;
+  const part = partly(ground, "room");
   return openRooms({
-    ...ground,
+    ...part,
     store: redis === null ? new MemoryRoomStore() : new RedisRoomStore(redis),
     book: store.rooms,
-    beacon: openBeacon({ ...config.beacon, clock, log: telemetry.log }),
+    beacon: openBeacon({ ...config.beacon, clock, log: part.telemetry.log }),
     key: config.roomKey ?? roomKeyOf(secrets.numberKey),
     holder: `${hostIdOf(config)} ${process.pid}`,
   });
+}
+
+/** The same, with the log of one part of the program. */
+function partly<Services extends { readonly telemetry: Telemetry }>(services: Services, part: LogPart): Services {
+  return { ...services, telemetry: telemetryOf(services.telemetry, part) };
 }
 
 function hostIdOf({ hostId, port }: Config): string {
@@ -243,7 +262,8 @@ function hostIdOf({ hostId, port }: Config): string {
 
 /** What follows the journal: money, mail, and who has left a waiting room. */
 function startWorkers(ground: Ground, { settlement }: Payments, { departures }: WaitingRooms) {
-  const { config, bus, store, clock, entropy, telemetry, publicUrl } = ground;
+  const { config, bus, store, clock, entropy, publicUrl } = ground;
+  const { telemetry } = partly(ground, "journal");
   const mailer = openMailer(config, clock);
   const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
   const ports = { clock, entropy, telemetry };
@@ -254,7 +274,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
   const workers = new Workers({
     bus,
     lock: workerLockOn(store.db, clock),
-    reconciler: new Reconciler({ ...ground, book: store.payments, settlement }),
+    reconciler: new Reconciler({ ...partly(ground, "payments"), book: store.payments, settlement }),
     consumers: [
       { consumer: "mail", interests: LETTER_EVENTS, handle: (flightId, entry) => postman.deliver(flightId, entry) },
       {
@@ -264,6 +284,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
       },
       ...(events === null ? [] : [eventsConsumer(events)]),
     ],
+    others: [new LightDoctor({ checkups: store.checkups, tail: store.tail, clock, telemetry })],
     tail: store.tail,
     ...ports,
   });
@@ -285,11 +306,12 @@ function edgeSettings({ config, publicUrl }: Ground) {
   };
 }
 
-async function makeEdge(ground: Ground, { provider, settlement }: Payments, rooms: WaitingRooms) {
+async function makeEdge(whole: Ground, { provider, settlement }: Payments, rooms: WaitingRooms) {
+  const ground = partly(whole, "http");
   const { config, clock, telemetry, store, secrets, bus, redis, flights, publicUrl } = ground;
   const shared = redis === null ? null : await sharedAccounts(redis, store.accounts, clock, telemetry);
   const accounts = await openAccounts({
-    ...ground,
+    ...partly(ground, "accounts"),
     store: store.accounts,
     keys: await signingKeys(ground),
     hashesAtOnceMax: config.loginHashesMax,

@@ -54,7 +54,12 @@ export function flightClient(
   const services: CallServices = { send, clock, entropy, attemptMs, waiting: new Waiting(clock) };
   return {
     call(request, scope = null) {
-      const command = { ...request, deadlineMs: request.deadlineMs ?? clock.nowMs() + deadlineMs } as Command;
+      const sent = scope?.sent ?? null;
+      const command = {
+        ...request,
+        deadlineMs: request.deadlineMs ?? clock.nowMs() + deadlineMs,
+        ...(sent === null ? {} : { trace: sent }),
+      } as Command;
       return new Promise<FlightAnswer>((resolve, reject) => {
         new Call(services, command, (answer, hostMs) => {
           if (scope !== null) scope.hostMs = hostMs ?? 0;

@@ -30,6 +30,8 @@ export interface Part {
   readonly nextDeadlineMs: number | null;
   /** Taken at this version, and kept once it is committed. */
   readonly snapshot: Snapshot | null;
+  /** Traces of its commands that are kept, for those who follow the journal: some of them at most. */
+  traces?: string[];
 }
 
 /** A snapshot is due when the journal since the last one outweighs the state by this much: its cost stays a share of the turns'. */
@@ -141,7 +143,7 @@ export class FlightActor {
       this.#turnsSinceSnapshot += this.#turns.length;
       if (this.#turnsSinceSnapshot >= snapshotDue(state)) snapshot = this.snapshot();
     }
-    const part = {
+    const part: Part = {
       actor: this,
       write,
       decided: this.#decided,

@@ -77,7 +77,7 @@ export class FlightHost implements HostFigures {
     this.#limits = limits;
     this.#incarnation = incarnation;
     this.#signals = new LoadSignals(services.bus, services.clock);
-    this.#meter = new HostMeter(services.telemetry);
+    this.#meter = new HostMeter(services.telemetry, services.clock);
     this.#hints = new JournalHints(services.bus, services.telemetry.log);
     this.#deadlines = new Deadlines(services.clock, (flightId, shard) => this.#expire(flightId, shard));
     this.#lane = new Lane(services, rules, limits, incarnation, (shard) => this.#tenures.get(shard)?.epoch, {
@@ -215,7 +215,7 @@ export class FlightHost implements HostFigures {
     const tenure = this.#tenures.get(shard);
     if (tenure === undefined || tenure.isClosed || !this.hasLease()) {
       const error = new OperationalError("NOT_OWNER", `Shard ${shard} is not served here.`);
-      this.#refuse(command.op, answer, error);
+      this.#refuse(command, answer, error);
       return;
     }
     this.#accept(command, shard, answer);
@@ -225,7 +225,7 @@ export class FlightHost implements HostFigures {
     const { flightId, op } = command;
     const actor = this.#actor(flightId, shard);
     if (actor.isQuarantined) {
-      this.#refuse(op, answer, quarantined());
+      this.#refuse(command, answer, quarantined());
       return;
     }
     this.#signals.asked(actor);
@@ -234,7 +234,7 @@ export class FlightHost implements HostFigures {
       const overload = this.#overload(actor, command.deadlineMs - nowMs);
       if (overload !== null) {
         actor.load.refused();
-        this.#refuse(op, answer, overload);
+        this.#refuse(command, answer, overload);
         return;
       }
     }
@@ -247,6 +247,8 @@ export class FlightHost implements HostFigures {
       answer: (given, hostMs) => {
         this.#mail -= 1;
         this.#meter.answered(op, given);
+        // What is durable was traced with its commit.
+        if (!given.ok && hostMs === undefined) this.#meter.failed(command, given.error, arrivedMs);
         this.#tell(answer, given, op, hostMs);
       },
       arrivedMs,
@@ -256,9 +258,10 @@ export class FlightHost implements HostFigures {
   }
 
   /** Without taking it. */
-  #refuse(op: Op, answer: Answering, error: OperationalError): void {
+  #refuse(command: Command, answer: Answering, error: OperationalError): void {
     const given: Answer = { ok: false, error };
-    this.#meter.answered(op, given);
+    this.#meter.answered(command.op, given);
+    this.#meter.failed(command, error, this.#services.clock.monotonicMs());
     answer(given);
   }
 
@@ -335,7 +338,7 @@ export class FlightHost implements HostFigures {
     this.#meter.committed(write.change);
     const { flightId } = actor;
     if (delta !== null) bus.publish(seatsSubject(flightId), delta);
-    this.#hints.add(flightId, write.change.entry);
+    this.#hints.add(flightId, write.base + 1, write.change.entry, part.traces ?? []);
   }
 
   #forget(actor: FlightActor): void {

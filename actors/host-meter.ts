@@ -1,19 +1,26 @@
 /** Owns what a host measures of its commands' ends: what was answered, and what was sold. */
 
 import type { Answer } from "./bus/bus.ts";
-import type { Op } from "./domain/command.ts";
+import type { Clock } from "./clock.ts";
+import type { Command, Op } from "./domain/command.ts";
 import type { FlightEvent } from "./domain/event.ts";
+import type { OperationalError } from "./errors.ts";
 import type { FlightChange } from "./journal.ts";
 import type { Counter, Telemetry } from "./telemetry.ts";
+import { noTraces, spanIdOf, type Traces } from "./tracing.ts";
 
 export class HostMeter {
+  readonly #clock: Clock;
+  readonly #traces: Traces;
   readonly #outcomes: Counter;
   readonly #events: Counter;
   readonly #seats: Counter;
   readonly #tickets: Counter;
   readonly #money: Counter;
 
-  constructor(telemetry: Telemetry) {
+  constructor(telemetry: Telemetry, clock: Clock) {
+    this.#clock = clock;
+    this.#traces = telemetry.traces ?? noTraces;
     this.#outcomes = telemetry.counter(
       "pigonair_flight_outcomes_total",
       "Commands to flights, by what they were answered: OK, or the code of a refusal or a failure.",
@@ -32,6 +39,21 @@ export class HostMeter {
   answered(op: Op, answer: Answer): void {
     const code = !answer.ok ? answer.error.code : answer.reply.ok ? "OK" : answer.reply.rejection.code;
     this.#outcomes.add(1, { op, code });
+  }
+
+  /** It was told that it failed, before any commit. "Not mine" is no failure: somebody else answers. */
+  failed({ op, trace }: Command, { code }: OperationalError, sinceMs: number): void {
+    if (trace === undefined || code === "NOT_OWNER" || !this.#traces.isOn) return;
+    this.#traces.record({
+      name: `flight ${op}`,
+      kind: "server",
+      trace: this.#traces.child(trace),
+      parentId: spanIdOf(trace),
+      startMs: sinceMs,
+      endMs: this.#clock.monotonicMs(),
+      attributes: { "pigonair.op": op, "pigonair.code": code },
+      failure: code,
+    });
   }
 
   committed({ entry, projection }: FlightChange): void {

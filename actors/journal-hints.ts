@@ -1,41 +1,55 @@
 /** Owns telling those who follow the journals what is new in them: one hint for each type of event, whatever the number of flights in a commit. */
 
 import type { Bus } from "./bus/bus.ts";
-import { journalSubject } from "./bus/subjects.ts";
+import { type JournalHint, journalSubject, type TracedEntry } from "./bus/subjects.ts";
 import type { EventType, JournalEntry } from "./domain/event.ts";
 import type { FlightId } from "./domain/ids.ts";
 import type { Log } from "./telemetry.ts";
 
+/** Entries whose traces one hint tells. */
+const TRACES_MAX = 32;
+
+interface Told {
+  readonly flights: Set<FlightId>;
+  readonly traces: TracedEntry[];
+}
+
 export class JournalHints {
   readonly #bus: Bus;
   readonly #log: Log;
-  readonly #flightsByType = new Map<EventType, Set<FlightId>>();
+  readonly #byType = new Map<EventType, Told>();
 
   constructor(bus: Bus, log: Log) {
     this.#bus = bus;
     this.#log = log;
   }
 
-  /** The entry is durable: it is told of at the end of this turn, with all others that are. */
-  add(flightId: FlightId, { turns }: JournalEntry): void {
-    for (const { events } of turns) for (const { type } of events) this.#flightsOf(type).add(flightId);
+  /** The entry is durable: it is told of at the end of this turn, with all others that are. @param traces of the requests that it came of */
+  add(flightId: FlightId, version: number, { turns }: JournalEntry, traces: readonly string[]): void {
+    for (const { events } of turns) for (const { type } of events) this.#told(type).flights.add(flightId);
+    if (traces.length === 0) return;
+    for (const type of new Set(turns.flatMap(({ events }) => events.map((event) => event.type)))) {
+      const told = this.#told(type);
+      if (told.traces.length < TRACES_MAX) told.traces.push({ flightId, version, traces });
+    }
   }
 
-  #flightsOf(type: EventType): Set<FlightId> {
-    const known = this.#flightsByType.get(type);
+  #told(type: EventType): Told {
+    const known = this.#byType.get(type);
     if (known !== undefined) return known;
-    if (this.#flightsByType.size === 0) queueMicrotask(() => this.#tell());
-    const flights = new Set<FlightId>();
-    this.#flightsByType.set(type, flights);
-    return flights;
+    if (this.#byType.size === 0) queueMicrotask(() => this.#tell());
+    const told: Told = { flights: new Set(), traces: [] };
+    this.#byType.set(type, told);
+    return told;
   }
 
   #tell(): void {
-    const told = [...this.#flightsByType];
-    this.#flightsByType.clear();
-    for (const [type, flights] of told) {
+    const told = [...this.#byType];
+    this.#byType.clear();
+    for (const [type, { flights, traces }] of told) {
+      const hint: JournalHint = { type, flights: [...flights], ...(traces.length === 0 ? {} : { traces }) };
       try {
-        this.#bus.publish(journalSubject(type), { type, flights: [...flights] });
+        this.#bus.publish(journalSubject(type), hint);
       } catch (cause) {
         this.#log.warn({ type, cause: String(cause) }, "a hint at the journal could not leave");
       }

@@ -61,6 +61,11 @@ export class LaneMeter {
     this.#commands.record(commands);
   }
 
+  /** When the batch that is on its way was sent, by the monotonic clock. */
+  get shippedMs(): number {
+    return this.#busySinceMs ?? this.#clock.monotonicMs();
+  }
+
   /** It has come to a definite end. */
   shipped(): void {
     this.#busyMs = this.busyMs;

@@ -8,9 +8,11 @@ import { OperationalError } from "./errors.ts";
 import type { FlightActor, Part } from "./flight-actor.ts";
 import type { Batch, CommitOutcome, Fence, Journal } from "./journal.ts";
 import { LaneMeter } from "./lane-meter.ts";
+import { LaneTraces } from "./lane-traces.ts";
 import type { HostLimits } from "./limits.ts";
 import type { Numbers } from "./numbers.ts";
-import type { Telemetry } from "./telemetry.ts";
+import { type Telemetry, telemetryOf } from "./telemetry.ts";
+import { noTraces } from "./tracing.ts";
 
 /** What the lane tells its host. */
 export interface LaneEvents {
@@ -43,6 +45,7 @@ export class Lane {
   readonly #epochOf: (shard: number) => number | undefined;
   readonly #events: LaneEvents;
   readonly #meter: LaneMeter;
+  readonly #traces: LaneTraces;
   /** Flights with mail, each once, in the order of their turns: a hot flight can't starve the others. */
   #ready: FlightActor[] = [];
   #readyTaken = 0;
@@ -67,13 +70,14 @@ export class Lane {
     epochOf: (shard: number) => number | undefined,
     events: LaneEvents,
   ) {
-    this.#services = services;
+    this.#services = { ...services, telemetry: telemetryOf(services.telemetry, "lane") };
     this.#rules = rules;
     this.#limits = limits;
     this.#owner = owner;
     this.#epochOf = epochOf;
     this.#events = events;
     this.#meter = new LaneMeter(services.telemetry, services.clock, limits.batchMax);
+    this.#traces = new LaneTraces(services.telemetry.traces ?? noTraces);
   }
 
   /** How long a command that comes now would wait behind `ahead` others, in milliseconds. */
@@ -216,12 +220,15 @@ export class Lane {
   /** Takes parts to a definite end. */
   async #ship(parts: readonly Part[]): Promise<void> {
     const batch = this.#batch(parts);
+    const { shippedMs } = this.#meter;
     const outcome = await this.#commit(batch);
     if (outcome === null || this.#isAbandoned) return;
     switch (outcome.kind) {
       case "committed":
+        this.#services.telemetry.log.debug({ batch: batch.id, flights: parts.length }, "a batch is durable");
         // The next batch goes first: the database works while the answers of this one leave.
         this.#shipped(parts);
+        this.#traces.answered(batch.id, parts, shippedMs, this.#services.clock.monotonicMs());
         this.#answer(parts);
         return;
       case "lost": {

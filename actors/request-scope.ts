@@ -8,4 +8,9 @@ export class RequestScope {
   answeredMs: number | null = null;
   /** How long the flight's host had the latest command, in milliseconds; 0 where nobody said. */
   hostMs = 0;
+  /** The traceparent that the request came with, and that of its own span; null: nobody traces. */
+  parent: string | null = null;
+  trace: string | null = null;
+  /** The traceparent that goes with the next command. */
+  sent: string | null = null;
 }

@@ -1,5 +1,7 @@
 /** Owns the port for metrics and logs that every layer needs; `http/telemetry` exports what is recorded here. */
 
+import type { Traces } from "./tracing.ts";
+
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
@@ -30,6 +32,8 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** The log of one part of the program, which may have a level of its own. Missing where all have one. */
+  part?(name: string): Log;
 }
 
 /**
@@ -38,13 +42,20 @@ export interface Log {
  */
 export interface Telemetry {
   readonly log: Log;
+  /** Missing where nobody traces. */
+  readonly traces?: Traces;
   counter(name: string, help: string, labelNames?: readonly string[]): Counter;
   histogram(name: string, help: string, buckets: readonly number[], labelNames?: readonly string[]): Histogram;
   /** `read` is called when the metrics are collected. */
   gauge(name: string, help: string, read: () => Reading, labelNames?: readonly string[]): void;
 
   /** A counter that somebody counts anyway: `read` is called when the metrics are collected, and never falls while the process lives. */
-  total(name: string, help: string, read: () => number): void;
+  total(name: string, help: string, read: () => Reading, labelNames?: readonly string[]): void;
+}
+
+/** The same telemetry, whose log is that of one part of the program. */
+export function telemetryOf(telemetry: Telemetry, part: string): Telemetry {
+  return { ...telemetry, log: telemetry.log.part?.(part) ?? telemetry.log };
 }
 
 const NOTHING = (): void => {};

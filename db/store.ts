@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import type { Journal } from "../actors/journal.ts";
 import type { NumberBlocks } from "../actors/numbers.ts";
 import type { Shards } from "../actors/own-shards.ts";
+import { SqlCheckups } from "./doctor/checkup.ts";
 import { durabilityProblem } from "./durability.ts";
 import { LONG_STATEMENT_MS_MAX, type OpenDatabase, openMysql, openSqlite } from "./open.ts";
 import { SqlAdminReader } from "./read/admin.ts";
@@ -39,6 +40,7 @@ export interface Store {
   readonly journal: Journal;
   readonly numbers: NumberBlocks;
   readonly tail: JournalTailStore;
+  readonly checkups: SqlCheckups;
   readonly payments: PaymentStore;
   readonly mail: MailDirectoryStore;
   readonly rooms: RoomStateStore;
@@ -93,6 +95,7 @@ function portsOver(db: OpenDatabase): Omit<Store, "shards" | "journal" | "close"
     db,
     numbers: numberBlocks(db.write),
     tail: new JournalTailStore(db),
+    checkups: new SqlCheckups(db.read),
     payments: new PaymentStore(db),
     mail: new MailDirectoryStore(db),
     rooms: new RoomStateStore(db),

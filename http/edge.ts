@@ -3,11 +3,14 @@
 import { Elysia, ElysiaCustomStatusResponse } from "elysia";
 import type { Clock } from "../actors/clock.ts";
 import type { Entropy } from "../actors/entropy.ts";
+import type { RequestScope } from "../actors/request-scope.ts";
 import type { Telemetry } from "../actors/telemetry.ts";
+import { traceIdOf } from "../actors/tracing.ts";
 import type { Readiness } from "./ops/readiness.ts";
 import { checkBody } from "./plugins/body-gate.ts";
 import { problemOfFailure } from "./plugins/errors.ts";
-import { httpMetrics } from "./plugins/http-metrics.ts";
+import { type Ended, httpMetrics } from "./plugins/http-metrics.ts";
+import { httpTraces } from "./plugins/http-traces.ts";
 import { REQUEST_ID, requestIds } from "./plugins/request-id.ts";
 import { openScope, scopeOf } from "./plugins/request-scope.ts";
 import { securityHeaders } from "./plugins/security-headers.ts";
@@ -42,11 +45,27 @@ export function edge(services: EdgeServices, surface: Surface) {
   const headers = securityHeaders(isHttps);
   const idOf = requestIds(entropy);
   const metrics = httpMetrics(telemetry);
+  const traces = httpTraces(telemetry);
+
+  const ended = (request: Ended & { readonly headers: Headers; readonly requestId: unknown }): void => {
+    const { method, route, status, startedMs, endedMs, scope, headers, requestId } = request;
+    const durationMs = endedMs - startedMs;
+    log.debug({ requestId, ...tracedAs(scope), method, route, status, durationMs }, "a request");
+    metrics.ended(request);
+    traces.ended(request);
+    loadRuns?.record(headers, status, durationMs);
+  };
 
   /** Where no route's own answer is: nothing came in time. The connection is given up, since its request may never end. */
   const late = (request: Request): Response => {
     const requestId = idOf(request.headers);
-    log.warn({ requestId, method: request.method, url: request.url }, "a request took too long");
+    const scope = scopeOf(request);
+    const { method } = request;
+    const { pathname: path } = new URL(request.url);
+    log.warn({ requestId, ...tracedAs(scope), method, path }, "a request took too long");
+    const endedMs = clock.monotonicMs();
+    const startedMs = endedMs - requestTimeoutMs;
+    traces.ended({ method, route: undefined, status: 503, startedMs, endedMs, scope });
     const detail = `The request took longer than ${requestTimeoutMs} ms. It may have happened: ask again.`;
     const problem = new Problem(503, "DEADLINE_EXCEEDED", detail);
     metrics.problem(problem.code);
@@ -73,7 +92,7 @@ export function edge(services: EdgeServices, surface: Surface) {
       .onRequest((context) => {
         const { request, set } = context;
         context.startedMs = clock.monotonicMs();
-        openScope(request);
+        traces.begin(openScope(request), request.headers);
         set.headers[REQUEST_ID] = idOf(request.headers);
         // Whoever keeps a connection open finds another server before this one is gone.
         if (readiness.isStopping) set.headers.connection = "close";
@@ -81,27 +100,31 @@ export function edge(services: EdgeServices, surface: Surface) {
       })
       .onAfterHandle({ as: "global" }, ({ request, route, set, startedMs, responseValue }) => {
         const status = statusOf(responseValue, set.status);
-        const endedMs = clock.monotonicMs();
-        metrics.ended({ method: request.method, route, status, startedMs, endedMs, scope: scopeOf(request) });
         const code = status < 400 ? null : refusalOf(responseValue);
         if (code !== null) metrics.problem(code);
-        loadRuns?.record(request.headers, status, endedMs - startedMs);
+        const { method, headers } = request;
+        const scope = scopeOf(request);
+        const requestId = set.headers[REQUEST_ID];
+        ended({ method, route, status, startedMs, endedMs: clock.monotonicMs(), scope, headers, requestId });
       })
       .onError({ as: "global" }, ({ error, request, path, route, set, startedMs }) => {
         const problem = problemOfFailure(error, () => surface.methodsOf(path));
         const body = renderProblem(problem, set);
-        const { method } = request;
+        const { method, headers } = request;
         const { status, code } = problem;
-        if (status === 500) {
-          log.error({ requestId: set.headers[REQUEST_ID], method, route, err: error }, "a request failed");
-        }
-        const endedMs = clock.monotonicMs();
-        metrics.ended({ method, route, status, startedMs, endedMs, scope: scopeOf(request) });
+        const scope = scopeOf(request);
+        const requestId = set.headers[REQUEST_ID];
+        if (status === 500) log.error({ requestId, ...tracedAs(scope), method, route, err: error }, "a request failed");
         metrics.problem(code);
-        loadRuns?.record(request.headers, status, endedMs - startedMs);
+        ended({ method, route, status, startedMs, endedMs: clock.monotonicMs(), scope, headers, requestId });
         return body;
       })
   );
+}
+
+/** By which the log finds the trace, and the trace the log. */
+function tracedAs(scope: RequestScope | null): { readonly traceId?: string } {
+  return scope === null || scope.trace === null ? {} : { traceId: traceIdOf(scope.trace) };
 }
 
 function statusOf(answer: unknown, status: number | string | undefined): number {

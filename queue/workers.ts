@@ -26,16 +26,29 @@ export interface WorkersOptions {
   readonly reconciler: Reconciler;
   /** Each follows the journal by a cursor of its own. */
   readonly consumers: readonly Consumer[];
+  /** What else follows it, in its own way. @default nothing */
+  readonly others?: readonly Follower[];
   readonly tail: JournalTail;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly telemetry: Telemetry;
 }
 
+/** What runs in one process at a time. */
+export interface Follower {
+  /** Names its cursors. */
+  readonly consumer: string;
+  start(): void;
+  /** Ends when what was begun has ended; it may be started again. */
+  stop(): Promise<void>;
+  lag(): Lag;
+}
+
 export class Workers {
   readonly #options: WorkersOptions;
   readonly #asked = Promise.withResolvers<void>();
   #relays: readonly Relay[] = [];
+  #followers: readonly Follower[] = [];
   #following: Promise<void> = Promise.resolve();
   #isStopping = false;
   #unsubscribe: Unsubscribe = () => {};
@@ -44,7 +57,7 @@ export class Workers {
     this.#options = options;
     const { telemetry } = options;
     telemetry.gauge("pigonair_workers_leading", "Whether this process follows the journal: 1 or 0.", () =>
-      this.#relays.length > 0 ? 1 : 0,
+      this.#followers.length > 0 ? 1 : 0,
     );
     telemetry.gauge(
       "pigonair_consumer_lag_seconds",
@@ -61,7 +74,7 @@ export class Workers {
   }
 
   #lags(of: (lag: Lag) => number): readonly Sample[] {
-    return this.#relays.map((relay) => ({ labels: { consumer: relay.consumer }, value: of(relay.lag()) }));
+    return this.#followers.map((each) => ({ labels: { consumer: each.consumer }, value: of(each.lag()) }));
   }
 
   start(): void {
@@ -98,11 +111,13 @@ export class Workers {
         continue;
       }
       this.#relays = this.#options.consumers.map((consumer) => new Relay({ ...this.#options, ...consumer }));
-      for (const relay of this.#relays) relay.start();
+      this.#followers = [...this.#relays, ...(this.#options.others ?? [])];
+      for (const follower of this.#followers) follower.start();
       await Promise.race([held.lost, this.#asked.promise]);
-      const relays = this.#relays;
+      const followers = this.#followers;
       this.#relays = [];
-      await Promise.all(relays.map((relay) => relay.stop()));
+      this.#followers = [];
+      await Promise.all(followers.map((follower) => follower.stop()));
       await held.release();
     }
   }

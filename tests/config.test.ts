@@ -90,7 +90,7 @@ describe("readConfig() takes", () => {
       admin: { email: "admin@pigonair.example", password: "a long password" },
       sandbox: { port: 0 },
       smtpUrl: "smtps://mail.example",
-      logLevel: "debug",
+      logLevel: { level: "debug", parts: {} },
       addressLimits: false,
       airlineCode: "180",
     });
@@ -141,6 +141,8 @@ describe("readConfig() refuses", () => {
     ["BATCH_MAX", "0", "from 1 to"],
     ["NODE_ENV", "prod", "development, production, test"],
     ["LOG_LEVEL", "verbose", "debug, info, warn, error, silent"],
+    ["LOG_LEVEL", "info,kitchen=debug", "knows the parts main, http"],
+    ["OTEL_TRACES_SAMPLER_ARG", "2", "a number from 0 to 1"],
     ["ADDRESS_LIMITS", "no", "on, off"],
     ["ROLE", "everything", "must be one of"],
     ["DATABASE_URL", "mysql://root@localhost", "host:port/database"],

@@ -4,8 +4,9 @@ import type { EventType } from "../domain/event.ts";
 import type { FlightId, SeatId } from "../domain/ids.ts";
 import type { SeatState } from "../domain/reply.ts";
 import { REQUEST_STAGES } from "../stages.ts";
+import { TRACEPARENT } from "../tracing.ts";
 import { flightId, seatId, seatState } from "./forms.ts";
-import { bool, count, list, number, oneOf, open, type Schema, text } from "./schema.ts";
+import { bool, count, list, number, oneOf, open, optional, type Schema, text } from "./schema.ts";
 
 /** A subject that carries `T`: the mark exists for the types alone. */
 export type Subject<T> = string & { readonly carries?: T; readonly eachCarries?: never };
@@ -58,6 +59,13 @@ export function roomSubject(flightId: FlightId): Subject<RoomNotice> {
 
 export const ALL_ROOMS = "room.*" as Subjects<RoomNotice>;
 
+/** One entry of a flight's journal, and traceparents of requests that it came of. */
+export interface TracedEntry {
+  readonly flightId: FlightId;
+  readonly version: number;
+  readonly traces: readonly string[];
+}
+
 /**
  * `journal.<type>`: events of the type are durable in these flights; a hint that spares consumers the wait for their next look. By type, so
  * that a crowd's holds cost nothing to who waits for payments.
@@ -65,6 +73,8 @@ export const ALL_ROOMS = "room.*" as Subjects<RoomNotice>;
 export interface JournalHint {
   readonly type: EventType;
   readonly flights: readonly FlightId[];
+  /** What came of requests whose traces are kept, so that who follows the journal goes on with them. */
+  readonly traces?: readonly TracedEntry[];
 }
 
 export function journalSubject(type: EventType): Subject<JournalHint> {
@@ -139,6 +149,18 @@ export function stagesSubject(process: string): Subject<StageReport> {
 
 export const ALL_STAGES = "stages.*" as Subjects<StageReport>;
 
+/** `logs.<process>`: an operator has changed what all processes log. */
+export interface LogNotice {
+  readonly level: string;
+  readonly parts: readonly { readonly part: string; readonly level: string }[];
+}
+
+export function logsSubject(process: string): Subject<LogNotice> {
+  return `logs.${process}` as Subject<LogNotice>;
+}
+
+export const ALL_LOGS = "logs.*" as Subjects<LogNotice>;
+
 /** One kind of broadcast: the first word of its subjects. */
 export interface Broadcast {
   readonly summary: string;
@@ -171,6 +193,18 @@ const roomNotice: Schema<RoomNotice> = open({
 const journalHint: Schema<JournalHint> = open({
   type: text<EventType>({ expected: "a type of event" }),
   flights: list(flightId, 1, Number.MAX_SAFE_INTEGER, "Whose journals have new events of the type."),
+  traces: optional(
+    list(
+      open({
+        flightId,
+        version: count("Of the entry."),
+        traces: list(text({ pattern: TRACEPARENT, expected: "a traceparent of W3C Trace Context" }), 1, 64),
+      }),
+      0,
+      Number.MAX_SAFE_INTEGER,
+      "Entries that came of requests whose traces are kept.",
+    ),
+  ),
 });
 
 const shardsNotice: Schema<ShardsNotice> = open({
@@ -208,6 +242,8 @@ const stageReport: Schema<StageReport> = open({
 });
 
 /** Every kind that there is. What comes from the wire is checked by its schema, and a kind that isn't listed here is not broadcast. */
+const logOfPart = open({ part: text({ expected: "a part of the program" }), level: text({ expected: "a level" }) });
+
 export const BROADCASTS = {
   seats: {
     summary:
@@ -227,6 +263,10 @@ export const BROADCASTS = {
   shards: {
     summary: "Who owns which flights is changing: a hint to the other hosts to look, which may be lost.",
     schema: shardsNotice,
+  },
+  logs: {
+    summary: "What all processes are to log from now on.",
+    schema: open({ level: text({ expected: "a level" }), parts: list(logOfPart, 0, 64) }),
   },
   stages: {
     summary:

@@ -1,12 +1,11 @@
 /** Owns the doctor's round: every journal replayed, and everything derived from it compared, in one consistent view. */
 
 import { type Kysely, type Selectable, sql } from "kysely";
-import { cabinSummaries } from "../../actors/domain/projection.ts";
 import type { Snapshot } from "../../actors/domain/snapshot.ts";
-import type { FlightState } from "../../actors/domain/state.ts";
 import type { Database, FlightHeadTable, SnapshotTable } from "../schema.ts";
 import { FlightLoader } from "../stores/flight-loader.ts";
 import { compareRows } from "./compare.ts";
+import { headFindings } from "./head.ts";
 import { moneyFindings } from "./money.ts";
 import { type Replayed, replayFlight } from "./replay.ts";
 
@@ -89,18 +88,6 @@ export function examine(read: Kysely<Database>, options: ExamineOptions = {}): P
     findings.push(...(await doubles(view)));
     return { flights: heads.length, entries, reservations, findings };
   });
-}
-
-function headFindings(state: FlightState, head: Selectable<FlightHeadTable>): string[] {
-  const findings: string[] = [];
-  if (Number(head.version) < state.version)
-    findings.push(`the head is at version ${head.version}, the journal at ${state.version}`);
-  const cabins = JSON.stringify(cabinSummaries(state));
-  if (head.cabins !== cabins) findings.push(`the head says ${head.cabins}, the journal ${cabins}`);
-  const deadlineMs = state.nextDeadlineMs();
-  if (deadlineMs !== null && (head.next_deadline_ms === null || Number(head.next_deadline_ms) > deadlineMs))
-    findings.push(`a hold ends at ${deadlineMs}, but the head's deadline is ${head.next_deadline_ms}`);
-  return findings;
 }
 
 /** What a head or a snapshot has seen of the journal, and the journal no longer holds. */

@@ -24,29 +24,28 @@ export class FlightLoader {
   load(flightId: FlightId, refusalsSinceMs: number): Promise<LoadedFlight | null> {
     // On SQLite every transaction is one consistent view; MySQL has to be asked for it.
     const transaction = this.#read.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
-    return transaction.execute(async (view) => {
-      const plan = await this.plan(view, flightId);
-      if (plan === null) return null;
-      const kept = await view
-        .selectFrom("snapshot")
-        .select("state")
-        .where("flight_id", "=", flightId)
-        .executeTakeFirst();
-      const snapshot = kept === undefined ? null : (JSON.parse(kept.state) as Snapshot);
-      const after = snapshot?.version ?? 0;
-      const rows = await view
-        .selectFrom("journal")
-        .select(["version", "at_ms", "schema_version", "turns"])
-        .where("flight_id", "=", flightId)
-        .where("version", ">", after)
-        .orderBy("version")
-        .execute();
-      const tail = rows.map(tailEntry);
-      tail.forEach(({ version }, at) => {
-        assert(Number(version) === after + 1 + at, `the journal of ${flightId} has a gap before ${version}`);
-      });
-      return { plan, snapshot, tail, recent: await recentEntries(view, flightId, after, refusalsSinceMs) };
+    return transaction.execute((view) => this.loadFrom(view, flightId, refusalsSinceMs));
+  }
+
+  /** As {@link load}, in a view that is open already. */
+  async loadFrom(view: Kysely<Database>, flightId: FlightId, refusalsSinceMs: number): Promise<LoadedFlight | null> {
+    const plan = await this.plan(view, flightId);
+    if (plan === null) return null;
+    const kept = await view.selectFrom("snapshot").select("state").where("flight_id", "=", flightId).executeTakeFirst();
+    const snapshot = kept === undefined ? null : (JSON.parse(kept.state) as Snapshot);
+    const after = snapshot?.version ?? 0;
+    const rows = await view
+      .selectFrom("journal")
+      .select(["version", "at_ms", "schema_version", "turns"])
+      .where("flight_id", "=", flightId)
+      .where("version", ">", after)
+      .orderBy("version")
+      .execute();
+    const tail = rows.map(tailEntry);
+    tail.forEach(({ version }, at) => {
+      assert(Number(version) === after + 1 + at, `the journal of ${flightId} has a gap before ${version}`);
     });
+    return { plan, snapshot, tail, recent: await recentEntries(view, flightId, after, refusalsSinceMs) };
   }
 
   /** What the catalogue says of the flight, or null if it has no such flight. */

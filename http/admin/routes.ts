@@ -17,10 +17,11 @@ import { isoTime } from "../reservations/answers.ts";
 import type { AdminReader, StoredHost } from "./admin-reader.ts";
 import type { FlightPublisher } from "./flight-publisher.ts";
 import { journalEntryView } from "./journal-view.ts";
+import { type LogServices, logRoutes } from "./log-routes.ts";
 import { newFlightBody, plannedFlight } from "./planned-flight.ts";
 import { type StageServices, stageRoutes } from "./stage-routes.ts";
 
-export interface AdminServices extends StageServices {
+export interface AdminServices extends StageServices, LogServices {
   readonly authentication: Authentication;
   readonly admin: AdminReader;
   readonly catalogue: CatalogueReader;
@@ -169,6 +170,7 @@ export function adminRoutes(services: AdminServices) {
         }),
       },
     )
+    .use(logRoutes(services))
     .use(stageRoutes(services));
 }
 

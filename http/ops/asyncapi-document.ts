@@ -171,7 +171,7 @@ function batchChannels(): Json {
 function broadcastChannels(): Json {
   const channels = Object.entries(BROADCASTS)
     // Between processes of the product alone.
-    .filter(([kind]) => kind !== "shards" && kind !== "stages")
+    .filter(([kind]) => kind !== "shards" && kind !== "stages" && kind !== "logs")
     .map(([kind, { summary, schema }]) => {
       const parameter = kind === "journal" ? "eventType" : "flightId";
       const messages = { told: message(kind, schema.document) };

@@ -4,7 +4,8 @@ import type { Bus } from "../../actors/bus/bus.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import type { HostLimits } from "../../actors/limits.ts";
-import type { Log, Telemetry } from "../../actors/telemetry.ts";
+import type { Telemetry } from "../../actors/telemetry.ts";
+import type { JsonLog } from "./json-log.ts";
 import { LoadRuns } from "./load-runs.ts";
 import { type DatabaseFigures, databaseMetrics, type ProcessInfo, processMetrics } from "./process-metrics.ts";
 import { type Metrics, prometheus } from "./prometheus.ts";
@@ -12,7 +13,7 @@ import { StageReporter } from "./stage-reporter.ts";
 import { StageWindows } from "./stage-windows.ts";
 
 export interface MeasuringOptions extends ProcessInfo {
-  readonly log: Log;
+  readonly log: JsonLog;
   /** The machine's own: nothing here needs the cluster's time. */
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -30,11 +31,17 @@ export interface Measuring {
 
 export function measuring(options: MeasuringOptions): Measuring {
   const { log, clock, entropy, limits, role, host } = options;
-  const { telemetry: recorded, metrics } = prometheus(log);
+  const { telemetry: recorded, metrics } = prometheus(log.part("main"));
   const windows = new StageWindows(recorded);
   const { telemetry } = windows;
   const loadRuns = new LoadRuns(clock, telemetry);
   processMetrics(telemetry, options);
+  telemetry.total(
+    "pigonair_log_lines_total",
+    "Lines that were logged, by level.",
+    () => Object.entries(log.lines).map(([level, value]) => ({ labels: { level }, value })),
+    ["level"],
+  );
   return {
     telemetry,
     metrics,

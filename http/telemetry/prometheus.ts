@@ -66,15 +66,18 @@ export function prometheus(log: Log): Prometheus {
         },
       });
     },
-    total(name, help, read) {
+    total(name, help, read, labelNames = []) {
       mustBeNew(name);
       new Counter({
         name,
         help,
+        labelNames,
         registers,
         collect() {
           this.reset();
-          this.inc(read());
+          const reading = read();
+          if (typeof reading === "number") this.inc(reading);
+          else for (const { labels, value } of reading) this.inc(labels, value);
         },
       });
     },

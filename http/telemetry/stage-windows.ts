@@ -43,6 +43,7 @@ export class StageWindows {
   constructor(inner: Telemetry) {
     this.telemetry = {
       log: inner.log,
+      ...(inner.traces === undefined ? {} : { traces: inner.traces }),
       counter: (name, help, labelNames) => {
         const counter = inner.counter(name, help, labelNames);
         if (!isNamed(COUNTED, name)) return counter;
@@ -78,9 +79,9 @@ export class StageWindows {
         if (isNamed(READ, name)) this.#read[READ[name]] = () => numberOf(read());
         inner.gauge(name, help, read, labelNames);
       },
-      total: (name, help, read) => {
-        if (name === LANE_BUSY) this.#laneBusyS = read;
-        inner.total(name, help, read);
+      total: (name, help, read, labelNames) => {
+        if (name === LANE_BUSY) this.#laneBusyS = () => numberOf(read());
+        inner.total(name, help, read, labelNames);
       },
     };
   }

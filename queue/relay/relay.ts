@@ -11,7 +11,9 @@ import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import type { TailEntry } from "../../actors/journal.ts";
 import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
+import { noTraces } from "../../actors/tracing.ts";
 import type { CursorMove, JournalTail } from "./journal-tail.ts";
+import { RelayTraces } from "./relay-traces.ts";
 
 /** Each sweep looks at so many flights, and the next one goes on after them: what no wake told of is found so. */
 export const SWEEP_INTERVAL_MS = 1_000;
@@ -72,6 +74,7 @@ export class Relay {
   readonly #log: Log;
   readonly #handled: Counter;
   readonly #failures: Counter;
+  readonly #traces: RelayTraces;
   /** In the order of their turns. */
   readonly #ready = new Set<FlightId>();
   readonly #resting = new Map<FlightId, Resting>();
@@ -94,6 +97,7 @@ export class Relay {
     this.#clock = clock;
     this.#entropy = entropy;
     this.#log = telemetry.log;
+    this.#traces = new RelayTraces(consumer, clock, telemetry.traces ?? noTraces);
     this.#handled = telemetry.counter("pigonair_relay_entries_total", "Journal entries handled.", ["consumer"]);
     this.#failures = telemetry.counter("pigonair_relay_failures_total", "Turns of a flight that failed.", ["consumer"]);
   }
@@ -116,8 +120,9 @@ export class Relay {
   }
 
   /** To be told of what is new: gives the flights a turn if that is something for this consumer. */
-  hear({ type, flights }: JournalHint): void {
+  hear({ type, flights, traces = [] }: JournalHint): void {
     if (!this.#interests.has(type)) return;
+    this.#traces.hear(traces);
     for (const flightId of flights) this.wake(flightId);
   }
 
@@ -196,7 +201,7 @@ export class Relay {
       let handled = 0;
       while (this.#isRunning && handled < Math.min(entries.length, ENTRIES_HANDLED_PER_TURN_MAX)) {
         const entry = present(entries[handled], "an entry of the page");
-        await this.#handle(flightId, entry);
+        await this.#traces.handled(flightId, entry.version, () => this.#handle(flightId, entry));
         version = entry.version;
         handled += 1;
         this.#resting.delete(flightId);

@@ -2,9 +2,12 @@
 
 import { describe, expect, test } from "bun:test";
 import { Histogram, Registry } from "prom-client";
+import { InProcessBus } from "../../actors/bus/in-process.ts";
+import { Refused } from "../../actors/settings.ts";
 import { silent } from "../../actors/telemetry.ts";
-import { jsonLog } from "../../http/telemetry/json-log.ts";
+import { JsonLog, readLogSettings } from "../../http/telemetry/json-log.ts";
 import { prometheus } from "../../http/telemetry/prometheus.ts";
+import { sharedLogLevels } from "../../http/telemetry/shared-log-levels.ts";
 
 function sorted(texts: readonly string[]): string[] {
   return texts.toSorted((a, b) => (a < b ? -1 : 1));
@@ -66,10 +69,21 @@ describe("prometheus()", () => {
   });
 });
 
-describe("jsonLog()", () => {
-  test("writes one object a line, from its level on, with an error's message and stack", () => {
+describe("JsonLog", () => {
+  const opened = (level: string) => {
     const lines: string[] = [];
-    const log = jsonLog("warn", { write: (line) => lines.push(line) });
+    const settings = readLogSettings(level);
+    if (settings instanceof Refused) throw new Error(settings.why);
+    const log = new JsonLog(settings, {
+      about: { role: "edge", host: "e1" },
+      sink: { write: (line) => lines.push(line) },
+    });
+    return { log, lines };
+  };
+
+  test("writes one object a line, from its level on, with who says it, and an error's message and stack", () => {
+    const { log: whole, lines } = opened("warn");
+    const log = whole.part("http");
     log.debug({}, "not this");
     log.info({}, "nor this");
     log.warn({ flightId: "XX-1" }, "slow\nwork");
@@ -77,14 +91,45 @@ describe("jsonLog()", () => {
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(line.indexOf("\n")).toBe(line.length - 1);
     const [warning = "", failure = ""] = lines;
-    expect(JSON.parse(warning)).toMatchObject({ level: "warn", flightId: "XX-1", msg: "slow\nwork" });
+    expect(JSON.parse(warning)).toMatchObject({
+      level: "warn",
+      role: "edge",
+      host: "e1",
+      part: "http",
+      flightId: "XX-1",
+      msg: "slow\nwork",
+    });
     expect(JSON.parse(failure)).toMatchObject({ level: "error", err: { message: "broken" } });
     expect(JSON.parse(failure).err.stack).toContain("ops-telemetry.test.ts");
+    expect(whole.lines).toEqual({ debug: 0, info: 0, warn: 1, error: 1 });
+  });
+
+  test("each part has its own level, which changes while it runs", () => {
+    const { log, lines } = opened("warn,lane=debug,http=silent");
+    const [lane, http, room] = [log.part("lane"), log.part("http"), log.part("room")];
+    lane.debug({}, "1");
+    http.error({}, "not this");
+    room.info({}, "nor this");
+    room.part?.("lane").debug({}, "2");
+    log.change({ level: "info", parts: { lane: "error" } });
+    lane.warn({}, "nor this");
+    http.info({}, "3");
+    room.info({}, "4");
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(["1", "2", "3", "4"]);
+  });
+
+  test("what an operator changes at one process reaches the others", () => {
+    const bus = new InProcessBus();
+    const [one, other] = [opened("warn"), opened("warn")];
+    const levels = sharedLogLevels(one.log, bus, "one");
+    sharedLogLevels(other.log, bus, "other");
+    levels.change({ level: "error", parts: { lane: "debug" } });
+    for (const { log } of [one, other]) expect(log.settings).toEqual({ level: "error", parts: { lane: "debug" } });
   });
 
   test("silent writes nothing", () => {
-    const lines: string[] = [];
-    jsonLog("silent", { write: (line) => lines.push(line) }).error({}, "not this");
+    const { log, lines } = opened("silent");
+    log.part("main").error({}, "not this");
     expect(lines).toEqual([]);
   });
 });

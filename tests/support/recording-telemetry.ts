@@ -34,7 +34,7 @@ export class RecordingTelemetry implements Telemetry {
     this.#gauges.set(name, read);
   }
 
-  total(name: string, _help: string, read: () => number): void {
+  total(name: string, _help: string, read: () => Reading): void {
     this.#gauges.set(name, read);
   }
 
