@@ -12,7 +12,7 @@ import { FlightHost } from "./actors/flight-host.ts";
 import { countingBus, meteredClient } from "./actors/metered-client.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
-import { type Telemetry, telemetryOf } from "./actors/telemetry.ts";
+import { ofPart, type Telemetry } from "./actors/telemetry.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
 import { openDemo } from "./db/catalogue/open-demo.ts";
@@ -40,7 +40,7 @@ import { welcome } from "./http/ops/welcome.ts";
 import { personHash } from "./http/reservations/person.ts";
 import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
-import { JsonLog, type LogPart } from "./http/telemetry/json-log.ts";
+import { JsonLog } from "./http/telemetry/json-log.ts";
 import { measuring } from "./http/telemetry/measuring.ts";
 import { openTraces } from "./http/telemetry/otel/open-traces.ts";
 import { sharedLogLevels } from "./http/telemetry/shared-log-levels.ts";
@@ -107,7 +107,7 @@ export async function serve(given: Config): Promise<Server> {
   const watch = new DependencyWatch(clock, ground.telemetry, readiness);
   watch.start();
   const app =
-    edge?.appWith(readiness) ?? createOpsApp({ ...partly(ground, "http"), ...edgeSettings(ground), readiness });
+    edge?.appWith(readiness) ?? createOpsApp({ ...ofPart(ground, "http"), ...edgeSettings(ground), readiness });
   const serving = startServing(app, config);
   money.deliverTo(role === "all" ? serving.url : ground.publicUrl);
   ground.telemetry.log.info({ url: serving.url, role }, "serving");
@@ -157,13 +157,13 @@ async function layGround(config: Config) {
   const bus =
     nats === null
       ? new InProcessBus()
-      : await connectNats({ ...nats, ...partly(ports, "bus"), caller: role, name: about.host });
+      : await connectNats({ ...nats, ...ofPart(ports, "bus"), caller: role, name: about.host });
   const redis =
     redisAddress === null
       ? null
       : await openRedis(redisAddress.url, {
           ...(redisAddress.ca === null ? {} : { tlsCa: readFileSync(redisAddress.ca, "utf8") }),
-          ...partly(ports, "redis"),
+          ...ofPart(ports, "redis"),
         });
   // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
   const client = flightClient(countingBus(bus, telemetry), clock, entropy, {
@@ -208,13 +208,13 @@ function groundChecks({ store, bus, redis }: Ground): ReadinessCheck[] {
 /** The flights of this process, or of its share. */
 function startActors(ground: Ground): Promise<OwnedShards> {
   const { config, clock, entropy, store, secrets, bus } = ground;
-  const { telemetry } = partly(ground, "flights");
+  const { telemetry } = ofPart(ground, "flights");
   const { shards, journal } = store;
   const forms = numberForms(secrets.numberKey, config.airlineCode);
   const numbers = new Numbers(store.numbers, forms, entropy, telemetry.log);
   const ports = { clock, entropy, telemetry, bus, journal, numbers };
   return ownShards({
-    ...partly(ground, "shards"),
+    ...ofPart(ground, "shards"),
     shards,
     hostId: hostIdOf(config),
     weight: config.hostWeight,
@@ -226,7 +226,7 @@ function startActors(ground: Ground): Promise<OwnedShards> {
 function payments(ground: Ground): Payments {
   const { config, secrets, store } = ground;
   return openPayments({
-    ...partly(ground, "payments"),
+    ...ofPart(ground, "payments"),
     book: store.payments,
     apiKey: secrets.paymentApiKey,
     webhookSecret: secrets.paymentWebhookSecret,
@@ -240,7 +240,7 @@ function payments(ground: Ground): Payments {
 
 function waitingRooms(ground: Ground): WaitingRooms {
   const { config, redis, store, secrets, clock } = ground;
-  const part = partly(ground, "room");
+  const part = ofPart(ground, "room");
   return openRooms({
     ...part,
     store: redis === null ? new MemoryRoomStore() : new RedisRoomStore(redis),
@@ -251,11 +251,6 @@ function waitingRooms(ground: Ground): WaitingRooms {
   });
 }
 
-/** The same, with the log of one part of the program. */
-function partly<Services extends { readonly telemetry: Telemetry }>(services: Services, part: LogPart): Services {
-  return { ...services, telemetry: telemetryOf(services.telemetry, part) };
-}
-
 function hostIdOf({ hostId, port }: Config): string {
   return hostId ?? `${hostname()}-${port}`;
 }
@@ -263,7 +258,7 @@ function hostIdOf({ hostId, port }: Config): string {
 /** What follows the journal: money, mail, and who has left a waiting room. */
 function startWorkers(ground: Ground, { settlement }: Payments, { departures }: WaitingRooms) {
   const { config, bus, store, clock, entropy, publicUrl } = ground;
-  const { telemetry } = partly(ground, "journal");
+  const { telemetry } = ofPart(ground, "journal");
   const mailer = openMailer(config, clock);
   const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
   const ports = { clock, entropy, telemetry };
@@ -274,7 +269,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
   const workers = new Workers({
     bus,
     lock: workerLockOn(store.db, clock),
-    reconciler: new Reconciler({ ...partly(ground, "payments"), book: store.payments, settlement }),
+    reconciler: new Reconciler({ ...ofPart(ground, "payments"), book: store.payments, settlement }),
     consumers: [
       { consumer: "mail", interests: LETTER_EVENTS, handle: (flightId, entry) => postman.deliver(flightId, entry) },
       {
@@ -307,11 +302,11 @@ function edgeSettings({ config, publicUrl }: Ground) {
 }
 
 async function makeEdge(whole: Ground, { provider, settlement }: Payments, rooms: WaitingRooms) {
-  const ground = partly(whole, "http");
+  const ground = ofPart(whole, "http");
   const { config, clock, telemetry, store, secrets, bus, redis, flights, publicUrl } = ground;
   const shared = redis === null ? null : await sharedAccounts(redis, store.accounts, clock, telemetry);
   const accounts = await openAccounts({
-    ...partly(ground, "accounts"),
+    ...ofPart(ground, "accounts"),
     store: store.accounts,
     keys: await signingKeys(ground),
     hashesAtOnceMax: config.loginHashesMax,
@@ -407,7 +402,7 @@ async function serveUntilStopped(config: Config): Promise<number> {
     return 1;
   }
   const { role, admin, dataDir } = config;
-  print(welcome({ ...server, role, operator: admin?.email ?? null, dataDir }));
+  print(welcome({ ...server, role, hasOperator: admin !== null, dataDir }));
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);

@@ -11,7 +11,7 @@ import { LaneMeter } from "./lane-meter.ts";
 import { LaneTraces } from "./lane-traces.ts";
 import type { HostLimits } from "./limits.ts";
 import type { Numbers } from "./numbers.ts";
-import { type Telemetry, telemetryOf } from "./telemetry.ts";
+import { ofPart, type Telemetry } from "./telemetry.ts";
 import { noTraces } from "./tracing.ts";
 
 /** What the lane tells its host. */
@@ -70,7 +70,7 @@ export class Lane {
     epochOf: (shard: number) => number | undefined,
     events: LaneEvents,
   ) {
-    this.#services = { ...services, telemetry: telemetryOf(services.telemetry, "lane") };
+    this.#services = ofPart(services, "lane");
     this.#rules = rules;
     this.#limits = limits;
     this.#owner = owner;

@@ -53,9 +53,10 @@ export interface Telemetry {
   total(name: string, help: string, read: () => Reading, labelNames?: readonly string[]): void;
 }
 
-/** The same telemetry, whose log is that of one part of the program. */
-export function telemetryOf(telemetry: Telemetry, part: string): Telemetry {
-  return { ...telemetry, log: telemetry.log.part?.(part) ?? telemetry.log };
+/** The same services, whose log is that of one part of the program. */
+export function ofPart<Services extends { readonly telemetry: Telemetry }>(services: Services, part: string): Services {
+  const { telemetry } = services;
+  return { ...services, telemetry: { ...telemetry, log: telemetry.log.part?.(part) ?? telemetry.log } };
 }
 
 const NOTHING = (): void => {};

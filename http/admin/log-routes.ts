@@ -5,7 +5,7 @@ import type { Authentication } from "../plugins/authentication.ts";
 import { documented } from "../plugins/documented.ts";
 import { closed, jsonBody, noQuery } from "../plugins/fields.ts";
 import { Problem } from "../problem.ts";
-import { LOG_LEVELS, LOG_PARTS, type LogLevel, type LogPart, type LogSettings } from "../telemetry/json-log.ts";
+import { LOG_PARTS, type LogPart, type LogSettings } from "../telemetry/json-log.ts";
 
 export interface LogLevels {
   readonly settings: LogSettings;
@@ -19,7 +19,14 @@ export interface LogServices {
   readonly logLevels?: LogLevels;
 }
 
-const level = t.Unsafe<LogLevel>({ type: "string", enum: [...LOG_LEVELS] });
+// Elysia checks bodies by no schema that TypeBox doesn't know [1.4.30].
+const level = t.Union([
+  t.Literal("debug"),
+  t.Literal("info"),
+  t.Literal("warn"),
+  t.Literal("error"),
+  t.Literal("silent"),
+]);
 
 const settings = closed({
   level,

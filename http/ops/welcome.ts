@@ -8,12 +8,12 @@ export interface Begun {
   readonly sandboxUrl: string | null;
   /** Flights of the demo timetable that this start has made; null when there were flights. */
   readonly demoFlights: number | null;
-  /** The operator's e-mail address; null when there is none. */
-  readonly operator: string | null;
+  /** Whose it is, is not said: what is printed here is kept with the log. */
+  readonly hasOperator: boolean;
   readonly dataDir: string;
 }
 
-export function welcome({ url, role, sandboxUrl, demoFlights, operator, dataDir }: Begun): string {
+export function welcome({ url, role, sandboxUrl, demoFlights, hasOperator, dataDir }: Begun): string {
   if (role === "actors" || role === "workers") {
     const sandbox = sandboxUrl === null ? "" : `; the payments sandbox is at ${sandboxUrl}`;
     return `PigonAir's ${role} say how they are at ${url}/readyz${sandbox}`;
@@ -24,9 +24,9 @@ export function welcome({ url, role, sandboxUrl, demoFlights, operator, dataDir 
     `  API and its page   ${url}/openapi`,
     ...(sandboxUrl === null ? [] : [`  payments sandbox   ${sandboxUrl}`]),
     `  data               ${dataDir}`,
-    operator === null
+    !hasOperator
       ? "  operator           none: set ADMIN_EMAIL and ADMIN_PASSWORD"
-      : `  operator           ${operator}, at ${url}/operator`,
+      : `  operator           the account of ADMIN_EMAIL, at ${url}/operator`,
   ];
   if (demoFlights !== null)
     lines.push(`The catalogue was empty: ${demoFlights} demo flights of the next 30 days were added.`);

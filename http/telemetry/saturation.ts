@@ -11,6 +11,12 @@ export type Saturation = Readonly<Record<Saturable, number>>;
 /** From here a stage counts as full. */
 export const FULL = 0.85;
 
+/**
+ * From here a lane counts as full: between two batches it is idle for as long as those who were answered take to ask again, however much
+ * they wait for it.
+ */
+const LANE_FULL = 0.7;
+
 export function saturationOf(report: StageReport): Saturation {
   const { isEdge, isHost, threadShare, waiting, waitingMax, batchMax, calls, attempts } = report;
   const sumMs = (measure: string): number => report.measures.find((each) => each.measure === measure)?.sumMs ?? 0;
@@ -64,6 +70,6 @@ export function limitingStage(
   const isLongest = SATURABLE.every(
     (stage) => stage === "commit" || stage === "database" || timeShares[stage] <= committing,
   );
-  if (isFull("database") && (isLongest || committed === 0)) return "database";
+  if (saturation.database >= LANE_FULL && (isLongest || committed === 0)) return "database";
   return isFull("bus") ? "bus" : null;
 }

@@ -10,18 +10,20 @@ const NANOSECONDS_PER_MS = 1_000_000;
 const SCHEDULING = "/proc/thread-self/schedstat";
 
 /**
- * To wait for a core counts as work: a thread that gets half a core and wants a whole one has no time left.
- * @returns the share of the time since the last call that the thread has worked or wanted to, 0 to 1
+ * Of the time since the last call in which the thread had a core or needed none: one that gets half a core, and works all of that time, has
+ * no time left; one that seldom works, and waits for a busy neighbour each time, has.
+ * @returns the share of it that the thread has worked, 0 to 1
  */
 export function threadLoad(clock: Clock): () => number {
   let atMs = clock.monotonicMs();
-  let wantedMs = threadWorkedMs() + threadWaitedMs();
+  let workedMs = threadWorkedMs();
+  let waitedMs = threadWaitedMs();
   return () => {
     const nowMs = clock.monotonicMs();
-    const nowWantedMs = threadWorkedMs() + threadWaitedMs();
-    const share = nowMs > atMs ? (nowWantedMs - wantedMs) / (nowMs - atMs) : 0;
-    atMs = nowMs;
-    wantedMs = nowWantedMs;
+    const [worked, waited] = [threadWorkedMs(), threadWaitedMs()];
+    const hadMs = nowMs - atMs - (waited - waitedMs);
+    const share = hadMs > 0 ? (worked - workedMs) / hadMs : 0;
+    [atMs, workedMs, waitedMs] = [nowMs, worked, waited];
     return Math.min(1, Math.max(0, share));
   };
 }

@@ -75,7 +75,7 @@ function sellsASeat(python: string): void {
       ok: true,
       result: { reservation: { status: "HELD", passengers: [{ seat: seen.seat }] } },
     });
-    expect(seen.again).toEqual({ ...seen.held, replayed: true });
+    expect(seen.again).toEqual({ ...seen.held, replayed: true, hostMs: expect.any(Number) });
     expect(seen.taken).toMatchObject({
       ok: false,
       error: { code: "SEAT_TAKEN", seats: [seen.seat], retryable: false },

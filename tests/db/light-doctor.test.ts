@@ -70,7 +70,11 @@ overDatabases("the light check", (fresh) => {
       return doctor.lag().flights === 0;
     }, "nothing waits");
     const checks = checked("clean");
-    const seen = await given.db.read.selectFrom("cursor").selectAll().where("consumer", "=", "doctor").execute();
+    // The cursor moves after the check.
+    const cursors = async () =>
+      await given.db.read.selectFrom("cursor").selectAll().where("consumer", "=", "doctor").execute();
+    await until(async () => (await cursors()).length === 1, "the cursor");
+    const seen = await cursors();
     expect(seen.map(({ flight_id, version }) => [flight_id, Number(version)])).toEqual([[FLIGHT, 2]]);
     for (let second = 0; second < 60; second++) {
       clock.advance(1_000);

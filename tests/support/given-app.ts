@@ -18,6 +18,7 @@ import { systemEntropy } from "../../db/system-entropy.ts";
 import { type AccountServices, openAccounts } from "../../http/accounts/account-services.ts";
 import type { AdminCredentials } from "../../http/accounts/admin.ts";
 import { signingKeysIn } from "../../http/accounts/signing-keys.ts";
+import type { LogLevels } from "../../http/admin/log-routes.ts";
 import { StageBoard } from "../../http/admin/stage-board.ts";
 import { type App, createApp } from "../../http/app.ts";
 import { LiveStreams } from "../../http/live/live-streams.ts";
@@ -28,6 +29,7 @@ import { readTrustedProxies } from "../../http/plugins/client-address.ts";
 import { personHash } from "../../http/reservations/person.ts";
 import { roomServices } from "../../http/room/room-services.ts";
 import { serverOptions } from "../../http/server-options.ts";
+import type { LogSettings } from "../../http/telemetry/json-log.ts";
 import { prometheus } from "../../http/telemetry/prometheus.ts";
 import { PaymentDesk } from "../../queue/payments/payment-desk.ts";
 import type { PaymentProvider } from "../../queue/payments/provider.ts";
@@ -136,6 +138,7 @@ export class GivenApp {
       ...accounts,
       ...rooms,
       stages,
+      logLevels: new LevelsOfNobody(),
       clock,
       entropy,
       telemetry,
@@ -180,6 +183,15 @@ export class GivenApp {
 
   close(): Promise<void> {
     return this.#close();
+  }
+}
+
+/** What is logged, of no log. */
+class LevelsOfNobody implements LogLevels {
+  settings: LogSettings = { level: "info", parts: {} };
+
+  change(settings: LogSettings): void {
+    this.settings = settings;
   }
 }
 
