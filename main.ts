@@ -17,7 +17,7 @@ import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
 import { openDemo } from "./db/catalogue/open-demo.ts";
 import { runDoctorOn } from "./db/doctor/doctor.ts";
-import { secretsOf, signingKeysOf } from "./db/secrets.ts";
+import { givenSigningKeysOf, secretsOf } from "./db/secrets.ts";
 import { ServerRunning } from "./db/sqlite/server-lock.ts";
 import { runImport } from "./db/ssim/import.ts";
 import { openBeside, openStore } from "./db/store.ts";
@@ -26,7 +26,6 @@ import { systemClock } from "./db/system-clock.ts";
 import { systemEntropy } from "./db/system-entropy.ts";
 import { openAccounts } from "./http/accounts/account-services.ts";
 import { sharedAccounts } from "./http/accounts/shared-accounts.ts";
-import { readSigningKeys } from "./http/accounts/signing-keys.ts";
 import { StageBoard } from "./http/admin/stage-board.ts";
 import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
@@ -308,7 +307,7 @@ async function makeEdge(whole: Ground, { provider, settlement }: Payments, rooms
   const accounts = await openAccounts({
     ...ofPart(ground, "accounts"),
     store: store.accounts,
-    keys: await signingKeys(ground),
+    keys: await givenSigningKeysOf(config.secrets.tokenSigningKey, store.db, config.dataDir),
     hashesAtOnceMax: config.loginHashesMax,
     hashesWaitingMax: config.loginLineMax,
     addressLimits: config.addressLimits,
@@ -349,15 +348,6 @@ async function makeEdge(whole: Ground, { provider, settlement }: Payments, rooms
       shared?.stop();
     },
   };
-}
-
-async function signingKeys({ config: { dataDir, secrets }, store }: Ground) {
-  if (secrets.tokenSigningKey === null) return signingKeysOf(store.db, dataDir);
-  try {
-    return await readSigningKeys(secrets.tokenSigningKey);
-  } catch (cause) {
-    throw new Error(`TOKEN_SIGNING_KEY can't be used: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -55,6 +55,20 @@ export async function signingKeysOf(db: OpenDatabase, directory: string): Promis
   return await readSigningKeys(await keptSecret(db, "token-signing-keys", newSigningKeys));
 }
 
+/** Those of the settings, or those of {@link signingKeysOf} where there are none. @throws Error in words for an operator */
+export async function givenSigningKeysOf(
+  given: string | null,
+  db: OpenDatabase,
+  directory: string,
+): Promise<SigningKeys> {
+  if (given === null) return await signingKeysOf(db, directory);
+  try {
+    return await readSigningKeys(given);
+  } catch (cause) {
+    throw new Error(`TOKEN_SIGNING_KEY can't be used: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
 async function sharedSecrets(db: OpenDatabase, given: GivenSecrets, entropy: Entropy): Promise<Secrets> {
   const kept = async (name: SecretName, make: (entropy: Entropy) => string): Promise<string> => {
     try {
