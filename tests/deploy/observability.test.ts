@@ -54,7 +54,7 @@ describe("what operators read", () => {
       readFileSync(join(DEPLOY, "RUNBOOK.md"), "utf8").matchAll(/^## (\w+)$/gm),
       ([, name]) => name,
     );
-    expect(pages.toSorted()).toEqual(alarms.map(({ alert }) => alert).toSorted());
+    expect(new Set(pages)).toEqual(new Set(alarms.map(({ alert }) => alert)));
     for (const { alert, annotations } of alarms) {
       expect(annotations.runbook_url).toBe(`deploy/RUNBOOK.md#${alert.toLowerCase()}`);
     }

@@ -43,13 +43,14 @@ const PASSWORD = "a password for tests";
 const SIGN_UPS_AT_ONCE = 32;
 
 export async function send(url: string, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
-  const { body, key, token, ca } = options;
+  const { body, key, token, ca, headers } = options;
   const response = await fetch(url + path, {
     method,
     headers: {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(key === undefined ? {} : { "idempotency-key": key }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(ca === undefined ? {} : { tls: { ca } }),
@@ -63,6 +64,8 @@ export interface SendOptions {
   readonly key?: string;
   readonly token?: string;
   readonly ca?: string;
+  /** Beside those that the others make. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 function trustOf({ ca }: Served): Pick<SendOptions, "ca"> {

@@ -83,9 +83,10 @@ export const sale: Dashboard = {
         {
           kind: "lines",
           title: "Estimates",
-          description: "By how much the estimated time of waiting was wrong, for nine of ten.",
+          description:
+            "By how much the estimated time of waiting was wrong, for nine of ten; 0 before the first has come true.",
           unit: "s",
-          queries: [{ expr: quantile(0.9, "pigonair_room_estimate_error_seconds"), legend: "90 %" }],
+          queries: [{ expr: `${quantile(0.9, "pigonair_room_estimate_error_seconds")} or vector(0)`, legend: "90 %" }],
         },
       ],
     },
