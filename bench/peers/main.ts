@@ -23,7 +23,7 @@ const HELP = `bun bench/peers/main.ts --peer NAME --database URL
   --peer         ${PEER_NAMES.join(", ")}
   --database     mysql://user:password@host:port/database: an empty one, or one that peers had before
   --redis        redis://host:port, for redis-lock and redis-later
-  --pool         connections to the database (what was best for the peer)
+  --pool         connections to the database (the peer's own idea)
   --flights      how many flights of bench/large-flight.ts there are, or their ids by commas (1)
   --seats        how many seats of those each has (all: ${LARGE_PLAN.capacity})
   --hold-ttl-ms  how long a hold lasts (900000)

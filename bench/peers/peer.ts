@@ -82,7 +82,7 @@ export interface PeerKind {
   readonly needsRedis: boolean;
   /** Whether it wants a row for each seat before anything is sold. */
   readonly needsSeatRows: boolean;
-  /** Connections to the database with which it was fastest here on one hot flight, at 64 and at 256 connections of members. */
+  /** Connections to the database without a better idea; a bench begins here to search for the best. */
   readonly pool: number;
   /** Needs the tables of schema.ts. */
   open(options: PeerOptions): Promise<Peer>;
