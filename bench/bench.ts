@@ -25,6 +25,8 @@ export class Bench {
   readonly members: readonly BenchMember[];
   readonly running = new Running();
   readonly sampler = new Sampler();
+  /** Servers that every contestant uses. */
+  readonly sharedPids: Record<string, number> = {};
   readonly parts: Phase[] = [];
   readonly phases: Phase[] = [];
   /** Each a sentence. With any of them the run has failed, whatever it measured. */

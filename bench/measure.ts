@@ -30,6 +30,8 @@ export interface HoldsMeasure<Result extends LoadResult = LoadResult> {
   readonly proof: Proof;
   /** Empty for peers, which have no such metric. */
   readonly stages: readonly StageTime[];
+  /** CPU time of each process over the window, in microseconds for each answer: it says little about a load that is far below what there is room for. */
+  readonly cpuUsByProcess: Readonly<Record<string, number>>;
   /** Holds a second that were accepted in the window and are in the database. */
   readonly durablePerSecond: number;
 }
@@ -85,9 +87,10 @@ async function measured<Result extends LoadResult>(
     tokens: bench.tokens,
     keyPrefix: bench.keyPrefix(),
   };
+  const watched = { ...pids, ...bench.sharedPids };
   const acksFile = bench.file(`acks-of-${name}`);
   const before = await readStages(metricsUrls);
-  const load = await run(options, { url, plan: PLAN, acksFile, watchPids: Object.values(pids) });
+  const load = await run(options, { url, plan: PLAN, acksFile, watchPids: Object.values(watched) });
   const stages = metricsUrls.length === 0 ? [] : stagesBetween(before, await readStages(metricsUrls));
   const proof = await proveSoon(contestant, acksFile, options);
   if (many !== undefined)
@@ -105,7 +108,16 @@ async function measured<Result extends LoadResult>(
   if (load.errors > 0 && !mayRefuse)
     bench.fail(`${what}: ${load.errors} requests without an answer ${JSON.stringify(load.byFailure)}`);
   const share = proof.acknowledged === 0 ? 0 : proof.confirmed / proof.acknowledged;
-  return { contestant: name, connections, load, proof, stages, durablePerSecond: load.acceptedPerSecond * share };
+  const cpuUsByProcess = cpuOf(load, watched);
+  return {
+    contestant: name,
+    connections,
+    load,
+    proof,
+    stages,
+    cpuUsByProcess,
+    durablePerSecond: load.acceptedPerSecond * share,
+  };
 }
 
 /** At once; whoever writes later is given time for it. */
@@ -116,4 +128,17 @@ async function proveSoon(contestant: Contestant, acksFile: string, options: Hold
     if (proof.confirmed === proof.acknowledged || performance.now() > giveUpMs) return proof;
     await Bun.sleep(LOOK_MS);
   }
+}
+
+function cpuOf({ cpu, requests }: LoadResult, pids: Readonly<Record<string, number>>): Record<string, number> {
+  const times = {
+    ...Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpu.watched[pid] ?? null])),
+    load: cpu.self,
+  };
+  return Object.fromEntries(
+    Object.entries(times).map(([name, time]) => {
+      const ms = time === null ? Number.NaN : time.userMs + time.systemMs;
+      return [name, requests === 0 ? 0 : Math.round((10_000 * ms) / requests) / 10];
+    }),
+  );
 }

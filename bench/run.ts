@@ -108,7 +108,8 @@ async function startGround(bench: Bench): Promise<Ground> {
   await publish(cluster.databaseUrl, [...all.map(benchPlan), salePlan(scale.sale.seats)]);
   const ids = all.map(benchFlightId);
   const product = asContestant(cluster, ids.slice(0, scale.productFlights));
-  bench.sampler.watch({ ...product.pids, ...pidsOf([cluster.mariadb, cluster.redis]) });
+  Object.assign(bench.sharedPids, pidsOf([cluster.mariadb, cluster.redis]));
+  bench.sampler.watch({ ...product.pids, ...bench.sharedPids });
   progress.line("MariaDB, NATS, Redis, and the product with an edge, a host of flights and workers");
   return { cluster, product, many: new ManyFlights(ids.slice(scale.productFlights)), flights: ids };
 }
@@ -129,26 +130,30 @@ async function comparisonOf(
   bench.sampler.watch(alone.pids);
   await warmUp(bench, alone, numbered(0, scale.productFlights).map(benchFlightId));
 
-  const infos = peersOf(options.peers);
   const tuned: { info: PeerInfo; peer: TunedPeer }[] = [];
-  for (const info of infos) {
-    const peer = await bench.part(info.name, `Peer: ${info.title}`, async () => startTuned(bench, info, cluster));
-    if (peer !== null) tuned.push({ info, peer });
+  try {
+    for (const info of peersOf(options.peers)) {
+      const peer = await bench.part(info.name, `Peer: ${info.title}`, async () => startTuned(bench, info, cluster));
+      if (peer !== null) tuned.push({ info, peer });
+    }
+    const contestants = [product, alone, ...tuned.map(({ peer }) => peer.contestant)];
+    const cells = cellsOf(scale.connections);
+    progress.part("Rounds");
+    const results = await compare(bench, cells, contestants);
+    const peers = tuned.map(({ info }) => info);
+    return {
+      cells,
+      contestants: contestants.map((contestant) => infoOf(contestant, tuned)),
+      results,
+      tunings: tuned.map(({ peer }) => peer.tuning),
+      targets: [product, alone].flatMap(({ name }) => targetsOf(name, cells, results, peers)),
+    };
+  } finally {
+    // What comes after is measured without them.
+    for (const { peer } of tuned) await peer.contestant.stop();
+    await alone.stop();
+    doctor.push(await examined(bench, alone));
   }
-  const contestants = [product, alone, ...tuned.map(({ peer }) => peer.contestant)];
-  const cells = cellsOf(scale.connections);
-  progress.part("Rounds");
-  const results = await compare(bench, cells, contestants);
-  for (const contestant of [...contestants].reverse()) if (contestant !== product) await contestant.stop();
-  doctor.push(await examined(bench, alone));
-  const peers = tuned.map(({ info }) => info);
-  return {
-    cells,
-    contestants: contestants.map((contestant) => infoOf(contestant, tuned)),
-    results,
-    tunings: tuned.map(({ peer }) => peer.tuning),
-    targets: [product, alone].flatMap(({ name }) => targetsOf(name, cells, results, peers)),
-  };
 }
 
 async function startTuned(bench: Bench, info: PeerInfo, cluster: Cluster): Promise<TunedPeer> {

@@ -8,6 +8,7 @@ import type { Contestant, ManyFlights } from "../rig/contestant.ts";
 
 export interface Overload {
   readonly connections: number;
+  /** Closed loop, the higher one of before and after. */
   readonly peakPerSecond: number;
   readonly half: HoldsMeasure<OpenLoadResult>;
   readonly overloaded: HoldsMeasure<OpenLoadResult>;
@@ -28,14 +29,17 @@ export async function overload(bench: Bench, contestant: Contestant, many: ManyF
   const connections = Math.max(...scale.connections);
   const load = { order: "spread", connections, warmUpMs, windowMs: overloadMs / 2, many, mayRefuse: true } as const;
   return await bench.phase("profile overload", async () => {
-    const peak = await measureHolds(bench, contestant, load);
-    const peakPerSecond = peak.durablePerSecond;
+    const before = await measureHolds(bench, contestant, load);
+    const peakBefore = before.durablePerSecond;
     const at = (share: number, durationMs: number) => {
-      const arrivals = { kind: "poisson", ratePerSecond: Math.round(share * peakPerSecond), durationMs, seed } as const;
+      const arrivals = { kind: "poisson", ratePerSecond: Math.round(share * peakBefore), durationMs, seed } as const;
       return measureArrivals(bench, contestant, load, arrivals, NO_PATIENCE_MS);
     };
     const half = await at(0.5, warmUpMs + overloadMs / 2);
     const overloaded = await at(TIMES, warmUpMs + overloadMs);
+    // The higher one counts: what the machine can do must not seem less because something else ran beside it for a moment.
+    const after = await measureHolds(bench, contestant, load);
+    const peakPerSecond = Math.max(peakBefore, after.durablePerSecond);
     const goodput = overloaded.durablePerSecond / peakPerSecond;
     const p99Times = overloaded.load.accepted.p99Ms / half.load.accepted.p99Ms;
     const { arrivals, notSent } = overloaded.load;

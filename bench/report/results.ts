@@ -96,7 +96,7 @@ function overload({ overload: found }: Report): string | null {
   const { load, durablePerSecond, proof } = overloaded;
   return `## Ten times too many
 
-${count(peakPerSecond * 10)} requests a second are asked for over ${connections} connections, ten times the peak of ${count(peakPerSecond)} holds a second. Of ${count(load.arrivals)} arrivals ${count(load.notSent)} found no free
+${count((1_000 * load.arrivals) / load.windowMs)} requests a second are asked for over ${connections} connections, ten times the peak of ${count(peakPerSecond)} holds a second. Of ${count(load.arrivals)} arrivals ${count(load.notSent)} found no free
 connection and were not sent. Durable holds: ${count(durablePerSecond)} a second. p99 of what is accepted: ${millis(load.accepted.p99Ms)}, at half load ${millis(half.load.accepted.p99Ms)}. Acknowledged ${count(proof.acknowledged)}, confirmed ${count(proof.confirmed)}.`;
 }
 

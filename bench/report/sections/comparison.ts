@@ -23,7 +23,7 @@ ${legend([
     return markup`<figure><figcaption>${capital(title)}</figcaption>${barPlot(title, barsOf(own, contestants))}</figure>`;
   })}</div>
 ${numbers(
-  ["Load, contestant", "a second", "p50", "p99", "acknowledged", "confirmed", "rounds, a second"],
+  ["Load, contestant", "a second", "p50", "p99", "acknowledged", "confirmed", "rounds, a second", "CPU µs an answer"],
   results.map((result) => rowOf(result, comparison)),
 )}
 <details><summary>Pools of the peers, as the bench found them</summary>${table(
@@ -71,9 +71,19 @@ function rowOf({ cell, contestant, perSecond, p50Ms, p99Ms, rounds }: CellResult
     sum("acknowledged"),
     sum("confirmed"),
     rounds.map(({ load, durablePerSecond }) => count(isRefused ? load.ratePerSecond : durablePerSecond)).join(" · "),
+    cpuOf(rounds[Math.floor(rounds.length / 2)]?.cpuUsByProcess ?? {}),
   ];
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The dearest first; what is hardly there is left out. */
+function cpuOf(usByProcess: Readonly<Record<string, number>>): string {
+  return Object.entries(usByProcess)
+    .filter(([, us]) => us >= 1)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, us]) => `${name} ${us.toFixed(0)}`)
+    .join(" · ");
 }

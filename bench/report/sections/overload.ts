@@ -11,7 +11,7 @@ export function overloadSection({ overload }: Report): Markup | null {
   // The last second is cut off by the end of the schedule.
   const whole = load.seconds.slice(0, Math.max(1, Math.floor(load.windowMs / 1_000)));
   return markup`<h2>Ten times too many</h2>
-<p>${count(peakPerSecond * 10)} requests a second are asked for, ten times the peak, over ${connections} connections; whoever finds all of them busy is turned away at once, as by a balancer with a limit, and counts as not
+<p>${count((1_000 * load.arrivals) / load.windowMs)} requests a second are asked for, ten times the peak, over ${connections} connections; whoever finds all of them busy is turned away at once, as by a balancer with a limit, and counts as not
 sent: ${count(load.notSent)} of ${count(load.arrivals)}. What is accepted stays: ${count(durablePerSecond)} durable holds a second against a peak of ${count(peakPerSecond)}; ${count(proof.acknowledged)} were acknowledged,
 ${count(proof.confirmed)} are in the database. The p99 of what is accepted is ${millis(load.accepted.p99Ms)}; at half load it is ${millis(half.load.accepted.p99Ms)}.</p>
 <div class="grid2"><figure><figcaption>Holds by second</figcaption>${linePlot({
