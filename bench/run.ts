@@ -158,13 +158,15 @@ async function comparisonOf(
 
 async function startTuned(bench: Bench, info: PeerInfo, cluster: Cluster): Promise<TunedPeer> {
   const { scale, signingKey } = bench;
+  const flights = numbered(0, scale.peerFlights).map(benchFlightId);
   const peer = await tunedPeer(bench, info, {
     databaseUrl: await freshDatabase(cluster.databaseUrl, `peer_${info.name.replaceAll("-", "_")}`),
     redisUrl: present(cluster.settings.REDIS_URL, "the cluster has Redis"),
     signingKey,
-    flights: numbered(0, scale.peerFlights).map(benchFlightId),
+    flights,
   });
   bench.sampler.watch(peer.contestant.pids);
+  await warmUp(bench, peer.contestant, flights);
   return peer;
 }
 

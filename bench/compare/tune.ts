@@ -45,6 +45,6 @@ export async function tunedPeer(bench: Bench, info: PeerInfo, options: PeerOptio
   const { pool } = tried.reduce((best, each) => (each.holdsPerSecond > best.holdsPerSecond ? each : best));
   const contestant = await startWith(pool);
   const shown = tried.map((each) => `${each.pool}: ${whole(each.holdsPerSecond)}`).join(", ");
-  bench.progress.line(`${info.name.padEnd(24)} pool ${pool} (holds a second by size: ${shown})`);
+  bench.progress.line(`${info.name} pool ${pool} (holds a second by size: ${shown})`);
   return { contestant, tuning: { peer: info.name, tried, pool } };
 }

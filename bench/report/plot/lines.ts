@@ -36,6 +36,7 @@ const TOP = 24;
 const BOTTOM = 40;
 /** Names of lines that end close to each other are moved apart. */
 const NAME_GAP = 13;
+const NAME_WIDTH = 70;
 /** A narrower stretch has its name under the pointer alone. */
 const NAMED_WIDTH_MIN = 46;
 
@@ -95,19 +96,22 @@ function drawn({ name, colour, points, isDashed = false }: Line, x: Axis, y: Axi
   return markup`<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linejoin="round"${isDashed ? markup` stroke-dasharray="4 3"` : ""}><title>${name}</title></path>${dots}`;
 }
 
-/** At the end of each line; from the top down, each far enough below the one before. */
+/** At the end of each line; those that end side by side from the top down, each far enough below the one before. */
 function names(lines: readonly Line[], x: Axis, y: Axis, right: number): Markup[] {
   const ends = lines.flatMap(({ name, colour, points }) => {
     const last = points.findLast(([, value]) => value !== null);
-    if (last === undefined) return [];
-    return [{ name, colour, x: x.at(last[0]), y: y.at(last[1] ?? 0) }];
+    return last === undefined ? [] : [{ name, colour, x: Math.min(x.at(last[0]), right), y: y.at(last[1] ?? 0) }];
   });
-  let lowest = Number.NEGATIVE_INFINITY;
+  const placed: { x: number; y: number }[] = [];
   return ends
     .toSorted((a, b) => a.y - b.y)
     .map((end) => {
-      lowest = Math.max(end.y, lowest + NAME_GAP);
-      return markup`<text class="name" x="${fixed(Math.min(end.x, right) + 7)}" y="${fixed(lowest)}" dy="4" style="fill:${end.colour}">${end.name}</text>`;
+      const beside = placed
+        .filter((other) => Math.abs(other.x - end.x) < NAME_WIDTH)
+        .map((other) => other.y + NAME_GAP);
+      const at = Math.max(end.y, ...beside);
+      placed.push({ x: end.x, y: at });
+      return markup`<text class="name" x="${fixed(end.x + 7)}" y="${fixed(at)}" dy="4" style="fill:${end.colour}">${end.name}</text>`;
     });
 }
 
