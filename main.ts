@@ -54,7 +54,6 @@ import { LETTER_EVENTS } from "./queue/mail/letters.ts";
 import { openMailer } from "./queue/mail/open-mailer.ts";
 import { Postman } from "./queue/mail/postman.ts";
 import { openPayments, type Payments } from "./queue/payments/open-payments.ts";
-import { PaymentDesk } from "./queue/payments/payment-desk.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
 import { openRedis } from "./queue/redis/redis.ts";
 import { openBeacon } from "./queue/room/beacon/open-beacon.ts";
@@ -105,10 +104,13 @@ export async function serve(given: Config): Promise<Server> {
   ]);
   const watch = new DependencyWatch(clock, ground.telemetry, readiness);
   watch.start();
+  // A sandbox is heard where it runs: it need not know the address of an edge.
+  const hearing = edge === null && money.sandboxUrl !== null ? { desk: money.desk } : {};
   const app =
-    edge?.appWith(readiness) ?? createOpsApp({ ...ofPart(ground, "http"), ...edgeSettings(ground), readiness });
+    edge?.appWith(readiness) ??
+    createOpsApp({ ...ofPart(ground, "http"), ...edgeSettings(ground), ...hearing, readiness });
   const serving = startServing(app, config);
-  money.deliverTo(role === "all" ? serving.url : ground.publicUrl);
+  money.deliverTo(serving.url);
   ground.telemetry.log.info({ url: serving.url, role }, "serving");
   return {
     url: serving.url,
@@ -223,12 +225,13 @@ function startActors(ground: Ground): Promise<OwnedShards> {
 }
 
 function payments(ground: Ground): Payments {
-  const { config, secrets, store } = ground;
+  const { config, secrets, store, publicUrl } = ground;
   return openPayments({
     ...ofPart(ground, "payments"),
     book: store.payments,
     apiKey: secrets.paymentApiKey,
     webhookSecret: secrets.paymentWebhookSecret,
+    returnUrl: `${publicUrl}/`,
     url: config.paymentUrl,
     sandbox:
       config.sandbox === null
@@ -300,7 +303,7 @@ function edgeSettings({ config, publicUrl }: Ground) {
   };
 }
 
-async function makeEdge(whole: Ground, { provider, settlement }: Payments, rooms: WaitingRooms) {
+async function makeEdge(whole: Ground, { desk }: Payments, rooms: WaitingRooms) {
   const ground = ofPart(whole, "http");
   const { config, clock, telemetry, store, secrets, bus, redis, flights, publicUrl } = ground;
   const shared = redis === null ? null : await sharedAccounts(redis, store.accounts, clock, telemetry);
@@ -336,7 +339,7 @@ async function makeEdge(whole: Ground, { provider, settlement }: Payments, rooms
     personOf: personHash(secrets.personKey),
     seatMaps,
     seatFeeds: new SeatFeeds(bus, seatMaps, streams),
-    desk: new PaymentDesk({ ...ground, book: store.payments, provider, settlement, returnUrl: `${publicUrl}/` }),
+    desk,
     returnUrls: { publicUrl, allowLoopback: !config.isProduction },
   };
   return {

@@ -10,7 +10,7 @@ import { type SeatServices, seatRoutes } from "./live/routes.ts";
 import { asyncApiRoutes } from "./ops/asyncapi-routes.ts";
 import { openApiRoutes } from "./ops/openapi-routes.ts";
 import { type OpsServices, opsRoutes } from "./ops/routes.ts";
-import { type PaymentServices, paymentRoutes } from "./payments/routes.ts";
+import { type PaymentServices, paymentRoutes, webhookRoutes } from "./payments/routes.ts";
 import { type ReservationServices, reservationRoutes } from "./reservations/routes.ts";
 import { type RoomAdminServices, roomAdminRoutes } from "./room/admin-routes.ts";
 import { type RoomRouteServices, roomRoutes } from "./room/routes.ts";
@@ -51,6 +51,7 @@ export function createApp(services: Services) {
     .use(reservationRoutes(services))
     .use(boardingPassRoutes(services))
     .use(paymentRoutes(services))
+    .use(webhookRoutes(services))
     .use(adminRoutes(services))
     .use(roomRoutes(services))
     .use(roomAdminRoutes(services))
@@ -63,9 +64,11 @@ export function createApp(services: Services) {
   return app;
 }
 
-/** What a process answers that serves no members: how it is, and what it measures. */
-export function createOpsApp(services: EdgeServices & OpsServices) {
-  return edge(services, new Surface()).use(opsRoutes(services));
+/** What a process answers that serves no members: how it is, and what it measures; with a desk, also what the sandbox beside has to say. */
+export function createOpsApp(services: EdgeServices & OpsServices & { readonly desk?: PaymentServices["desk"] }) {
+  const app = edge(services, new Surface()).use(opsRoutes(services));
+  const { desk } = services;
+  return desk === undefined ? app : app.use(webhookRoutes({ desk }));
 }
 
 /** The routes and their types, for the typed client. */

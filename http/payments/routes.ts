@@ -68,99 +68,102 @@ export function paymentRoutes({ flights, reservations, authentication, desk, ret
     }
   };
 
-  return new Elysia({ normalize: false })
-    .post(
-      "/api/v1/reservations/:id/payments",
-      async ({ params, body, request, set, status }) => {
-        const { id: member } = await authentication.memberOf(request);
-        const key = idempotencyKeyOf(request.headers);
-        const returnUrl = body.returnUrl === undefined ? null : checkReturnUrl(body.returnUrl, returnUrls);
-        const stored = await myReservation(reservations, member, params.id);
+  return new Elysia({ normalize: false }).post(
+    "/api/v1/reservations/:id/payments",
+    async ({ params, body, request, set, status }) => {
+      const { id: member } = await authentication.memberOf(request);
+      const key = idempotencyKeyOf(request.headers);
+      const returnUrl = body.returnUrl === undefined ? null : checkReturnUrl(body.returnUrl, returnUrls);
+      const stored = await myReservation(reservations, member, params.id);
 
-        const scope = scopeOf(request);
-        const begin = {
-          flightId: stored.flightId,
-          op: "begin-payment" as const,
-          args: { reservationId: stored.id },
-          member,
-          key,
-          fingerprint: fingerprint("POST", `/reservations/${stored.id}/payments`, body),
-        };
-        const { reply, isReplay } = await flights.call(begin, scope);
-        if (!reply.ok) {
-          if (isReplay) set.headers[IDEMPOTENCY_REPLAYED] = "true";
-          if (reply.rejection.code !== "RESERVATION_NOT_FOUND") return refuse(set, reply.rejection);
-          return refuse(set, refusalOfEnded(await myReservation(reservations, member, stored.id)));
-        }
-        const { result } = reply;
-        assert(result.kind === "payment", "a payment begins");
-        const { payment, isNew } = result;
-        const { checkoutUrl, wasKnown } = await checkoutOf(stored, payment, returnUrl, scope);
-        // An answer is given again only if it was given: a try that found the provider out of reach had none.
-        if (isReplay && wasKnown) set.headers[IDEMPOTENCY_REPLAYED] = "true";
-        return status(isNew ? 201 : 200, openedView(payment, checkoutUrl));
-      },
-      {
-        ...optionalJsonBody(payBody),
-        query: noQuery,
-        detail: documented({
-          tag: "Payments",
-          who: "member",
-          summary: "Pay for a reservation",
-          description:
-            "Opens a payment over the reservation's total at the provider; the member pays at `checkoutUrl`. While one is open it is " +
-            "answered again. If the provider is out of reach the same key completes the request later.",
-          requestHeaders: ["Idempotency-Key"],
-          answers: {
-            201: { description: "The payment is open.", schema: openedAnswer, headers: ["Idempotency-Replayed"] },
-            200: { description: "It was open already.", schema: openedAnswer, headers: ["Idempotency-Replayed"] },
-          },
-          problems: [
-            "VALIDATION",
-            "RESERVATION_NOT_FOUND",
-            "HOLD_EXPIRED",
-            "ALREADY_PAID",
-            "NOT_PAYABLE",
-            "FLIGHT_DEPARTED",
-            "IDEMPOTENCY_KEY_REUSED",
-            "TOO_MANY_KEYS",
-            "PROVIDER_UNAVAILABLE",
-            "OVERLOADED",
-            "UNAVAILABLE",
-            "DEADLINE_EXCEEDED",
-          ],
-        }),
-      },
-    )
-    .post(
-      "/api/v1/payments/webhooks/:provider",
-      async ({ params, request, status }) => {
-        // The signature is over the bytes as they came: nothing may parse them first.
-        const outcome = await desk.hint(params.provider, request.headers, await request.text(), scopeOf(request));
-        switch (outcome) {
-          case "settled":
-            return status(204, undefined);
-          case "bad-signature":
-            throw new Problem(401, "BAD_SIGNATURE", "The webhook's signature or time is wrong.");
-          case "unknown-provider":
-            throw new Problem(404, "PROVIDER_NOT_FOUND", "There is no such payment provider.");
-        }
-      },
-      {
-        parse: "none",
-        query: noQuery,
-        detail: documented({
-          tag: "Payments",
-          who: "signature",
-          summary: "A provider's hint that something happened to a payment",
-          description:
-            "Signed after the Standard Webhooks specification, over the raw body. What it claims is not believed: the payment is " +
-            "fetched from the provider. 204 only when all that follows is durable; anything else is to be sent again.",
-          answers: { 204: { description: "All that follows from it is durable." } },
-          problems: ["BAD_SIGNATURE", "PROVIDER_NOT_FOUND", "OVERLOADED", "UNAVAILABLE", "DEADLINE_EXCEEDED"],
-        }),
-      },
-    );
+      const scope = scopeOf(request);
+      const begin = {
+        flightId: stored.flightId,
+        op: "begin-payment" as const,
+        args: { reservationId: stored.id },
+        member,
+        key,
+        fingerprint: fingerprint("POST", `/reservations/${stored.id}/payments`, body),
+      };
+      const { reply, isReplay } = await flights.call(begin, scope);
+      if (!reply.ok) {
+        if (isReplay) set.headers[IDEMPOTENCY_REPLAYED] = "true";
+        if (reply.rejection.code !== "RESERVATION_NOT_FOUND") return refuse(set, reply.rejection);
+        return refuse(set, refusalOfEnded(await myReservation(reservations, member, stored.id)));
+      }
+      const { result } = reply;
+      assert(result.kind === "payment", "a payment begins");
+      const { payment, isNew } = result;
+      const { checkoutUrl, wasKnown } = await checkoutOf(stored, payment, returnUrl, scope);
+      // An answer is given again only if it was given: a try that found the provider out of reach had none.
+      if (isReplay && wasKnown) set.headers[IDEMPOTENCY_REPLAYED] = "true";
+      return status(isNew ? 201 : 200, openedView(payment, checkoutUrl));
+    },
+    {
+      ...optionalJsonBody(payBody),
+      query: noQuery,
+      detail: documented({
+        tag: "Payments",
+        who: "member",
+        summary: "Pay for a reservation",
+        description:
+          "Opens a payment over the reservation's total at the provider; the member pays at `checkoutUrl`. While one is open it is " +
+          "answered again. If the provider is out of reach the same key completes the request later.",
+        requestHeaders: ["Idempotency-Key"],
+        answers: {
+          201: { description: "The payment is open.", schema: openedAnswer, headers: ["Idempotency-Replayed"] },
+          200: { description: "It was open already.", schema: openedAnswer, headers: ["Idempotency-Replayed"] },
+        },
+        problems: [
+          "VALIDATION",
+          "RESERVATION_NOT_FOUND",
+          "HOLD_EXPIRED",
+          "ALREADY_PAID",
+          "NOT_PAYABLE",
+          "FLIGHT_DEPARTED",
+          "IDEMPOTENCY_KEY_REUSED",
+          "TOO_MANY_KEYS",
+          "PROVIDER_UNAVAILABLE",
+          "OVERLOADED",
+          "UNAVAILABLE",
+          "DEADLINE_EXCEEDED",
+        ],
+      }),
+    },
+  );
+}
+
+/** Apart from the other routes: where the sandbox runs there is somebody to hear it, whether or not members are served there. */
+export function webhookRoutes({ desk }: Pick<PaymentServices, "desk">) {
+  return new Elysia({ normalize: false }).post(
+    "/api/v1/payments/webhooks/:provider",
+    async ({ params, request, status }) => {
+      // The signature is over the bytes as they came: nothing may parse them first.
+      const outcome = await desk.hint(params.provider, request.headers, await request.text(), scopeOf(request));
+      switch (outcome) {
+        case "settled":
+          return status(204, undefined);
+        case "bad-signature":
+          throw new Problem(401, "BAD_SIGNATURE", "The webhook's signature or time is wrong.");
+        case "unknown-provider":
+          throw new Problem(404, "PROVIDER_NOT_FOUND", "There is no such payment provider.");
+      }
+    },
+    {
+      parse: "none",
+      query: noQuery,
+      detail: documented({
+        tag: "Payments",
+        who: "signature",
+        summary: "A provider's hint that something happened to a payment",
+        description:
+          "Signed after the Standard Webhooks specification, over the raw body. What it claims is not believed: the payment is " +
+          "fetched from the provider. 204 only when all that follows is durable; anything else is to be sent again.",
+        answers: { 204: { description: "All that follows from it is durable." } },
+        problems: ["BAD_SIGNATURE", "PROVIDER_NOT_FOUND", "OVERLOADED", "UNAVAILABLE", "DEADLINE_EXCEEDED"],
+      }),
+    },
+  );
 }
 
 function openedView(

@@ -22,7 +22,7 @@ import { seatRoutes } from "../../http/live/routes.ts";
 import { SeatFeeds } from "../../http/live/seat-feeds.ts";
 import { SeatMaps } from "../../http/live/seat-maps.ts";
 import { Readiness } from "../../http/ops/readiness.ts";
-import { paymentRoutes } from "../../http/payments/routes.ts";
+import { paymentRoutes, webhookRoutes } from "../../http/payments/routes.ts";
 import { Authentication } from "../../http/plugins/authentication.ts";
 import { personHash } from "../../http/reservations/person.ts";
 import { reservationRoutes } from "../../http/reservations/routes.ts";
@@ -157,6 +157,7 @@ export class GivenShop {
           returnUrls: { publicUrl: ORIGIN, allowLoopback: false },
         }),
       )
+      .use(webhookRoutes({ desk }))
       .use(seatRoutes({ seatMaps, seatFeeds: new SeatFeeds(bus, seatMaps, this.streams) }))
       .use(
         adminRoutes({
