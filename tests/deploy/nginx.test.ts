@@ -29,9 +29,16 @@ const ADMIN = { ADMIN_EMAIL: "root@example.com", ADMIN_PASSWORD: "a password of 
 
 const READERS = 10_000;
 const READERS_AT_ONCE = 64;
-const FLIGHTS = 8;
+
+/** They read for longer than a status is good for. */
+const READING_MS_MIN = 3_000;
+
+const FLIGHTS = 5;
 const SEATS = 60;
 const MEMBERS = 4;
+
+/** Requests until somebody should have been told that it is enough. */
+const FLOOD_MAX = 10_000;
 
 /** So much of the load comes before the restarts, and after. */
 const WARM_ANSWERS = 10 * FLIGHTS;
@@ -188,7 +195,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
     const startedMs = performance.now();
     let asked = 0;
     const readers = Array.from({ length: READERS_AT_ONCE }, async () => {
-      while (asked++ < READERS) {
+      while (asked++ < READERS || performance.now() - startedMs < READING_MS_MIN) {
         const answer = await get(path, { cookie: "access_token=none" });
         expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "public, max-age=1"]);
         await answer.arrayBuffer();
@@ -197,7 +204,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
     await Promise.all(readers);
     const seconds = (performance.now() - startedMs) / 1000;
     const reached = (await answeredAt("/api/v1/flights/:id/waiting-room")) - before;
-    console.log(`${READERS} reads in ${seconds.toFixed(1)} s: ${reached} reached an edge`);
+    console.log(`${asked} reads in ${seconds.toFixed(1)} s: ${reached} reached an edge`);
     expect(reached).toBeGreaterThanOrEqual(Math.floor(seconds / 2));
     expect(reached).toBeLessThanOrEqual(seconds + 2);
   });
@@ -206,7 +213,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
     const random = randomFrom(1);
     const sold = flightIds.slice(0, -1);
     const seats = [...(await seatStates(given.url, present(sold[0], "a flight"))).keys()];
-    const followers = sold.slice(0, 4).map((flightId) => new SeatFollower(served, flightId));
+    const followers = sold.map((flightId) => new SeatFollower(served, flightId));
     const load = new ClusterLoad({ members, flightIds: sold, seats, random });
     const reading = new Repeated(() => seatStates(nginx.url, present(sold[0], "a flight"), served));
     // A POST that nobody may send twice.
@@ -246,7 +253,11 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
   });
 
   test("one address can't take everything, and is told in the API's own form", async () => {
-    const answers = await Promise.all(Array.from({ length: 1_500 }, () => get("/api/v1/none")));
+    const answers: Response[] = [];
+    // However slow the machine is: it asks for more than 200 a second.
+    while (!answers.some(({ status }) => status === 429) && answers.length < FLOOD_MAX) {
+      answers.push(...(await Promise.all(Array.from({ length: 500 }, () => get("/api/v1/none")))));
+    }
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
     expect(answers.length - refused.length).toBeGreaterThanOrEqual(1_000);
