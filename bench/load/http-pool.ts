@@ -5,6 +5,12 @@ import type { Connection, ConnectionOwner, RequestFailure } from "./connection.t
 /** Longer bodies are cut: a seat map of a large flight is the longest that anybody reads. */
 const BODY_BYTES_MAX = 4 * 1_048_576;
 
+/**
+ * A server may close an idle connection at the moment at which a request is sent on it. Clients then ask again, as RFC 9112 §9.3.1 lets them where that
+ * does no harm: whatever people ask here has an idempotency key, or is the same when it is asked twice.
+ */
+const TRIES_MAX = 3;
+
 export interface Ask {
   readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
@@ -26,6 +32,7 @@ export interface Answer {
 
 interface Waiting {
   readonly bytes: Buffer;
+  tries: number;
   readonly resolve: (answer: Answer) => void;
 }
 
@@ -65,7 +72,7 @@ export class HttpPool implements ConnectionOwner {
 
   ask(given: Ask): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    this.#line.push({ bytes: this.#bytesOf(given), resolve });
+    this.#line.push({ bytes: this.#bytesOf(given), tries: 0, resolve });
     this.#pump();
     return promise;
   }
@@ -83,6 +90,12 @@ export class HttpPool implements ConnectionOwner {
   }
 
   failed(connection: Connection, kind: RequestFailure): void {
+    const waiting = this.#asking.get(connection);
+    if (kind === "broken" && waiting !== undefined && waiting.tries < TRIES_MAX) {
+      this.#asking.delete(connection);
+      this.#line.push(waiting);
+      return;
+    }
     this.#settle(connection, { status: 0, problemCode: kind, body: "" });
   }
 
@@ -103,6 +116,7 @@ export class HttpPool implements ConnectionOwner {
       const waiting = this.#line[this.#lineFrom++];
       if (waiting === undefined) return;
       this.#asking.set(connection, waiting);
+      waiting.tries += 1;
       connection.send(waiting.bytes, waiting.bytes.length, performance.now());
     }
     this.#line.length = 0;

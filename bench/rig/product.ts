@@ -144,7 +144,19 @@ export function pidsOf(servers: readonly Server[]): Record<string, number> {
   return Object.fromEntries(servers.map(({ name, pid }) => [name, present(pid, `${name} runs`)]));
 }
 
-/** What the product logs as trouble, and what ended that should not have. */
+const TOLD = new Set<string>();
+
+/** What the product logs as trouble, and what ended that should not have: each kind once, in a line. */
 export function printTrouble(name: string, line: string): void {
-  if (/"level":"(?:warn|error|fatal)"|^ended by itself/.test(line)) process.stderr.write(`  ${name}: ${line}\n`);
+  const trouble = line.startsWith("ended by itself") ? line : troubleIn(line);
+  if (trouble === null || TOLD.has(`${name} ${trouble}`)) return;
+  TOLD.add(`${name} ${trouble}`);
+  process.stderr.write(`  ${name}: ${trouble}\n`);
+}
+
+function troubleIn(line: string): string | null {
+  if (!/^\{"level":"(?:warn|error|fatal)"/.test(line)) return null;
+  const { level, msg, reason, cause } = JSON.parse(line) as Record<string, unknown>;
+  const why = [reason, cause].find((each) => typeof each === "string");
+  return `${level}: ${msg}${why === undefined ? "" : ` (${why})`}`;
 }
