@@ -54,7 +54,7 @@ export async function flashSale(bench: Bench, contestant: Contestant): Promise<F
       seed,
       signingKey,
       membersFile,
-      connections: 256,
+      connections: 128,
       endsAfterMs: ENDS_AFTER_MS,
     };
     const result = await inProcess<SaleResult>(WORKER, orders, bench.watchLoad);
