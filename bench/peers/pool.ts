@@ -37,9 +37,12 @@ export function connectTo(url: string): Promise<Connection> {
   return createConnection(optionsOf(url));
 }
 
+/** The connector's own second is too short for a machine that has other things to do [mariadb 3.5.4]. */
+const CONNECT_MS_MAX = 30_000;
+
 function optionsOf(url: string) {
   const { host, port, user, password, database } = mysqlAddress(url, null);
-  return { host, port, user, password, database, allowPublicKeyRetrieval: true };
+  return { host, port, user, password, database, allowPublicKeyRetrieval: true, connectTimeout: CONNECT_MS_MAX };
 }
 
 export class Link {
