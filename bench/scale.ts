@@ -29,8 +29,8 @@ export interface Scale {
 export const FULL: Scale = {
   name: "full",
   members: 4_000,
-  productFlights: 100,
-  peerFlights: 34,
+  productFlights: 110,
+  peerFlights: 44,
   manyFlights: 64,
   firstWarmUpMs: 4_000,
   warmUpMs: 400,
@@ -48,8 +48,8 @@ export const FULL: Scale = {
 export const QUICK: Scale = {
   name: "quick",
   members: 200,
-  productFlights: 16,
-  peerFlights: 12,
+  productFlights: 20,
+  peerFlights: 16,
   manyFlights: 8,
   firstWarmUpMs: 600,
   warmUpMs: 100,

@@ -1,4 +1,4 @@
-/** Owns the search for the size of a peer's pool: each is measured, and the best is kept. */
+/** Owns the search for the size of a peer's pool: those around what it says of itself are measured, larger ones as long as they gain, and the best is kept. */
 import type { Bench } from "../bench.ts";
 import { measureHolds } from "../measure.ts";
 import { whole } from "../progress.ts";
@@ -10,6 +10,9 @@ export interface Tuning {
   readonly tried: readonly { readonly pool: number; readonly holdsPerSecond: number }[];
   readonly pool: number;
 }
+
+/** The server takes 400 connections in all. */
+const POOL_MAX = 128;
 
 export interface TunedPeer {
   readonly contestant: Contestant;
@@ -31,7 +34,8 @@ export async function tunedPeer(bench: Bench, info: PeerInfo, options: PeerOptio
     return contestant;
   };
   bench.running.add(() => running?.contestant.stop());
-  for (const pool of info.pools) {
+  const best = (): number => tried.reduce((so, each) => (each.holdsPerSecond > so.holdsPerSecond ? each : so)).pool;
+  const measure = async (pool: number): Promise<void> => {
     const contestant = await startWith(pool);
     const load = {
       order: "in-turn",
@@ -41,8 +45,11 @@ export async function tunedPeer(bench: Bench, info: PeerInfo, options: PeerOptio
     } as const;
     const { durablePerSecond } = await measureHolds(bench, contestant, load);
     tried.push({ pool, holdsPerSecond: durablePerSecond });
-  }
-  const { pool } = tried.reduce((best, each) => (each.holdsPerSecond > best.holdsPerSecond ? each : best));
+  };
+  for (const pool of info.pools) await measure(pool);
+  // If the largest one was the best, a larger one may be better.
+  for (let next = best() * 2; best() === tried.at(-1)?.pool && next <= POOL_MAX; next *= 2) await measure(next);
+  const pool = best();
   const contestant = await startWith(pool);
   const shown = tried.map((each) => `${each.pool}: ${whole(each.holdsPerSecond)}`).join(", ");
   bench.progress.line(`${info.name} pool ${pool} (holds a second by size: ${shown})`);

@@ -23,7 +23,7 @@ export function peersOf(names: readonly string[] | null): PeerInfo[] {
   return (names ?? PEER_NAMES).map((name) => {
     if (!isPeerName(name)) throw new Error(`there is no peer ${name}; there are ${PEER_NAMES.join(", ")}`);
     const { title, isDurable, needsSeatRows, pool } = PEERS[name];
-    return { name, title, isDurable, needsSeatRows, pools: [Math.max(1, Math.round(pool / 2)), pool, pool * 2] };
+    return { name, title, isDurable, needsSeatRows, pools: [...new Set([Math.ceil(pool / 2), pool, pool * 2])] };
   });
 }
 
