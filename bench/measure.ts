@@ -18,7 +18,7 @@ const LATER_MS_MAX = 30_000;
 const LOOK_MS = 500;
 
 /** Flights that one measurement may sell out: more than anybody sells in that time. */
-const FLIGHTS_A_MEASUREMENT = 4;
+const FLIGHTS_A_MEASUREMENT = 6;
 
 /** What the statuses of a load of holds may be. */
 const EXPECTED = new Set(["201", "409"]);
@@ -93,9 +93,8 @@ async function measured<Result extends LoadResult>(
   const load = await run(options, { url, plan: PLAN, acksFile, watchPids: Object.values(watched) });
   const stages = metricsUrls.length === 0 ? [] : stagesBetween(before, await readStages(metricsUrls));
   const proof = await proveSoon(contestant, acksFile, options);
-  if (many !== undefined)
-    many.used(load.requests + load.errors + proof.acknowledged + connections * many.flights.length);
-  else stock.used(order === "in-turn" ? proof.acknowledged + connections : SEATS.length);
+  if (many !== undefined) many.used(load.sent);
+  else stock.used(order === "in-turn" ? load.sent : SEATS.length);
 
   const what = `${name}, ${order} at ${connections} connections`;
   bench.trust(what, proof);

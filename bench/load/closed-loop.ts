@@ -71,7 +71,7 @@ class ClosedLoop implements ConnectionOwner {
       if (this.#inFlight > 0) await this.#drained.promise;
       if (acksFile !== undefined) this.#acks.write(acksFile);
       const { count, unreadable } = this.#acks;
-      return this.#recorder.result(endedAtMs - beganAtMs, cpu, { count, unreadable });
+      return this.#recorder.result(endedAtMs - beganAtMs, cpu, { count, unreadable }, this.#sequence);
     } finally {
       clearInterval(sweep);
       for (const connection of this.#connections) connection.end();

@@ -30,6 +30,9 @@ export class Connection {
   /** When the request in flight was sent, on its owner's clock. */
   sentAtMs = 0;
 
+  /** When it was meant to be sent: its owner's to set, where that is not when it was. */
+  meantAtMs = 0;
+
   /** Whether the request in flight is one that counts: its owner's to set. */
   counts: boolean = false;
 

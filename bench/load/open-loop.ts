@@ -51,6 +51,8 @@ class OpenLoop implements ConnectionOwner {
   /** The first arrival that was neither sent nor given up. */
   #next = 0;
   #inFlight = 0;
+  /** Requests that were sent, warm-up included: what a plan counts by, so that those that were not sent leave no gap. */
+  #sent = 0;
   #counted = 0;
   #notSent = 0;
 
@@ -97,7 +99,7 @@ class OpenLoop implements ConnectionOwner {
       if (acksFile !== undefined) this.#acks.write(acksFile);
       const { count, unreadable } = this.#acks;
       return {
-        ...this.#recorder.result(windowMs, cpu, { count, unreadable }),
+        ...this.#recorder.result(windowMs, cpu, { count, unreadable }, this.#sent),
         arrivals: this.#counted,
         notSent: this.#notSent,
         service: quantiles(this.#service),
@@ -122,7 +124,7 @@ class OpenLoop implements ConnectionOwner {
     if (this.#config.acksFile !== undefined) this.#acks.record(sequence, status, body);
     this.#listener?.answered(sequence, status, body, connection.sentAtMs);
     if (connection.counts) {
-      this.#recorder.answered(nowMs - this.#meantMs(sequence), status, problemCode, nowMs);
+      this.#recorder.answered(nowMs - connection.meantAtMs, status, problemCode, nowMs);
       this.#service.record((nowMs - connection.sentAtMs) * 1_000);
     }
     this.#inFlight--;
@@ -148,10 +150,10 @@ class OpenLoop implements ConnectionOwner {
     const schedule = this.#schedule;
     const oldestMs = nowMs - this.#config.patienceMs;
     while (this.#next < schedule.length) {
-      const sequence = this.#next;
-      const meantMs = this.#meantMs(sequence);
+      const afterMs = schedule[this.#next] ?? 0;
+      const meantMs = this.#startedAtMs + afterMs;
       if (meantMs > nowMs) break;
-      const counts = (schedule[sequence] ?? 0) >= this.#config.warmUpMs;
+      const counts = afterMs >= this.#config.warmUpMs;
       const connection = this.#free.pop();
       if (connection === undefined) {
         if (meantMs >= oldestMs) break;
@@ -164,7 +166,9 @@ class OpenLoop implements ConnectionOwner {
         this.#counted++;
         this.#lateness.record((nowMs - meantMs) * 1_000);
       }
-      this.#send(connection, sequence, counts, nowMs);
+      connection.counts = counts;
+      connection.meantAtMs = meantMs;
+      this.#send(connection, nowMs);
     }
     if (this.#next === schedule.length && this.#inFlight === 0) this.#settled.resolve();
   }
@@ -175,17 +179,12 @@ class OpenLoop implements ConnectionOwner {
     this.#recorder.notSent(nowMs);
   }
 
-  #send(connection: Connection, sequence: number, counts: boolean, nowMs: number): void {
+  #send(connection: Connection, nowMs: number): void {
     this.#inFlight++;
-    connection.counts = counts;
-    connection.sequence = sequence;
+    connection.sequence = this.#sent++;
     this.#request.clear();
-    this.#plan.write(this.#request, connection.index, sequence);
+    this.#plan.write(this.#request, connection.index, connection.sequence);
     connection.send(this.#request.bytes, this.#request.length, nowMs);
-  }
-
-  #meantMs(sequence: number): number {
-    return this.#startedAtMs + (this.#schedule[sequence] ?? 0);
   }
 
   /** Gives up requests without an answer in time; so a run ends although its server has stopped to answer. */

@@ -71,10 +71,11 @@ export class Recorder {
     this.#secondAt(nowMs).notSent += 1;
   }
 
-  result(windowMs: number, cpu: LoadResult["cpu"], acks: LoadResult["acks"]): LoadResult {
+  result(windowMs: number, cpu: LoadResult["cpu"], acks: LoadResult["acks"], sent: number): LoadResult {
     const { connect, broken, malformed, timeout } = this.#byFailure;
     const { count, ...latencies } = quantiles(this.#latencies);
     return {
+      sent,
       requests: count,
       windowMs,
       ratePerSecond: count / (windowMs / 1000),

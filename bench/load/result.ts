@@ -71,6 +71,8 @@ export interface SecondOfRun {
 
 /** Each request that was sent in the window is among `requests`, or among `errors` if it has no answer. */
 export interface LoadResult {
+  /** How many were sent in all, before the window and in it: the plan's numbers up to this one are used. */
+  readonly sent: number;
   /** How many were answered, with whatever status. */
   readonly requests: number;
   /** How long the window was. */

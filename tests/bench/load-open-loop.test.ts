@@ -46,7 +46,8 @@ test("every arrival is answered, failed or not sent, and each is sent once at mo
   const result = await runOpenLoop(config(url, { arrivals, patienceMs: 1 }), gets);
   expect(result.arrivals).toBe(scheduleOf(arrivals).length);
   expect(result.requests + result.errors + result.notSent).toBe(result.arrivals);
-  expect(new Set(received).size).toBe(received.length);
+  // Those that were not sent leave no gap in the plan's numbers.
+  expect(received.toSorted((a, b) => a - b)).toEqual(Array.from({ length: result.sent }, (_, number) => number));
   const { seconds, accepted } = result;
   const sum = (of: (second: (typeof seconds)[number]) => number) => seconds.reduce((so, second) => so + of(second), 0);
   expect(sum((second) => second.accepted + second.refused)).toBe(result.requests);
