@@ -31,8 +31,9 @@ async function heldSeats(
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await query(
     databaseUrl,
+    // In this order, whatever the server guesses: claims by their key, reservations by theirs.
     `SELECT r.id AS id, r.flight_id AS flight, c.seat AS seat FROM ${claimsTable} c
-       JOIN reservation r ON r.id = c.reservation_id AND r.flight_id = c.flight_id
+       STRAIGHT_JOIN reservation r ON r.id = c.reservation_id AND r.flight_id = c.flight_id
       WHERE c.flight_id IN (?) AND r.status = 'HELD'`,
     [flights],
   );
