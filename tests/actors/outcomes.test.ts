@@ -106,7 +106,8 @@ test("a fenced owner acknowledges nothing, neither changes nor refusals nor read
       deadlineMs,
     }),
   ];
-  expect(await Promise.all(calls.map(codeOf))).toEqual(Array(4).fill("UNAVAILABLE"));
+  // On a busy machine an attempt may find its time over before it is told that nobody serves the flight.
+  for (const code of await Promise.all(calls.map(codeOf))) expect(code).toBeOneOf(["UNAVAILABLE", "DEADLINE_EXCEEDED"]);
   expect(await versions(given)).toEqual([1]);
 });
 
