@@ -1,6 +1,9 @@
 /** Owns waiting in tests: for a condition, never for a time. */
 
-const POLL_MS = 2;
+/** Between two looks, in milliseconds: the first, and what it grows to, so that whoever is asked has time for other things. */
+const LOOK_MS = 2;
+const LOOK_MS_MAX = 50;
+const LOOK_GROWTH = 1.2;
 
 /** Resolves when `condition` holds; fails after `timeoutMs`, saying what never came. */
 export async function until(
@@ -9,8 +12,10 @@ export async function until(
   timeoutMs = 4_000,
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
+  let pauseMs = LOOK_MS;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`never came: ${what}`);
-    await Bun.sleep(POLL_MS);
+    await Bun.sleep(pauseMs);
+    pauseMs = Math.min(LOOK_GROWTH * pauseMs, LOOK_MS_MAX);
   }
 }
