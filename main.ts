@@ -111,7 +111,7 @@ export async function serve(given: Config): Promise<Server> {
     createOpsApp({ ...ofPart(ground, "http"), ...edgeSettings(ground), ...hearing, readiness });
   const serving = startServing(app, config);
   money.deliverTo(serving.url);
-  ground.telemetry.log.info({ url: serving.url, role }, "serving");
+  ground.telemetry.log.info({ url: serving.url }, "serving");
   return {
     url: serving.url,
     sandboxUrl: money.sandboxUrl,
@@ -131,7 +131,7 @@ export async function serve(given: Config): Promise<Server> {
       await money.stop();
       await edge?.stop();
       await ground.close();
-      ground.telemetry.log.info({ role }, "stopped");
+      ground.telemetry.log.info({}, "stopped");
     },
   };
 }
