@@ -1,6 +1,6 @@
 /** Owns when requests are meant to be sent: worked out before the first of them, so that no answer, however late, moves one. */
 import { assert } from "../../actors/assert.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../../deploy/seeded-random.ts";
 
 /** `fixed`: evenly. `poisson`: as people come who don't know of each other. `burst`: all of them within a short time. */
 export type Arrivals =

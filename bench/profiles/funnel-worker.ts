@@ -1,8 +1,8 @@
 /** The people of the profile "funnel", in a process of their own: each searches, looks at the seats, holds one, pays, and waits for the ticket. */
 import { present } from "../../actors/assert.ts";
+import { seededRandom } from "../../deploy/seeded-random.ts";
 import { HttpPool } from "../load/http-pool.ts";
 import { GaveUp, peopleCome, taken, type Ways } from "../load/people.ts";
-import { seededRandom } from "../load/random.ts";
 import type { Arrivals } from "../load/schedule.ts";
 import { type StepResult, Steps } from "../load/steps.ts";
 

@@ -1,9 +1,9 @@
 /** Owns the trial of a plan: its busiest seconds, request by request, through edges, hashes, Redis, owners of flights and their lanes. */
 
+import { seededRandom } from "../seeded-random.ts";
 import type { Costs } from "./costs.ts";
 import { COMMANDS, cpuOf, REQUEST_KINDS, type RequestKind } from "./demand.ts";
 import { EventQueue } from "./event-queue.ts";
-import { seeded } from "./random.ts";
 import { BATCH_MAX, HASHES_OF_AN_EDGE, type Plan } from "./sizing.ts";
 import { Lane, Meter, type Seen, Station } from "./station.ts";
 
@@ -36,7 +36,7 @@ export function simulate(plan: Plan, costs: Costs): Trial {
   const total = REQUEST_KINDS.reduce((sum, kind) => sum + peak[kind], 0);
   const seconds = Math.min(SECONDS_MAX, REQUESTS_MAX / Math.max(total, 1e-9));
   const queue = new EventQueue();
-  const random = seeded(sale.seed);
+  const random = seededRandom(sale.seed);
   const meters = Object.fromEntries(SIMULATED_PARTS.map((part) => [part, new Meter(queue)]));
   const meterOf = (part: SimulatedPart): Meter => meters[part] ?? new Meter(queue);
   const stations = (part: SimulatedPart, count: number, servers = 1): Station[] =>

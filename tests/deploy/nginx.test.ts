@@ -8,9 +8,9 @@ import { connect as connectHttp2 } from "node:http2";
 import { createClient } from "redis";
 import { present } from "../../actors/assert.ts";
 import { readConfig } from "../../config.ts";
+import { seededRandom } from "../../deploy/seeded-random.ts";
 import { requestText } from "../process/at-once.ts";
 import { ClusterLoad } from "../process/cluster/cluster-load.ts";
-import { randomFrom } from "../process/crash-load.ts";
 import { Member, seatStates } from "../process/member.ts";
 import { importFlights } from "../process/timetable.ts";
 import { GivenCluster } from "../support/given-cluster.ts";
@@ -210,7 +210,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
   });
 
   test("a restart of everything, one after another, loses no request, and streams go on where they were", async () => {
-    const random = randomFrom(1);
+    const random = seededRandom(1);
     const sold = flightIds.slice(0, -1);
     const seats = [...(await seatStates(given.url, present(sold[0], "a flight"))).keys()];
     const followers = sold.map((flightId) => new SeatFollower(served, flightId));

@@ -6,12 +6,12 @@ import fc from "fast-check";
 import { type Costs, loadCosts, readCosts } from "../../deploy/plan/costs.ts";
 import { EventQueue } from "../../deploy/plan/event-queue.ts";
 import { costBetween, costsInBench, cpuInStat, readMetrics } from "../../deploy/plan/measure.ts";
-import { seeded } from "../../deploy/plan/random.ts";
 import { reportOf } from "../../deploy/plan/report.ts";
 import { type Given, readSale, type Sale } from "../../deploy/plan/sale.ts";
 import { simulate } from "../../deploy/plan/simulate.ts";
 import { planFor } from "../../deploy/plan/sizing.ts";
 import { Lane, Meter, Station } from "../../deploy/plan/station.ts";
+import { seededRandom } from "../../deploy/seeded-random.ts";
 import { ROOT } from "./files.ts";
 
 const costs = loadCosts();
@@ -137,7 +137,7 @@ describe("a Station of the simulation", () => {
     const queue = new EventQueue();
     const meter = new Meter(queue);
     const station = new Station(queue, meter, 1, (comers * serviceS) / load);
-    const random = seeded(11);
+    const random = seededRandom(11);
     let left = comers;
     const come = (): void => {
       station.ask(serviceS, () => {});

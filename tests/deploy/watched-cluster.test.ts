@@ -8,8 +8,8 @@ import { present } from "../../actors/assert.ts";
 import type { Server } from "../../deploy/cluster/server.ts";
 import { DASHBOARDS } from "../../deploy/observability/dashboards/all.ts";
 import { bottleneck } from "../../deploy/observability/dashboards/bottleneck.ts";
+import { seededRandom } from "../../deploy/seeded-random.ts";
 import { ClusterLoad } from "../process/cluster/cluster-load.ts";
-import { randomFrom } from "../process/crash-load.ts";
 import { Member, seatStates } from "../process/member.ts";
 import { importFlights } from "../process/timetable.ts";
 import { GivenCluster } from "../support/given-cluster.ts";
@@ -107,7 +107,7 @@ describeWithServices(
     for (const { name, check, alarm, server } of PARTS) {
       test(`${name} that is taken away under load is named within 15 s, and no longer when it is back`, async () => {
         await until(isWell, "a cluster that is well", TEST_MS_MAX);
-        const load = new ClusterLoad({ members, flightIds: flightIds.slice(2), seats, random: randomFrom(1) });
+        const load = new ClusterLoad({ members, flightIds: flightIds.slice(2), seats, random: seededRandom(1) });
         load.start();
         const { answers } = load;
         await until(() => load.answers > answers + FLIGHTS, "the load", TEST_MS_MAX);

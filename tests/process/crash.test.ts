@@ -5,12 +5,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { present } from "../../actors/assert.ts";
 import { systemClock } from "../../db/system-clock.ts";
+import { seededRandom } from "../../deploy/seeded-random.ts";
 import type { PaymentProvider } from "../../queue/payments/provider.ts";
 import { sandboxProvider } from "../../queue/payments/sandbox/adapter.ts";
 import { GivenProgram, type Settings } from "../support/given-program.ts";
 import { readMessage } from "../support/read-message.ts";
 import { until } from "../support/until.ts";
-import { type Asked, type Choice, CrashLoad, randomFrom } from "./crash-load.ts";
+import { type Asked, type Choice, CrashLoad } from "./crash-load.ts";
 import { Member } from "./member.ts";
 import { OwnSandbox } from "./own-sandbox.ts";
 import { impliedClaims, readStored, type Stored } from "./stored.ts";
@@ -66,7 +67,7 @@ class Crashes {
     const flightIds = await importFlights(program, [1, 2], SEATS);
     await start();
     const members = await Member.signUpMany(program, MEMBERS);
-    const random = randomFrom(SEED);
+    const random = seededRandom(SEED);
     return new Crashes(program, new CrashLoad({ program, members, flightIds, choices, random }), random, start);
   }
 

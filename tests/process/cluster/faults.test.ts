@@ -6,10 +6,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { present } from "../../../actors/assert.ts";
 import type { Server } from "../../../deploy/cluster/server.ts";
+import { seededRandom } from "../../../deploy/seeded-random.ts";
 import { GivenCluster } from "../../support/given-cluster.ts";
 import { describeWithServices } from "../../support/services.ts";
 import { until } from "../../support/until.ts";
-import { randomFrom } from "../crash-load.ts";
 import { Member, seatStates } from "../member.ts";
 import { importFlights } from "../timetable.ts";
 import { ClusterLoad } from "./cluster-load.ts";
@@ -52,7 +52,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
   let members: Member[];
   let flightIds: readonly string[];
   let seats: readonly string[];
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
 
   const host = (at: number): Server => present(given.cluster.actors[at], "a host");
 

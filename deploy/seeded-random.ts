@@ -1,6 +1,6 @@
-/** Owns the randomness of the benches: from a seed, so that a run can be repeated as it was. */
+/** Owns chance that can be repeated, for plans, benches and tests: the same seed gives the same numbers on every machine. */
 
-/** Numbers from 0 up to 1 (mulberry32: 32 bits of state are enough for a schedule). */
+/** Numbers from 0 up to 1: mulberry32, enough for waiting times, and for no secret. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
