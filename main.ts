@@ -40,6 +40,7 @@ import { personHash } from "./http/reservations/person.ts";
 import { roomServices } from "./http/room/room-services.ts";
 import { freePort, STOP_GRACE_MS, startServing } from "./http/serving.ts";
 import { JsonLog } from "./http/telemetry/json-log.ts";
+import { isMachineBusy } from "./http/telemetry/machine-load.ts";
 import { measuring } from "./http/telemetry/measuring.ts";
 import { openTraces } from "./http/telemetry/otel/open-traces.ts";
 import { sharedLogLevels } from "./http/telemetry/shared-log-levels.ts";
@@ -281,7 +282,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
       },
       ...(events === null ? [] : [eventsConsumer(events)]),
     ],
-    others: [new LightDoctor({ checkups: store.checkups, tail: store.tail, clock, telemetry })],
+    others: [new LightDoctor({ checkups: store.checkups, tail: store.tail, clock, telemetry, isBusy: isMachineBusy })],
     tail: store.tail,
     ...ports,
   });

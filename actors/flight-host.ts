@@ -78,7 +78,7 @@ export class FlightHost implements HostFigures {
     this.#incarnation = incarnation;
     this.#signals = new LoadSignals(services.bus, services.clock);
     this.#meter = new HostMeter(services.telemetry, services.clock);
-    this.#hints = new JournalHints(services.bus, services.telemetry.log);
+    this.#hints = new JournalHints(services.bus, services.clock, services.telemetry.log);
     this.#deadlines = new Deadlines(services.clock, (flightId, shard) => this.#expire(flightId, shard));
     this.#lane = new Lane(services, rules, limits, incarnation, (shard) => this.#tenures.get(shard)?.epoch, {
       committed: (part) => this.#committed(part),
@@ -181,6 +181,7 @@ export class FlightHost implements HostFigures {
     this.#deadlines.stop();
     this.#sweeper?.cancel();
     this.#signals.stop();
+    this.#hints.tell();
   }
 
   /** Ends when the flights of these shards, which it gives, have nothing left to finish. */

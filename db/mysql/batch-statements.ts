@@ -66,7 +66,7 @@ function inserts(before: string, after: string, rows: readonly Row[], literals =
 /** One statement for many rows that are each named by all of `rows`. */
 function byAlternatives(before: string, condition: string, rows: readonly Row[], first: readonly Cell[] = []): Write[] {
   return chunks(rows, first.length).map((chunk) => ({
-    sql: cached(before + condition, chunk.length, (count) => before + Array(count).fill(`(${condition})`).join(" or ")),
+    sql: cached(before + condition, chunk.length, (count) => before + alternatives(condition, count)),
     values: [...first, ...chunk.flat()],
     affects: chunk.length,
   }));
@@ -94,6 +94,10 @@ function chunks(rows: readonly Row[], others: number): (readonly Row[])[] {
     at += count;
   }
   return cut;
+}
+
+export function alternatives(condition: string, count: number): string {
+  return Array(count).fill(`(${condition})`).join(" or ");
 }
 
 export function marks(count: number): string {

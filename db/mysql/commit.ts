@@ -1,14 +1,16 @@
 /**
- * Owns the commit of a batch on MySQL: fences, versions and all rows in one transaction, in two round trips; guards I2, I3 and I6 in the
- * database. Locks and rows are sent together and judged together. Only when all of it is as it must be does the COMMIT follow: one
- * that is on its way already could not be held back by a row that was refused.
+ * Owns the commit of a batch on MySQL: fences, versions and all rows in one transaction; guards I2, I3 and I6 in the database.
+ * It takes two round trips. Locks and rows are sent together and judged together. Only when all of it is as it must be does the COMMIT
+ * follow: one that is on its way already could not be held back by a row that was refused.
+ * MariaDB can judge by itself: there a small batch takes one round trip.
  */
 
 import { present } from "../../actors/assert.ts";
 import type { Batch, CommitOutcome } from "../../actors/journal.ts";
-import { batchWrites, cached, marks, type Write } from "./batch-statements.ts";
+import { alternatives, batchWrites, cached, marks, type Write } from "./batch-statements.ts";
 import { bulkWrites } from "./bulk-writes.ts";
-import { type Answer, COMMIT, type Run, type Session, type Statement } from "./dedicated.ts";
+import { COUNT } from "./compound.ts";
+import { type Answer, COMMIT, type DedicatedConnection, type Run, type Session, type Statement } from "./dedicated.ts";
 import { MysqlFailure } from "./failures.ts";
 
 /** How long the locks and the rows, and then the COMMIT, may take, in milliseconds; a lock is waited for 2 s, by the session's settings. */
@@ -18,11 +20,78 @@ const COMMIT_MS_MAX = 8_000;
 /** Of a statement that found other rows than it should, so much is told. */
 const SQL_TOLD = 60;
 
-/** Leaves the session clean or ended: whatever was not committed is undone. */
-export async function commitBatch(session: Session, batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {
+/**
+ * What commits in one round trip. Measured beside two, one flight: 1.5 times as many commits of 1 hold, 1.3 of 8, 1.0 of 32, at a third to
+ * a half of the connector's CPU time; over as many flights as holds they are even at 16. Each number of rows is prepared once, and
+ * remembered by the server: few flights keep these few.
+ */
+const ROWS_AT_ONCE_MAX = 100;
+const FLIGHTS_AT_ONCE_MAX = 8;
+
+/** Leaves the connection's session clean or ended: whatever was not committed is undone. @throws MysqlFailure when there can't be a session now */
+export async function commitBatch(
+  connection: DedicatedConnection,
+  batch: Batch,
+  isRepeat: boolean,
+): Promise<CommitOutcome> {
+  const first = await connection.session();
+  if (!isRepeat && first.takesCompounds && isSmall(batch)) {
+    const outcome = await commitAtOnce(first, batch);
+    if (outcome !== null) return outcome;
+  }
+  const session = first.isUsable ? first : await connection.session();
   const outcome = await tryBatch(session, batch, isRepeat);
   if (outcome.kind !== "committed") session.destroy();
   return outcome;
+}
+
+function isSmall({ flights }: Batch): boolean {
+  if (flights.length > FLIGHTS_AT_ONCE_MAX) return false;
+  let rows = 0;
+  for (const { change } of flights) {
+    if (change === null) continue;
+    const { reservations, claims, passengers, payments, tickets } = change.projection;
+    rows += reservations.insert.length + reservations.update.length + claims.add.length + claims.remove.length;
+    rows += passengers.length;
+    rows += payments.insert.length + payments.update.length + tickets.insert.length + tickets.update.length;
+  }
+  return rows <= ROWS_AT_ONCE_MAX;
+}
+
+/** @returns null when nothing was written and the server did not say why in a form that can be told from another: two round trips find out */
+async function commitAtOnce(session: Session, batch: Batch): Promise<CommitOutcome | null> {
+  const failure = await session.atOnce([...guards(batch), ...batchWrites(batch)], COMMIT_MS_MAX);
+  if (failure === null) return { kind: "committed" };
+  switch (failure.kind) {
+    case "unavailable":
+      return { kind: "unknown", cause: failure };
+    case "passing":
+      return { kind: "passing", cause: failure };
+    default:
+      return null;
+  }
+}
+
+/** What {@link lockStatements} locks, in the same order, if it is as the batch has it: how much of it is tells whether anything is lost. */
+function guards({ owner, fences, flights }: Batch): [Write, Write] {
+  return [
+    {
+      sql: cached("fences", fences.length, (count) => {
+        const each = alternatives("shard = ? and epoch = ? and owner = ?", count);
+        return `${COUNT} from shards force index (primary) where ${each} lock in share mode`;
+      }),
+      values: fences.flatMap(({ shard, epoch }) => [shard, epoch, owner]),
+      affects: fences.length,
+    },
+    {
+      sql: cached("bases", flights.length, (count) => {
+        const each = alternatives("flight_id = ? and version = ?", count);
+        return `${COUNT} from flight_head force index (primary) where ${each} for update`;
+      }),
+      values: flights.flatMap(({ flightId, base }) => [flightId, base]),
+      affects: flights.length,
+    },
+  ];
 }
 
 async function tryBatch(session: Session, batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {

@@ -10,6 +10,8 @@ import { type Connection, createConnection, type Prepare, type UpsertResult } fr
 import { assert, present } from "../../actors/assert.ts";
 import type { Clock, Timer } from "../../actors/clock.ts";
 import type { MysqlAddress } from "./address.ts";
+import type { Write } from "./batch-statements.ts";
+import { compound } from "./compound.ts";
 import { MysqlFailure, mysqlFailure } from "./failures.ts";
 import { DEDICATED, sessionSettings } from "./session-settings.ts";
 
@@ -168,6 +170,20 @@ export class Session {
   /** Whether a statement may have `rows`. */
   get takesBulk(): boolean {
     return this.#isMariadb;
+  }
+
+  /** Whether {@link atOnce} may be called. */
+  get takesCompounds(): boolean {
+    return this.#isMariadb;
+  }
+
+  /**
+   * Runs the steps and then COMMIT, in one round trip. When one fails, or affects another number of rows than it must, nothing is
+   * committed, and the session ends.
+   * @returns what failed; null when all of it is durable
+   */
+  async atOnce(steps: readonly Write[], withinMs: number): Promise<MysqlFailure | null> {
+    return (await this.run([compound(steps)], withinMs)).failure;
   }
 
   /**

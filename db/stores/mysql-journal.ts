@@ -31,7 +31,7 @@ export class MysqlJournal implements Journal {
 
   async commit(batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {
     try {
-      return await commitBatch(await this.#lane.session(), batch, isRepeat);
+      return await commitBatch(this.#lane, batch, isRepeat);
     } catch (cause) {
       // Nothing was sent: the connection could not be opened.
       return { kind: "passing", cause };

@@ -8,7 +8,8 @@ import { tellStory } from "../contract/journal-story.ts";
 import {
   type FreshDatabase,
   givenMysql,
-  givenMysqlWithoutBulk,
+  givenMysqlAlone,
+  givenMysqlInTwoTrips,
   givenSqlite,
   overDatabases,
 } from "../support/given-database.ts";
@@ -21,8 +22,11 @@ function journalContract(fresh: FreshDatabase): void {
 }
 
 overDatabases("journal", journalContract);
+describeWithService("mariadbd", "journal on MySQL, in two round trips", () => {
+  journalContract(givenMysqlInTwoTrips);
+});
 describeWithService("mariadbd", "journal on MySQL, many rows in a statement", () => {
-  journalContract(givenMysqlWithoutBulk);
+  journalContract(givenMysqlAlone);
 });
 
 describeWithService("mariadbd", "journal on both", () => {
@@ -30,6 +34,7 @@ describeWithService("mariadbd", "journal on both", () => {
     const rows = await tellStory(givenSqlite);
     expect(Object.keys(rows).filter((table) => rows[table]?.length === 0)).toEqual([]);
     expect(await tellStory(givenMysql)).toEqual(rows);
-    expect(await tellStory(givenMysqlWithoutBulk)).toEqual(rows);
+    expect(await tellStory(givenMysqlInTwoTrips)).toEqual(rows);
+    expect(await tellStory(givenMysqlAlone)).toEqual(rows);
   });
 });

@@ -2,15 +2,21 @@
 
 import type { GivenDatabase } from "../support/given-database.ts";
 import { openSimulated } from "./database/open-simulated.ts";
-import { Server } from "./database/server.ts";
+import { Server, type ServerTemper } from "./database/server.ts";
 import { EventLoop } from "./world/event-loop.ts";
 import { Link } from "./world/link.ts";
 import { Process } from "./world/process.ts";
 import { Random } from "./world/random.ts";
 
-export async function givenSimulated(): Promise<GivenDatabase> {
+/** The same, on a server that runs a whole transaction as one statement: MariaDB is such a one, MySQL is none. */
+export function givenSimulatedWithCompounds(): Promise<GivenDatabase> {
+  return givenSimulated({ takesCompounds: true });
+}
+
+export async function givenSimulated(temper: Partial<ServerTemper> = {}): Promise<GivenDatabase> {
   const loop = new EventLoop();
   const server = new Server({ loop, random: new Random(1), epochMs: Date.UTC(2030, 0, 1) });
+  Object.assign(server.temper, temper);
   const stop = runByItself(loop);
   let processes = 0;
   const open = () => {

@@ -29,11 +29,14 @@ export interface Mutant {
 const COMMIT = "db/mysql/commit.ts";
 const LANE = "actors/lane.ts";
 
-const NO_VERSION_CHECK: Edit = {
-  file: COMMIT,
-  snippet: "fenced.has(shard) || versions.get(flightId) !== base",
-  instead: "fenced.has(shard)",
-};
+const NO_VERSION_CHECK: readonly Edit[] = [
+  {
+    file: COMMIT,
+    snippet: "fenced.has(shard) || versions.get(flightId) !== base",
+    instead: "fenced.has(shard)",
+  },
+  { file: COMMIT, snippet: "affects: flights.length,", instead: "affects: null," },
+];
 
 const KEEPS_FLIGHTS: Edit = {
   file: "actors/flight-host.ts",
@@ -58,6 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
         snippet: "fenced.has(shard) || versions.get(flightId) !== base",
         instead: "versions.get(flightId) !== base",
       },
+      { file: COMMIT, snippet: "affects: fences.length,", instead: "affects: null," },
     ],
     foundBy: ["I2"],
     seedsMax: 400,
@@ -65,7 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "no-version-check",
     what: "a commit does not look at the flight's version, and a host goes on from what it read before its claim",
-    edits: [NO_VERSION_CHECK, KEEPS_FLIGHTS],
+    edits: [...NO_VERSION_CHECK, KEEPS_FLIGHTS],
     foundBy: ["I2", "assertion", "linearizability"],
     excused: ["load after claim"],
     seedsMax: 400,
@@ -121,6 +125,12 @@ export const MUTANTS: readonly Mutant[] = [
         instead:
           'const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);\n  if (writes.length === 0) return { kind: "committed" };',
       },
+      {
+        file: COMMIT,
+        snippet: "if (!isRepeat && first.takesCompounds && isSmall(batch)) {",
+        instead:
+          'if (!isRepeat && first.takesCompounds && isSmall(batch)) {\n    if (batch.flights.every(({ change }) => change === null)) return { kind: "committed" };',
+      },
     ],
     foundBy: ["I2", "linearizability"],
     seedsMax: 400,
@@ -134,6 +144,12 @@ export const MUTANTS: readonly Mutant[] = [
         snippet: 'return failure === null ? { kind: "committed" } : { kind: "unknown", cause: failure };',
         instead:
           'return failure === null ? { kind: "committed" } : { kind: "lost", flights: batch.flights.map(({ flightId }) => flightId) };',
+      },
+      {
+        file: COMMIT,
+        snippet: 'case "unavailable":\n      return { kind: "unknown", cause: failure };',
+        instead:
+          'case "unavailable":\n      return { kind: "lost", flights: batch.flights.map(({ flightId }) => flightId) };',
       },
     ],
     foundBy: ["outcome"],

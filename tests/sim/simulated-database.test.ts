@@ -21,7 +21,7 @@ import { givenSqlite } from "../support/given-database.ts";
 import { publishPlan } from "../support/given-host.ts";
 import { GivenPayments } from "../support/given-payments.ts";
 import { JournalWriter } from "../support/journal-writer.ts";
-import { givenSimulated } from "./given-simulated.ts";
+import { givenSimulated, givenSimulatedWithCompounds } from "./given-simulated.ts";
 
 describe("journal in the simulated database", () => {
   journalCommitContract(givenSimulated);
@@ -30,6 +30,15 @@ describe("journal in the simulated database", () => {
 
   test("the same story leaves the same rows as in SQLite", async () => {
     expect(await tellStory(givenSimulated)).toEqual(await tellStory(givenSqlite));
+  });
+});
+
+describe("journal in the simulated database that takes a whole transaction as one statement", () => {
+  journalCommitContract(givenSimulatedWithCompounds);
+  journalOutcomesContract(givenSimulatedWithCompounds);
+
+  test("the same story leaves the same rows as in SQLite", async () => {
+    expect(await tellStory(givenSimulatedWithCompounds)).toEqual(await tellStory(givenSqlite));
   });
 });
 

@@ -47,17 +47,31 @@ export function givenMysql() {
   return freshMysql((db) => db);
 }
 
-/** The same, on a server that takes many rows only as a part of a statement's text: MySQL is such a one, MariaDB is none. */
-export function givenMysqlWithoutBulk() {
-  return freshMysql((db) => ({
+/** The same, on a server that can do no more than MySQL can. */
+export function givenMysqlAlone() {
+  return freshMysql((db) => without(db, "takesCompounds", "takesBulk"));
+}
+
+/** The same, where every commit takes two round trips, as that of a large batch does. */
+export function givenMysqlInTwoTrips() {
+  return freshMysql((db) => without(db, "takesCompounds"));
+}
+
+/** The database as if its server could not do these things. */
+export function without(db: OpenMysql, ...abilities: readonly ("takesBulk" | "takesCompounds")[]): OpenMysql {
+  return {
     ...db,
     dedicated(openMsMax) {
       const connection = db.dedicated(openMsMax);
-      const session = connection.session.bind(connection);
-      connection.session = async () => Object.defineProperty(await session(), "takesBulk", { value: false });
+      const open = connection.session.bind(connection);
+      connection.session = async () => {
+        const session = await open();
+        for (const ability of abilities) Object.defineProperty(session, ability, { value: false });
+        return session;
+      };
       return connection;
     },
-  }));
+  };
 }
 
 async function freshMysql(as: (db: OpenMysql) => OpenMysql) {

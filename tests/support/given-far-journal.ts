@@ -5,7 +5,7 @@ import type { Clock } from "../../actors/clock.ts";
 import type { Batch, Journal } from "../../actors/journal.ts";
 import { type OpenMysql, openMysql } from "../../db/open.ts";
 import { journalOn } from "../../db/stores/journal.ts";
-import { givenMysql } from "./given-database.ts";
+import { givenMysql, without } from "./given-database.ts";
 import { GivenJournal, type GivenOwner } from "./given-journal.ts";
 import type { MysqlServer } from "./given-mysql.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -13,6 +13,8 @@ import { until } from "./until.ts";
 
 /** A COMMIT as it goes over the wire: the command's byte, then its text. */
 export const COMMIT_ON_THE_WIRE = "\u0003commit";
+
+export type Way = "one trip" | "two trips";
 
 export class GivenFarJournal {
   /** The database, and the same journal without a proxy. */
@@ -31,8 +33,11 @@ export class GivenFarJournal {
     this.journal = journalOn(far);
   }
 
-  /** @param clock of the journal behind the proxy, for its limits of time */
-  static async open(clock?: Clock): Promise<GivenFarJournal> {
+  /**
+   * @param way how the journal behind the proxy commits: in one round trip, as small batches do, or in two, as large ones do
+   * @param clock of that journal, for its limits of time
+   */
+  static async open(way: Way, clock?: Clock): Promise<GivenFarJournal> {
     let server: MysqlServer | null = null;
     let url = "";
     const near = await GivenJournal.open(async () => {
@@ -43,7 +48,8 @@ export class GivenFarJournal {
     const shared = present<MysqlServer>(server, "the server that was given");
     const proxy = new TcpProxy({ to: shared.port });
     const behind = shared.url(new URL(url).pathname.slice(1), proxy.port);
-    return new GivenFarJournal(near, shared, proxy, await openMysql(behind, clock === undefined ? {} : { clock }));
+    const far = await openMysql(behind, clock === undefined ? {} : { clock });
+    return new GivenFarJournal(near, shared, proxy, way === "one trip" ? far : without(far, "takesCompounds"));
   }
 
   takeOver(): Promise<GivenOwner> {

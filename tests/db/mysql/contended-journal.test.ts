@@ -16,8 +16,8 @@ import { journalOn } from "../../../db/stores/journal.ts";
 import { MysqlShards } from "../../../db/stores/mysql-shards.ts";
 import { givenPlan, NOW_MS } from "../../support/given.ts";
 import { givenBatch } from "../../support/given-batches.ts";
-import { givenMysql } from "../../support/given-database.ts";
-import { COMMIT_ON_THE_WIRE } from "../../support/given-far-journal.ts";
+import { givenMysql, without } from "../../support/given-database.ts";
+import { COMMIT_ON_THE_WIRE, type Way } from "../../support/given-far-journal.ts";
 import { publishPlan } from "../../support/given-host.ts";
 import { describeWithService } from "../../support/services.ts";
 import { TcpProxy } from "../../support/tcp-proxy.ts";
@@ -54,6 +54,8 @@ class Book {
 /** A host that claims what it can, and commits an entry with a mark of its own to what it owns, as a lane does. */
 class ContendingHost {
   readonly proxy: TcpProxy;
+  /** Words that a COMMIT of its is known by on the wire. */
+  readonly commitOf: string;
   readonly #db: OpenMysql;
   readonly #journal: Journal;
   readonly #shards: MysqlShards;
@@ -62,12 +64,13 @@ class ContendingHost {
   readonly #epochs = new Map<number, number>();
   readonly #versions = new Map<string, number>();
 
-  constructor(proxy: TcpProxy, db: OpenMysql, book: Book) {
+  constructor(proxy: TcpProxy, db: OpenMysql, way: Way, book: Book) {
     this.proxy = proxy;
-    this.#db = db;
+    this.commitOf = way === "one trip" ? '"mark"' : COMMIT_ON_THE_WIRE;
+    this.#db = way === "one trip" ? db : without(db, "takesCompounds");
     this.#book = book;
-    this.#journal = journalOn(db);
-    this.#shards = new MysqlShards(db);
+    this.#journal = journalOn(this.#db);
+    this.#shards = new MysqlShards(this.#db);
   }
 
   async run(until: () => boolean): Promise<void> {
@@ -172,12 +175,12 @@ async function makeFaults(hosts: readonly ContendingHost[], db: OpenMysql, rando
   const endMs = performance.now() + FAULTS_MS;
   const late: (() => Promise<void>)[] = [];
   while (performance.now() < endMs) {
-    const { proxy } = present(hosts[Math.floor(random() * hosts.length)], "a host");
+    const { proxy, commitOf } = present(hosts[Math.floor(random() * hosts.length)], "a host");
     const fault = Math.floor(random() * 12);
     if (fault === 0) proxy.cut();
     else if (fault >= 6) {
       const how = (["before", "after", "held"] as const)[fault % 3] ?? "before";
-      proxy.breakAt(COMMIT_ON_THE_WIRE, how).then(
+      proxy.breakAt(commitOf, how).then(
         ({ deliver }) => late.push(deliver),
         () => {},
       );
@@ -205,7 +208,7 @@ describeWithService("mariadbd", "a journal that hosts contend for", () => {
       for (let at = 0; at < HOSTS; at++) {
         const proxy = new TcpProxy({ to: given.server.port });
         const db = await openMysql(given.server.url(database, proxy.port), { limits: { statementMsMax: 3_000 } });
-        hosts.push(new ContendingHost(proxy, db, book));
+        hosts.push(new ContendingHost(proxy, db, at % 2 === 0 ? "one trip" : "two trips", book));
       }
       let isOver = false;
       const running = hosts.map((host) => host.run(() => isOver));

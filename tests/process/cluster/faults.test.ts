@@ -8,7 +8,9 @@ import { present } from "../../../actors/assert.ts";
 import type { Server } from "../../../deploy/cluster/server.ts";
 import { seededRandom } from "../../../deploy/seeded-random.ts";
 import { GivenCluster } from "../../support/given-cluster.ts";
+import { COMMIT_ON_THE_WIRE } from "../../support/given-far-journal.ts";
 import { describeWithServices } from "../../support/services.ts";
+import type { Break, Broken } from "../../support/tcp-proxy.ts";
 import { until } from "../../support/until.ts";
 import { Member, seatStates } from "../member.ts";
 import { importFlights } from "../timetable.ts";
@@ -34,6 +36,20 @@ const SLACK_MS = 4_000;
 /** Longer than a lease. */
 const LONG_PAUSE_MS = 8_000;
 const OUTAGE_MS = 3_000;
+
+/** A host hears nothing for so long, and has commands of most flights then: more than it commits in one round trip. */
+const GATHER_MS = 300;
+
+/** What a commit of holds in one round trip says. */
+const HELD_ON_THE_WIRE = '"type":"held"';
+
+const CUTS: readonly { readonly of: "one trip" | "two trips"; readonly how: Break }[] = [
+  { of: "two trips", how: "before" },
+  { of: "two trips", how: "after" },
+  { of: "two trips", how: "held" },
+  { of: "one trip", how: "after" },
+  { of: "one trip", how: "held" },
+];
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
 
@@ -126,6 +142,19 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
 
   const pass = (ms: number): Promise<void> => Bun.sleep(ms);
 
+  /** Breaks the first host's next COMMIT that is sent by itself: a batch of many flights is committed in two round trips. */
+  async function breakLargeCommit(how: Break): Promise<Broken> {
+    const { nats, database } = given.waysOf(host(0));
+    for (;;) {
+      nats.pause();
+      await pass(GATHER_MS);
+      const broken = database.breakAt(COMMIT_ON_THE_WIRE, how);
+      nats.mend();
+      const isBroken = await Promise.race([broken, pass(GATHER_MS).then(() => null)]);
+      if (isBroken !== null) return isBroken;
+    }
+  }
+
   async function answersAgain(server: Server): Promise<void> {
     const isReady = async (): Promise<boolean> =>
       (await fetch(`http://127.0.0.1:${server.port}/readyz`).catch(() => null))?.ok === true;
@@ -171,8 +200,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
       name: "SIGSTOP inside a transaction",
       gapMsMax: 6_000,
       async happen() {
-        const { database } = given.waysOf(host(0));
-        await database.breakAt("commit", "silent");
+        await breakLargeCommit("silent");
         host(0).pause();
         await pass(LONG_PAUSE_MS);
         host(0).goOn();
@@ -206,13 +234,14 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
       },
     }));
 
-  for (const how of ["before", "after", "held"] as const) {
-    test(`a connection ends around COMMIT (${how})`, () =>
+  for (const { how, of } of CUTS) {
+    test(`a connection ends around COMMIT (${of}, ${how})`, () =>
       survive({
-        name: `cut around COMMIT, ${how}`,
+        name: `cut around COMMIT, ${of}, ${how}`,
         gapMsMax: 4_000,
         async happen() {
-          const broken = await given.waysOf(host(0)).database.breakAt("commit", how);
+          const { database } = given.waysOf(host(0));
+          const broken = await (of === "one trip" ? database.breakAt(HELD_ON_THE_WIRE, how) : breakLargeCommit(how));
           if (how !== "held") return;
           await pass(500);
           await broken.deliver();
@@ -226,7 +255,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
       gapMsMax: 7_000,
       async happen() {
         const { database } = given.waysOf(host(0));
-        const broken = await database.breakAt("commit", "held");
+        const broken = await breakLargeCommit("held");
         database.down();
         host(0).pause();
         await pass(LONG_PAUSE_MS);

@@ -5,7 +5,8 @@
 
 import { present } from "../../../actors/assert.ts";
 import type { Timer } from "../../../actors/clock.ts";
-import type { Answer, Run, Statement } from "../../../db/mysql/dedicated.ts";
+import type { Write } from "../../../db/mysql/batch-statements.ts";
+import { type Answer, COMMIT, type Run, type Statement } from "../../../db/mysql/dedicated.ts";
 import { type FailureKind, MysqlFailure } from "../../../db/mysql/failures.ts";
 import type { Result } from "../sql/running.ts";
 import type { Channel, Link } from "../world/link.ts";
@@ -58,6 +59,28 @@ export class ClientSession {
 
   get isUsable(): boolean {
     return this.#failure === null;
+  }
+
+  /** As `Session.takesCompounds`. */
+  get takesCompounds(): boolean {
+    return this.#reach.server.temper.takesCompounds;
+  }
+
+  /** As `Session.atOnce`. */
+  atOnce(steps: readonly Write[], withinMs: number): Promise<MysqlFailure | null> {
+    const compound = [...steps, { ...COMMIT, affects: null }];
+    return new Promise((resolve) => {
+      this.exchange(
+        compound.map(({ sql, values = [], affects }) => ({ sql, values, step: { affects } })),
+        withinMs,
+        (outcomes) => {
+          const failed = outcomes instanceof MysqlFailure ? outcomes : outcomes.find(({ ok }) => !ok);
+          const failure = failed === undefined || failed instanceof MysqlFailure ? (failed ?? null) : failureOf(failed);
+          resolve(failure);
+          if (failure !== null) this.#break(failure);
+        },
+      );
+    });
   }
 
   /** As `Session.run`. */

@@ -35,6 +35,8 @@ export function settingsOf({ autocommit, lockWaitS, idleInTransactionS, idleS }:
 export interface Sent {
   readonly sql: string;
   readonly values: readonly Value[];
+  /** It is a step of a compound statement, and `affects` so many rows, or the whole statement fails there. */
+  readonly step?: { readonly affects: number | null };
 }
 
 export type Outcome =
@@ -137,9 +139,11 @@ export class ServerSession implements Holder {
     for (let at = from; at < request.statements.length; at++) {
       const sent = request.statements[at];
       assert(sent !== undefined, "a statement that was sent");
-      const goOn = (outcome: Outcome): void => {
+      const goOn = (given: Outcome): void => {
+        const outcome = ofStep(sent, given);
         outcomes.push(outcome);
-        this.#run(request, at + 1, outcomes);
+        const isOver = sent.step !== undefined && !outcome.ok;
+        this.#run(request, isOver ? request.statements.length : at + 1, outcomes);
       };
       const takesMs = this.#server.takesMs(sent.sql);
       if (takesMs > 0) {
@@ -152,9 +156,11 @@ export class ServerSession implements Holder {
         });
         return;
       }
-      const outcome = this.#try(sent, goOn);
-      if (outcome === null) return;
+      const given = this.#try(sent, goOn);
+      if (given === null) return;
+      const outcome = ofStep(sent, given);
       outcomes.push(outcome);
+      if (sent.step !== undefined && !outcome.ok) break;
     }
     this.#isWorking = false;
     request.reply(outcomes);
@@ -272,4 +278,13 @@ export class ServerSession implements Holder {
     this.#isInTransaction = false;
     this.#server.locks.releaseAll(this);
   }
+}
+
+/** A step that affects, or counts, another number of rows than it must has failed. */
+function ofStep({ step }: Sent, outcome: Outcome): Outcome {
+  if (!outcome.ok || step === undefined || step.affects === null) return outcome;
+  const { rows, affected } = outcome.result;
+  const found = rows.length > 0 ? Number(rows[0]?.[0]) : affected;
+  if (found === step.affects) return outcome;
+  return { ok: false, code: "ER_SIGNAL_EXCEPTION", kind: "wrong", message: "rows are missing" };
 }

@@ -21,9 +21,17 @@ export interface ServerTemper {
   stallMsMax: number;
   /** How often a locking statement is the victim of a deadlock. */
   deadlockChance: number;
+  /** Whether it runs a whole transaction as one statement, as MariaDB does and MySQL does not. */
+  takesCompounds: boolean;
 }
 
-export const EVEN_TEMPER: ServerTemper = { commitMs: 0, stallChance: 0, stallMsMax: 0, deadlockChance: 0 };
+export const EVEN_TEMPER: ServerTemper = {
+  commitMs: 0,
+  stallChance: 0,
+  stallMsMax: 0,
+  deadlockChance: 0,
+  takesCompounds: false,
+};
 
 export interface ServerOptions {
   readonly loop: EventLoop;

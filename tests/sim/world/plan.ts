@@ -61,7 +61,11 @@ export interface Plan {
     readonly detourChance: number;
     readonly detourMsMax: number;
   };
-  readonly database: { readonly stallChance: number; readonly deadlockChance: number };
+  readonly database: {
+    readonly stallChance: number;
+    readonly deadlockChance: number;
+    readonly takesCompounds: boolean;
+  };
   readonly provider: { readonly silentChance: number; readonly lateChance: number; readonly wrongChance: number };
 }
 
@@ -160,7 +164,11 @@ export function planOf(random: Random): Plan {
       detourChance: rarely(0.3),
       detourMsMax: random.pick([50, 800, 9_000]),
     },
-    database: { stallChance: rarely(0.1), deadlockChance: rarely(0.05) },
+    database: {
+      stallChance: rarely(0.1),
+      deadlockChance: rarely(0.05),
+      takesCompounds: random.fork("database").chance(0.7),
+    },
     provider: { silentChance: rarely(0.4), lateChance: rarely(0.5), wrongChance: rarely(0.2) },
   };
 }
