@@ -23,7 +23,7 @@ async function checkedInAMinute(isBusy: boolean): Promise<number> {
     checkups: {
       async check() {
         checks += 1;
-        clock.advance(CHECK_MS);
+        await new Promise<void>((resolve) => clock.after(CHECK_MS, resolve));
         return { version: 1, findings: [] };
       },
     },
