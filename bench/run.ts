@@ -9,7 +9,7 @@ import { type TunedPeer, tunedPeer } from "./compare/tune.ts";
 import { benchFlightId, benchPlan } from "./large-flight.ts";
 import type { Options } from "./options.ts";
 import { flashSale, salePlan } from "./profiles/flash-sale.ts";
-import { demoRoute, funnel } from "./profiles/funnel.ts";
+import { funnel, routesOf } from "./profiles/funnel.ts";
 import { climb, HOT, type LadderKind, MANY, REFUSED } from "./profiles/ladder.ts";
 import { overload } from "./profiles/overload.ts";
 import { warmUp } from "./profiles/warm-up.ts";
@@ -19,6 +19,7 @@ import { thisMachine } from "./report/machine.ts";
 import type { Comparison, ContestantInfo, Report } from "./report/model.ts";
 import { type Contestant, ManyFlights } from "./rig/contestant.ts";
 import { freshDatabase } from "./rig/databases.ts";
+import { demoDay } from "./rig/demo.ts";
 import { type PeerInfo, peersOf } from "./rig/peers.ts";
 import { asContestant, pidsOf, productCluster, publish, startAlone } from "./rig/product.ts";
 import { measureTechniques } from "./techniques/techniques.ts";
@@ -60,7 +61,7 @@ export async function runBench(bench: Bench, options: Options, command: string):
     : null;
   const funnelled = parts.has("funnel")
     ? await bench.part("funnel", "The whole funnel, with payments", async () =>
-        funnel(bench, product, await demoRoute(product.url)),
+        funnel(bench, product, routesOf(await demoDay(product.url))),
       )
     : null;
   const sale = parts.has("sale") ? await bench.part("sale", "Flash sale", () => flashSale(bench, product)) : null;

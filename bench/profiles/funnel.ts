@@ -5,7 +5,8 @@ import { inProcess } from "../load/run.ts";
 import { ms, whole } from "../progress.ts";
 import type { Contestant } from "../rig/contestant.ts";
 import { query } from "../rig/databases.ts";
-import type { FunnelOrders, FunnelResult } from "./funnel-worker.ts";
+import type { DemoDay } from "../rig/demo.ts";
+import type { FunnelOrders, FunnelResult, FunnelRoute } from "./funnel-worker.ts";
 
 export interface FunnelStep {
   readonly peoplePerSecond: number;
@@ -14,32 +15,20 @@ export interface FunnelStep {
   readonly confirmed: number;
 }
 
-export interface FunnelRoute {
-  readonly origin: string;
-  readonly destination: string;
-  readonly day: string;
+/** Every route that has a flight on that day, once. */
+export function routesOf({ day, flights }: DemoDay): FunnelRoute[] {
+  const routes = new Map(
+    flights.map(({ origin, destination }) => [`${origin} ${destination}`, { origin, destination, day }] as const),
+  );
+  return [...routes.values()];
 }
-
-/** The route and the day of the demo timetable that has the most flights, some days ahead. */
-export async function demoRoute(url: string): Promise<FunnelRoute> {
-  const day = new Date(Date.now() + DAYS_AHEAD * 86_400_000).toISOString().slice(0, 10);
-  const answer = await fetch(`${url}/api/v1/flights?from=${day}&to=${day}&size=100`);
-  const { items } = (await answer.json()) as { items: { id: string; origin: string; destination: string }[] };
-  const byRoute = Map.groupBy(items, ({ origin, destination }) => `${origin} ${destination}`);
-  const [route] = [...byRoute].toSorted(([, a], [, b]) => b.length - a.length);
-  if (route === undefined) throw new Error(`no flight of the demo timetable leaves on ${day}`);
-  const [origin = "", destination = ""] = route[0].split(" ");
-  return { origin, destination, day };
-}
-
-const DAYS_AHEAD = 10;
 
 const WORKER = join(import.meta.dir, "funnel-worker.ts");
 
 export async function funnel(
   bench: Bench,
   { url, databaseUrl }: Contestant,
-  route: FunnelRoute,
+  routes: readonly FunnelRoute[],
 ): Promise<FunnelStep[]> {
   const { scale, seed, progress, tokens } = bench;
   const { peoplePerSecond: rates, durationMs } = scale.funnel;
@@ -52,7 +41,7 @@ export async function funnel(
         arrivals: { kind: "poisson", ratePerSecond, durationMs, seed: seed + ratePerSecond },
         seed,
         tokens,
-        route,
+        routes,
         mark: `f${ratePerSecond}`,
       };
       const result = await inProcess<FunnelResult>(WORKER, orders, bench.watchLoad);

@@ -116,7 +116,7 @@ function funnel({ funnel: all }: Report): string | null {
   if (all === null) return null;
   return section(
     "The whole funnel, with payments",
-    null,
+    "Each person takes one of all routes of a day of the demo timetable.",
     ["people a second", "came", "have their ticket", ...(all[0]?.result.steps.map(({ step }) => `${step}, p99`) ?? [])],
     all.map(({ peoplePerSecond, result, confirmed }) => [
       count(peoplePerSecond),

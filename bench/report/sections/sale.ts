@@ -39,7 +39,7 @@ ${stepTable(steps)}`;
 export function funnelSection({ funnel }: Report): Markup | null {
   if (funnel === null) return null;
   return markup`<h2>The whole funnel, with payments</h2>
-<p>Search, seat map, hold, payment at the sandbox, ticket. People come by a schedule; a search counts from when its person was meant to come, a ticket from the checkout.</p>
+<p>Search, seat map, hold, payment at the sandbox, ticket. People come by a schedule, and each takes one of all routes of a day of the demo timetable; a search counts from when its person was meant to come, a ticket from the checkout.</p>
 ${funnel.map(
   ({ peoplePerSecond, result, confirmed }) =>
     markup`<h3>${count(peoplePerSecond)} people a second: ${count(confirmed)} of ${count(result.ways.came)} have their ticket, as the database says</h3>${stepTable(result.steps)}`,
