@@ -369,7 +369,7 @@ function configOf(values: Values) {
       periodS: values.ROOM_BEACON_PERIOD_S,
     },
     /** No settings, since nobody wants them off: a bench turns one off at a time, to see what it gains. */
-    techniques: { gathersByTick: true, sharesReads: true },
+    techniques: { gathersByTick: true, sharesReads: true, commitsAtOnce: true },
     bodyBytesMax: values.BODY_BYTES_MAX,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     verifiedTokensMax: values.VERIFIED_TOKENS_MAX,

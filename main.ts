@@ -149,7 +149,7 @@ async function layGround(config: Config) {
   const opened = await openTraces(config.traces, { clock: machine, entropy, telemetry: measured.telemetry });
   const telemetry: Telemetry = { ...measured.telemetry, traces: opened.traces };
   const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
-  const store = await openStore(config.database, who);
+  const store = await openStore(config.database, who, config.techniques);
   const { shards } = store;
   const clock =
     shards.kind === "cluster" ? await ClusterClock.set(machine, telemetry, () => shards.store.nowMs()) : machine;

@@ -29,7 +29,7 @@ export interface Scale {
 export const FULL: Scale = {
   name: "full",
   members: 4_000,
-  productFlights: 110,
+  productFlights: 130,
   peerFlights: 44,
   manyFlights: 64,
   firstWarmUpMs: 4_000,
@@ -48,7 +48,7 @@ export const FULL: Scale = {
 export const QUICK: Scale = {
   name: "quick",
   members: 200,
-  productFlights: 20,
+  productFlights: 40,
   peerFlights: 16,
   manyFlights: 8,
   firstWarmUpMs: 600,

@@ -16,7 +16,7 @@ import { SqlAccountStore } from "./stores/accounts.ts";
 import { FlightPublisher } from "./stores/flight-publisher.ts";
 import { JournalTailStore } from "./stores/journal-tail.ts";
 import { MailDirectoryStore } from "./stores/mail-directory.ts";
-import { MysqlJournal } from "./stores/mysql-journal.ts";
+import { MysqlJournal, type MysqlJournalOptions } from "./stores/mysql-journal.ts";
 import { MysqlShards } from "./stores/mysql-shards.ts";
 import { numberBlocks } from "./stores/number-blocks.ts";
 import { PaymentStore } from "./stores/payments.ts";
@@ -57,15 +57,20 @@ export interface Store {
 /**
  * Opens the database for a server.
  * @param who names this server to another one that finds the file taken
+ * @param options of a MySQL server's journal
  * @throws ServerRunning when another server has the file; Error that says which database can't be used, and why
  */
-export async function openStore(address: DatabaseAddress, who: string): Promise<Store> {
+export async function openStore(
+  address: DatabaseAddress,
+  who: string,
+  options: MysqlJournalOptions = {},
+): Promise<Store> {
   if (address.kind === "mysql") {
     const db = await openMysql(address.url, { tlsCaFile: address.tlsCa });
     const problem = await durabilityProblem(db);
     if (problem !== null) throw new Error(problem);
     const shards: Shards = { kind: "cluster", store: new MysqlShards(db) };
-    return { ...portsOver(db), shards, journal: new MysqlJournal(db), close: () => db.close() };
+    return { ...portsOver(db), shards, journal: new MysqlJournal(db, options), close: () => db.close() };
   }
   mkdirSync(dirname(address.file), { recursive: true });
   const lock = takeServerLock(address.file, who);

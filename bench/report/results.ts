@@ -1,14 +1,7 @@
 /** Owns `bench/RESULTS.md`: one run as a text that can be read and compared where the code is. `bun bench/report/results.ts REPORT.json > bench/RESULTS.md` */
 import { readFileSync } from "node:fs";
 import type { Report } from "./model.ts";
-import { count, figure, millis, times } from "./words.ts";
-
-const LOADS = {
-  "in-turn": "holds of one hot flight",
-  spread: "holds of 64 flights",
-  refused: "95 % refusals",
-  "seat-maps": "reads of one seat map",
-} as const;
+import { count, figure, LOADS, millis, times } from "./words.ts";
 
 export function resultsOf(report: Report): string {
   return `${[

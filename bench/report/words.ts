@@ -1,4 +1,4 @@
-/** Owns how numbers read in a report, on the page and in Markdown alike. */
+/** Owns how numbers and loads read in a report, on the page and in Markdown alike. */
 
 /** 12,345 */
 export function count(value: number): string {
@@ -20,3 +20,11 @@ export function figure(value: number | null): string {
   if (value === null) return "not measured";
   return Number.isInteger(value) && value !== 1 ? count(value) : value.toFixed(2);
 }
+
+/** What a technique is measured by. */
+export const LOADS = {
+  "in-turn": "holds of one hot flight",
+  spread: "holds of 64 flights",
+  refused: "95 % refusals",
+  "seat-maps": "reads of one seat map",
+} as const;

@@ -1,4 +1,5 @@
 /** Owns what the benches take of the demo timetable: the flights of one day that is some days ahead, as the search finds them. */
+import { present } from "../../actors/assert.ts";
 
 export interface DemoFlight {
   readonly id: string;
@@ -11,6 +12,10 @@ export interface DemoDay {
   readonly day: string;
   readonly flights: readonly DemoFlight[];
 }
+
+/** An aircraft as most are. */
+const ORDINARY_SEATS_MIN = 100;
+const ORDINARY_SEATS_MAX = 400;
 
 /** Far enough for every flight of that day to be in the timetable, wherever it leaves. */
 const DAYS_AHEAD = 10;
@@ -37,4 +42,12 @@ export async function demoDay(url: string): Promise<DemoDay> {
   }
   if (flights.length === 0) throw new Error(`no flight of the demo timetable leaves on ${day}`);
   return { day, flights };
+}
+
+/** Of the flights that are as large as most are, the one in the middle. */
+export function ordinaryFlight({ flights }: DemoDay): DemoFlight {
+  const ordinary = flights
+    .filter(({ seats }) => seats >= ORDINARY_SEATS_MIN && seats <= ORDINARY_SEATS_MAX)
+    .toSorted((a, b) => a.seats - b.seats);
+  return present(ordinary[Math.floor(ordinary.length / 2)], "an ordinary flight");
 }

@@ -8,7 +8,11 @@ const { config } = reading;
 const without = process.env.BENCH_WITHOUT ?? "";
 const server = await serve({
   ...config,
-  techniques: { gathersByTick: without !== "gathering", sharesReads: without !== "snapshot-reads" },
+  techniques: {
+    gathersByTick: without !== "gathering",
+    sharesReads: without !== "snapshot-reads",
+    commitsAtOnce: without !== "one-round-trip",
+  },
 });
 await new Promise((resolve) => process.once("SIGTERM", resolve));
 await server.stop();

@@ -1,16 +1,16 @@
 /** Owns what each technique gains: the same cluster with all of them, and with each one left out in turn, round after round. */
 import { join } from "node:path";
-import { present } from "../../actors/assert.ts";
 import type { Cluster } from "../../deploy/cluster/cluster.ts";
 import type { Bench } from "../bench.ts";
 import { median } from "../compare/rounds.ts";
 import { runLoad } from "../load/run.ts";
 import type { VisitOrder } from "../load/visits.ts";
 import { measureHolds } from "../measure.ts";
-import { salePlan } from "../profiles/flash-sale.ts";
 import { ms, whole } from "../progress.ts";
 import type { Contestant, ManyFlights } from "../rig/contestant.ts";
+import { demoDay, ordinaryFlight } from "../rig/demo.ts";
 import { pidsOf } from "../rig/product.ts";
+import type { Scale } from "../scale.ts";
 
 export interface Technique {
   readonly name: string;
@@ -19,14 +19,44 @@ export interface Technique {
   readonly without: Readonly<Record<string, string>>;
   /** What it is measured by: holds in this order, or reads of one flight's seat map. */
   readonly load: VisitOrder | "seat-maps";
+  /** Where it matters: at the most connections that the run has, or at the fewest. */
+  readonly at: "most" | "fewest";
 }
 
 export const TECHNIQUES: readonly Technique[] = [
-  { name: "group-commit", title: "group commit", without: { BATCH_MAX: "1" }, load: "in-turn" },
-  { name: "gathering", title: "gathering by tick", without: { BENCH_WITHOUT: "gathering" }, load: "spread" },
-  { name: "verified-tokens", title: "verified-token cache", without: { VERIFIED_TOKENS_MAX: "0" }, load: "in-turn" },
-  { name: "snapshot-reads", title: "snapshot reads", without: { BENCH_WITHOUT: "snapshot-reads" }, load: "seat-maps" },
+  { name: "group-commit", title: "group commit", without: { BATCH_MAX: "1" }, load: "in-turn", at: "most" },
+  {
+    name: "one-round-trip",
+    title: "one round trip a commit",
+    without: { BENCH_WITHOUT: "one-round-trip" },
+    load: "in-turn",
+    at: "fewest",
+  },
+  {
+    name: "gathering",
+    title: "gathering by tick",
+    without: { BENCH_WITHOUT: "gathering" },
+    load: "spread",
+    at: "most",
+  },
+  {
+    name: "verified-tokens",
+    title: "verified-token cache",
+    without: { VERIFIED_TOKENS_MAX: "0" },
+    load: "in-turn",
+    at: "most",
+  },
+  {
+    name: "snapshot-reads",
+    title: "snapshot reads",
+    without: { BENCH_WITHOUT: "snapshot-reads" },
+    load: "seat-maps",
+    at: "most",
+  },
 ];
+
+/** What techniques are measured by: those with the same one share the measurement with all techniques. */
+type Load = Pick<Technique, "load" | "at">;
 
 /** Rate and latency of one load with a technique or without it: the medians of the rounds. */
 export interface Side {
@@ -61,81 +91,89 @@ export interface TechniqueGround {
 
 export async function measureTechniques(bench: Bench, ground: TechniqueGround): Promise<TechniqueResult[]> {
   const { scale, progress } = bench;
+  const { url } = ground.contestant;
+  const seatMapUrl = `${url}/api/v1/flights/${ordinaryFlight(await demoDay(url)).id}/seats`;
+  const measure = (load: Load): Promise<Side> => sideOf(bench, ground, load, seatMapUrl);
   const on = new Map<string, Side[]>();
   const off = new Map<string, Side[]>();
   for (let round = 0; round < scale.techniqueRounds; round++) {
-    await restart(bench, ground, {});
-    for (const load of new Set(TECHNIQUES.map((technique) => technique.load))) {
-      push(on, load, await bench.phase(`all techniques, ${load}`, () => sideOf(bench, ground, load)));
+    await restart(bench, ground, seatMapUrl, {});
+    for (const [name, load] of new Map(TECHNIQUES.map((technique) => [nameOf(technique), technique]))) {
+      push(on, name, await bench.phase(`all techniques, ${name}`, () => measure(load)));
     }
-    for (const { name, load, without } of TECHNIQUES) {
-      await restart(bench, ground, without);
-      push(off, name, await bench.phase(`without ${name}`, () => sideOf(bench, ground, load)));
+    for (const technique of TECHNIQUES) {
+      const { name, without } = technique;
+      await restart(bench, ground, seatMapUrl, without);
+      push(off, name, await bench.phase(`without ${name}`, () => measure(technique)));
     }
     progress.line(`round ${round + 1} of ${scale.techniqueRounds} with each technique left out in turn`);
   }
-  await restart(bench, ground, {});
-  const connections = Math.max(...scale.connections);
+  await restart(bench, ground, seatMapUrl, {});
   return TECHNIQUES.map((technique) => {
-    const { name, title, load, without } = technique;
-    const [with_, without_] = [middle(on.get(load) ?? []), middle(off.get(name) ?? [])];
+    const { name, title, load, at, without } = technique;
+    const [with_, without_] = [middle(on.get(nameOf(technique)) ?? []), middle(off.get(name) ?? [])];
     const how = Object.entries(without).map(([setting, value]) => `${setting}=${value}`);
     const result = {
       name,
       title,
       load,
-      connections,
+      connections: connectionsOf(scale, at),
       how: how.join(" "),
       on: with_,
       off: without_,
       gain: with_.perSecond / without_.perSecond,
     };
     progress.line(
-      `${title.padEnd(22)}${whole(with_.perSecond).padStart(8)}/s with it, ${whole(without_.perSecond).padStart(7)}/s without: ${result.gain.toFixed(2)} times; ` +
+      `${title.padEnd(24)}${whole(with_.perSecond).padStart(8)}/s with it, ${whole(without_.perSecond).padStart(7)}/s without: ${result.gain.toFixed(2)} times; ` +
         `p99 ${ms(with_.p99Ms)} and ${ms(without_.p99Ms)}`,
     );
     return result;
   });
 }
 
-/** Edge and actors anew, with other settings; resolves when a flight answers again. */
+function nameOf({ load, at }: Load): string {
+  return `${load} at the ${at} connections`;
+}
+
+function connectionsOf({ connections }: Scale, at: Load["at"]): number {
+  return at === "most" ? Math.max(...connections) : Math.min(...connections);
+}
+
+/** Edge and actors anew, with other settings; resolves when a flight answers again, and what is hot was compiled as far as for everybody else. */
 async function restart(
   bench: Bench,
-  { cluster }: TechniqueGround,
+  { cluster, contestant }: TechniqueGround,
+  seatMapUrl: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const { scale } = bench;
   for (const server of [...cluster.edges, ...cluster.actors]) await server.stop();
   await Promise.all([...cluster.actors, ...cluster.edges].map((server) => server.start(settings)));
   bench.sampler.watch(pidsOf([...cluster.edges, ...cluster.actors]));
   const giveUpMs = performance.now() + ANSWERS_MS_MAX;
-  while (!(await fetch(seatsUrl(bench, cluster)).catch(() => null))?.ok) {
+  while (!(await fetch(seatMapUrl).catch(() => null))?.ok) {
     if (performance.now() > giveUpMs) throw new Error(`no flight answers with ${JSON.stringify(settings)}`);
     await Bun.sleep(LOOK_MS);
   }
+  const connections = connectionsOf(scale, "most");
+  const windowMs = scale.firstWarmUpMs / 2;
+  await measureHolds(bench, contestant, { order: "in-turn", connections, warmUpMs: 0, windowMs });
 }
 
-/** The seat map of the flash sale's flight. */
-function seatsUrl({ scale }: Bench, { edges }: Cluster): string {
-  const { port } = present(edges[0], "an edge");
-  return `http://127.0.0.1:${port}/api/v1/flights/${salePlan(scale.sale.seats).flightId}/seats`;
-}
-
-async function sideOf(bench: Bench, ground: TechniqueGround, load: Technique["load"]): Promise<Side> {
+async function sideOf(
+  bench: Bench,
+  { contestant, many }: TechniqueGround,
+  { load, at }: Load,
+  seatMapUrl: string,
+): Promise<Side> {
   const { scale } = bench;
-  const { cluster, contestant, many } = ground;
-  const connections = Math.max(...scale.connections);
+  const connections = connectionsOf(scale, at);
   const { windowMs } = scale;
   const warmUpMs = scale.firstWarmUpMs / 2;
   if (load === "seat-maps") {
-    const { origin: url, pathname } = new URL(seatsUrl(bench, cluster));
-    const read = await runLoad({
-      url,
-      connections,
-      warmUpMs,
-      durationMs: windowMs,
-      plan: READS,
-      options: { path: pathname },
-    });
+    const { origin: url, pathname: path } = new URL(seatMapUrl);
+    const loaded = { url, connections, warmUpMs, durationMs: windowMs, plan: READS, options: { path } };
+    const read = await runLoad(loaded, bench.watchLoad);
     if (read.acceptedPerSecond === 0) bench.fail(`no seat map was read: ${JSON.stringify(read.byStatus)}`);
     return { perSecond: read.acceptedPerSecond, p50Ms: read.p50Ms, p99Ms: read.p99Ms };
   }

@@ -28,14 +28,19 @@ const SQL_TOLD = 60;
 const ROWS_AT_ONCE_MAX = 100;
 const FLIGHTS_AT_ONCE_MAX = 8;
 
-/** Leaves the connection's session clean or ended: whatever was not committed is undone. @throws MysqlFailure when there can't be a session now */
+/**
+ * Leaves the connection's session clean or ended: whatever was not committed is undone.
+ * @param mayCommitAtOnce whether a small batch takes one round trip, where the server can
+ * @throws MysqlFailure when there can't be a session now
+ */
 export async function commitBatch(
   connection: DedicatedConnection,
   batch: Batch,
   isRepeat: boolean,
+  mayCommitAtOnce: boolean,
 ): Promise<CommitOutcome> {
   const first = await connection.session();
-  if (!isRepeat && first.takesCompounds && isSmall(batch)) {
+  if (!isRepeat && mayCommitAtOnce && first.takesCompounds && isSmall(batch)) {
     const outcome = await commitAtOnce(first, batch);
     if (outcome !== null) return outcome;
   }

@@ -11,15 +11,22 @@ import type { Database } from "../schema.ts";
 import { deadlines } from "./deadlines.ts";
 import { FlightLoader } from "./flight-loader.ts";
 
+export interface MysqlJournalOptions {
+  /** Whether a small batch is committed in one round trip, where the server can. @default true */
+  readonly commitsAtOnce?: boolean;
+}
+
 export class MysqlJournal implements Journal {
   readonly #lane: DedicatedConnection;
+  readonly #commitsAtOnce: boolean;
   readonly #read: Kysely<Database>;
   readonly #write: Kysely<Database>;
   readonly #loader: FlightLoader;
 
   /** Opens a connection for the commits, which the database closes when it is closed. One journal commits one batch at a time. */
-  constructor(db: OpenMysql) {
+  constructor(db: OpenMysql, { commitsAtOnce = true }: MysqlJournalOptions = {}) {
     this.#lane = db.dedicated();
+    this.#commitsAtOnce = commitsAtOnce;
     this.#read = db.read;
     this.#write = db.write;
     this.#loader = new FlightLoader(db.read);
@@ -31,7 +38,7 @@ export class MysqlJournal implements Journal {
 
   async commit(batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {
     try {
-      return await commitBatch(this.#lane, batch, isRepeat);
+      return await commitBatch(this.#lane, batch, isRepeat, this.#commitsAtOnce);
     } catch (cause) {
       // Nothing was sent: the connection could not be opened.
       return { kind: "passing", cause };

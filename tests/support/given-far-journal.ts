@@ -4,8 +4,8 @@ import { assert, present } from "../../actors/assert.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { Batch, Journal } from "../../actors/journal.ts";
 import { type OpenMysql, openMysql } from "../../db/open.ts";
-import { journalOn } from "../../db/stores/journal.ts";
-import { givenMysql, without } from "./given-database.ts";
+import { MysqlJournal } from "../../db/stores/mysql-journal.ts";
+import { givenMysql } from "./given-database.ts";
 import { GivenJournal, type GivenOwner } from "./given-journal.ts";
 import type { MysqlServer } from "./given-mysql.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -25,12 +25,12 @@ export class GivenFarJournal {
   readonly journal: Journal;
   readonly #far: OpenMysql;
 
-  private constructor(near: GivenJournal, server: MysqlServer, proxy: TcpProxy, far: OpenMysql) {
+  private constructor(near: GivenJournal, server: MysqlServer, proxy: TcpProxy, far: OpenMysql, way: Way) {
     this.near = near;
     this.server = server;
     this.proxy = proxy;
     this.#far = far;
-    this.journal = journalOn(far);
+    this.journal = new MysqlJournal(far, { commitsAtOnce: way === "one trip" });
   }
 
   /**
@@ -49,7 +49,7 @@ export class GivenFarJournal {
     const proxy = new TcpProxy({ to: shared.port });
     const behind = shared.url(new URL(url).pathname.slice(1), proxy.port);
     const far = await openMysql(behind, clock === undefined ? {} : { clock });
-    return new GivenFarJournal(near, shared, proxy, way === "one trip" ? far : without(far, "takesCompounds"));
+    return new GivenFarJournal(near, shared, proxy, far, way);
   }
 
   takeOver(): Promise<GivenOwner> {

@@ -3,14 +3,7 @@ import { type Markup, markup } from "../markup.ts";
 import type { Report } from "../model.ts";
 import { barPlot } from "../plot/bars.ts";
 import { numbers } from "../table.ts";
-import { count, millis, times } from "../words.ts";
-
-const LOADS = {
-  "in-turn": "holds of one hot flight",
-  spread: "holds of 64 flights",
-  refused: "95 % refusals",
-  "seat-maps": "reads of one seat map",
-} as const;
+import { count, LOADS, millis, times } from "../words.ts";
 
 export function techniquesSection({ techniques }: Report): Markup | null {
   if (techniques === null) return null;
