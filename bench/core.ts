@@ -112,7 +112,7 @@ function inserter(database: Database, holds: number): (batch: number) => void {
   const reservations = database.prepare(`insert into reservation values ${values(10)}`);
   const claims = database.prepare(`insert into seat_claim values ${values(3)}`);
   const passengers = database.prepare(`insert into passenger values ${values(4)}`);
-  const journal = database.prepare("insert into journal values (?, ?, ?, ?, ?, ?)");
+  const journal = database.prepare("insert into journal values (?, ?, ?, ?, ?, ?, 1)");
   const head = database.prepare(
     "update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ? where flight_id = ?",
   );

@@ -102,6 +102,8 @@ export interface JournalTable {
   schema_version: number;
   /** JSON: `TurnRecord[]` */
   turns: string;
+  /** Bits of event-kinds.ts. */
+  kinds: number;
 }
 
 export interface SnapshotTable {

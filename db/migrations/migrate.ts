@@ -7,6 +7,7 @@ import { sales } from "./0001-sales.ts";
 import { accounts } from "./0002-accounts.ts";
 import { cluster } from "./0003-cluster.ts";
 import { rooms } from "./0004-room.ts";
+import { journalKinds } from "./0005-journal-kinds.ts";
 import type { DialectName } from "./dialect.ts";
 
 const MIGRATIONS: Record<string, (dialect: DialectName) => Migration> = {
@@ -14,6 +15,7 @@ const MIGRATIONS: Record<string, (dialect: DialectName) => Migration> = {
   "0002-accounts": accounts,
   "0003-cluster": cluster,
   "0004-room": rooms,
+  "0005-journal-kinds": journalKinds,
 };
 
 /** Brings the database to this program's schema. Throws what the database said when a migration fails; nothing of that one is kept on SQLite, and on MySQL the next start goes on with it. */

@@ -2,8 +2,7 @@
 
 import { assert, present } from "../../actors/assert.ts";
 import type { Batch } from "../../actors/journal.ts";
-import { type Cell, STATEMENTS } from "../sqlite/batch-cells.ts";
-import { batchRows, type Row } from "./batch-rows.ts";
+import { batchRows, type Cell, INSERT_ENTRIES, type Row, STATEMENTS } from "../batch-rows.ts";
 import type { Statement } from "./dedicated.ts";
 
 /** A statement, and how many rows it must find or make; null where that says nothing. */
@@ -21,7 +20,6 @@ const ROWS_MAX = 4 * ROWS_STEP;
 /** What the protocol can count. The widest row has 12 values. */
 const PLACEHOLDERS_MAX = 65_535;
 
-export const INSERT_ENTRIES = "insert into journal values ";
 export const INSERT_HEADS = "insert into flight_head values ";
 
 /** Every head is there, and locked: this is an update of many rows, each to values of its own. */

@@ -4,11 +4,9 @@
  */
 
 import type { Batch } from "../../actors/journal.ts";
-import { STATEMENT_NAMES, STATEMENTS } from "../sqlite/batch-cells.ts";
-import { batchRows, type Row } from "./batch-rows.ts";
-import { INSERT_ENTRIES, INSERT_HEADS, MOVE_HEADS, marks, type Write } from "./batch-statements.ts";
+import { batchRows, ENTRY_COLUMNS, INSERT_ENTRIES, type Row, STATEMENT_NAMES, STATEMENTS } from "../batch-rows.ts";
+import { INSERT_HEADS, MOVE_HEADS, marks, type Write } from "./batch-statements.ts";
 
-const ENTRY_COLUMNS = 6;
 const HEAD_COLUMNS = 7;
 
 export function bulkWrites(batch: Batch): Write[] {

@@ -5,37 +5,14 @@
 
 import { assert } from "../../actors/assert.ts";
 import type { Batch, FlightWrite } from "../../actors/journal.ts";
+import { type Cell, entryCells, ROWS_OF, STATEMENT_NAMES } from "../batch-rows.ts";
 
-export type Cell = string | number | null;
-
-export interface Written {
-  readonly sql: string;
-  readonly columns: number;
-}
-
-/** What a batch does to the projections, in this order: a seat changes hands within a batch only if its old claim goes first. */
-export const STATEMENTS = {
-  removeClaim: { sql: "delete from seat_claim where flight_id = ? and seat = ? and reservation_id = ?", columns: 3 },
-  addClaim: { sql: "insert into seat_claim values (?, ?, ?)", columns: 3 },
-  insertReservation: { sql: "insert into reservation values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", columns: 10 },
-  updateReservation: { sql: "update reservation set status = ? where id = ?", columns: 2 },
-  insertPassenger: { sql: "insert into passenger values (?, ?, ?, ?)", columns: 4 },
-  insertPayment: { sql: "insert into payment values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", columns: 12 },
-  updatePayment: {
-    sql: "update payment set status = ?, captured_amount = ?, captured_currency = ?, refund_reason = ?, checkout_url = ?, next_look_ms = ?, looks = 0 where id = ?",
-    columns: 7,
-  },
-  insertTicket: { sql: "insert into ticket values (?, ?, ?, ?)", columns: 4 },
-  updateTicket: { sql: "update ticket set status = ? where reservation_id = ? and ordinal = ?", columns: 3 },
-} as const satisfies Record<string, Written>;
-
-export type StatementName = keyof typeof STATEMENTS;
-
-export const STATEMENT_NAMES = Object.keys(STATEMENTS) as readonly StatementName[];
+/** Of a flight's change: what the journal says, then the next deadline and the cabins. */
+export const CHANGE_CELLS = 6;
 
 /**
- * id, owner, fences: [shard, epoch]…, flights: [flight id, shard, base, whether it writes, then if so: at, schema, turns, next
- * deadline, cabins, and for each statement its rows: cells…]…; each list after its length.
+ * id, owner, fences: [shard, epoch]…, flights: [flight id, shard, base, whether it writes, then if so: at, schema, turns, kinds,
+ * next deadline, cabins, and for each statement its rows: cells…]…; each list after its length.
  */
 export function batchCells({ id, owner, fences, flights }: Batch): Cell[] {
   const cells: Cell[] = [id, owner, fences.length];
@@ -48,48 +25,12 @@ export function batchCells({ id, owner, fences, flights }: Batch): Cell[] {
 function pushFlight(cells: Cell[], { flightId, shard, base, change }: FlightWrite): void {
   cells.push(flightId, shard, base, change === null ? 0 : 1);
   if (change === null) return;
-  const { entry, projection, logicalMs, nextDeadlineMs, cabins } = change;
-  const { claims, reservations, passengers, payments, tickets } = projection;
-  cells.push(logicalMs, entry.schema, JSON.stringify(entry.turns), nextDeadlineMs, JSON.stringify(cabins));
-  cells.push(claims.remove.length);
-  for (const { seat, reservationId } of claims.remove) cells.push(flightId, seat, reservationId);
-  cells.push(claims.add.length);
-  for (const { seat, reservationId } of claims.add) cells.push(flightId, seat, reservationId);
-  cells.push(reservations.insert.length);
-  for (const r of reservations.insert) {
-    const seated = JSON.stringify(r.passengers);
-    cells.push(
-      r.id,
-      flightId,
-      r.memberId,
-      r.pnr,
-      r.status,
-      seated,
-      r.totalAmount,
-      r.currency,
-      r.createdAtMs,
-      r.expiresAtMs,
-    );
+  cells.push(...entryCells(change), change.nextDeadlineMs, JSON.stringify(change.cabins));
+  for (const name of STATEMENT_NAMES) {
+    const rows = ROWS_OF[name](change.projection, flightId);
+    cells.push(rows.length);
+    for (const row of rows) cells.push(...row);
   }
-  cells.push(reservations.update.length);
-  for (const { status, id } of reservations.update) cells.push(status, id);
-  cells.push(passengers.length);
-  for (const { reservationId, ordinal, name, birthDate } of passengers)
-    cells.push(reservationId, ordinal, name, birthDate);
-  cells.push(payments.insert.length);
-  for (const p of payments.insert) {
-    cells.push(p.id, p.reservationId, flightId, p.status, p.amount, p.currency, p.capturedAmount, p.capturedCurrency);
-    cells.push(p.refundReason, p.checkoutUrl, p.expiresAtMs, p.nextLookMs);
-  }
-  cells.push(payments.update.length);
-  for (const p of payments.update) {
-    cells.push(p.status, p.capturedAmount, p.capturedCurrency, p.refundReason, p.checkoutUrl, p.nextLookMs, p.id);
-  }
-  cells.push(tickets.insert.length);
-  for (const { reservationId, ordinal, number, status } of tickets.insert)
-    cells.push(reservationId, ordinal, number, status);
-  cells.push(tickets.update.length);
-  for (const { reservationId, ordinal, status } of tickets.update) cells.push(status, reservationId, ordinal);
 }
 
 /** Reads cells in the order in which they were written. */

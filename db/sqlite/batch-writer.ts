@@ -1,7 +1,8 @@
 /** Owns the commit of a batch on SQLite: fences, versions and all rows in one transaction; guards I2, I3, I6 in the database. */
 
 import { type Database, SQLiteError, type SQLQueryBindings, type Statement } from "bun:sqlite";
-import { type Cell, CellReader, STATEMENT_NAMES, STATEMENTS, type StatementName } from "./batch-cells.ts";
+import { type Cell, INSERT_ENTRIES, STATEMENT_NAMES, STATEMENTS, type StatementName } from "../batch-rows.ts";
+import { CellReader, CHANGE_CELLS } from "./batch-cells.ts";
 import type { MemberIndex } from "./member-index.ts";
 
 /** {@link CommitOutcome} of the journal, with a cause that can travel between threads. */
@@ -40,7 +41,7 @@ export class BatchWriter {
     this.#shard = database.prepare("select epoch, owner from shards where shard = ?");
     this.#head = database.prepare("select version, next_deadline_ms from flight_head where flight_id = ?");
     this.#batchAt = database.prepare("select batch from journal where flight_id = ? and version = ?");
-    this.#addJournal = database.prepare("insert into journal values (?, ?, ?, ?, ?, ?)");
+    this.#addJournal = database.prepare(`${INSERT_ENTRIES}(?, ?, ?, ?, ?, ?, ?)`);
     this.#moveHead = database.prepare(
       "update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ? where flight_id = ?",
     );
@@ -99,11 +100,12 @@ export class BatchWriter {
       const head = this.#head.get(flightId);
       if (fenced.has(shard) || head?.version !== base) lost.push(flightId);
       if (cells.number() === 0) continue;
-      const [logicalMs = null, schema = null, turns = null, nextDeadlineMs = null, cabins = null] = cells.row(5);
+      const [logicalMs = null, schema = null, turns = null, kinds = null, nextDeadlineMs = null, cabins = null] =
+        cells.row(CHANGE_CELLS);
       this.#writeRows(cells, lost.length === 0);
       if (lost.length > 0) continue;
       const version = base + 1;
-      this.#addJournal.run(flightId, version, id, logicalMs, schema, turns);
+      this.#addJournal.run(flightId, version, id, logicalMs, schema, turns, kinds);
       // The deadline is indexed, and seldom what changes.
       if (head?.next_deadline_ms === nextDeadlineMs) this.#moveHead.run(version, id, logicalMs, cabins, flightId);
       else this.#moveHeadAndDeadline.run(version, id, logicalMs, cabins, nextDeadlineMs, flightId);

@@ -10,7 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { Cell } from "./batch-cells.ts";
+import type { Cell } from "../batch-rows.ts";
 import type { SqliteWriter } from "./writer.ts";
 
 /** For everything that is written outside the lane: accounts, catalogue, cursors, migrations. */

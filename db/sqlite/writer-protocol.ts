@@ -1,6 +1,6 @@
 /** Owns what the main thread and the writing thread say to each other. */
 
-import type { Cell } from "./batch-cells.ts";
+import type { Cell } from "../batch-rows.ts";
 import type { WriteOutcome } from "./batch-writer.ts";
 
 /** The cells of a batch, then 1 for a repeat or 0, then the request's id. An array by itself crosses at half the cost of one in an object. */

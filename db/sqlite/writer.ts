@@ -1,7 +1,7 @@
 /** Owns the way to the writing thread: commits of the lane and ordinary transactions, one after another in the order of asking. */
 
 import { present } from "../../actors/assert.ts";
-import type { Cell } from "./batch-cells.ts";
+import type { Cell } from "../batch-rows.ts";
 import type { WriteOutcome } from "./batch-writer.ts";
 import type { WriterAnswer, WriterRequest } from "./writer-protocol.ts";
 

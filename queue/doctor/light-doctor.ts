@@ -104,10 +104,12 @@ export class LightDoctor {
   #sweep(): void {
     const { tail, clock } = this.#options;
     this.#sweeping = tail
-      .sweep(DOCTOR, this.#sweepAfter, FLIGHTS_PER_SWEEP_MAX)
-      .then(({ behind, next }) => {
+      .sweep(DOCTOR, null, this.#sweepAfter, FLIGHTS_PER_SWEEP_MAX)
+      .then(async ({ behind, passed, next }) => {
         this.#sweepAfter = next;
         for (const flightId of behind) this.#add(flightId);
+        // Nothing happened there but refusals, which change nothing that people read.
+        await tail.advance(DOCTOR, passed);
       })
       .catch((cause: unknown) => this.#log.warn({ err: cause }, "the light check could not look for what is new"))
       .finally(() => {

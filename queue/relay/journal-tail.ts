@@ -6,15 +6,17 @@ import type { TailEntry } from "../../actors/journal.ts";
 
 /** Some flights, by rising id. */
 export interface Sweep {
-  /** Those of them whose journal goes on after the consumer's cursor. */
+  /** Those of them whose journal goes on after the consumer's cursor, with something of the types asked for. */
   readonly behind: readonly FlightId[];
+  /** Those whose journal goes on with nothing of them, and where it ended. */
+  readonly passed: readonly CursorMove[];
   /** Where the next sweep goes on; null when these were the last. */
   readonly next: FlightId | null;
 }
 
 /** A stretch of one journal, from the consumer's cursor on. */
 export interface TailPage {
-  /** Those entries with an event of the types asked for, oldest first; now and then another one comes along. */
+  /** Those with an event of the types asked for, oldest first; entries that are older than their kinds come along. */
   readonly entries: readonly TailEntry[];
   /** The version that the stretch reaches; nothing of interest up to it is missing from `entries`. */
   readonly upTo: number;
@@ -32,10 +34,13 @@ export interface CursorMove {
  * A consumer without a cursor in a flight begins before its first entry: a new one sees everything.
  */
 export interface JournalTail {
-  /** Looks at up to `limit` flights after `after`; null begins with the first. */
-  sweep(consumer: string, after: FlightId | null, limit: number): Promise<Sweep>;
+  /**
+   * Looks at up to `limit` flights after `after`; null begins with the first.
+   * @param types of events; null is for whoever all of them concern
+   */
+  sweep(consumer: string, types: readonly EventType[] | null, after: FlightId | null, limit: number): Promise<Sweep>;
 
-  /** Reads up to `limit` entries after the consumer's cursor. Most entries concern no consumer: only those with an event of `types` are given. */
+  /** Reads up to `limit` entries after the consumer's cursor that have an event of `types`: most entries concern no consumer. */
   read(consumer: string, flightId: FlightId, types: readonly EventType[], limit: number): Promise<TailPage>;
 
   /** Sets the cursors, all of them or none, durably. To be called after the effects are durable. */

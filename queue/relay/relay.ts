@@ -82,6 +82,9 @@ export class Relay {
   readonly #behindSinceMs = new Map<FlightId, number>();
   /** Handled, but the cursor is not durable yet: nothing more is handled before it is. */
   #moves: readonly CursorMove[] = [];
+  /** Found by the last sweep to go on with nothing for this consumer; those whose cursor has moved since it began are not to be moved back. */
+  #passed: readonly CursorMove[] = [];
+  readonly #movedSinceSweep = new Set<FlightId>();
   #isRunning = false;
   #working: Promise<void> | null = null;
   #sweeping: Promise<void> | null = null;
@@ -154,8 +157,15 @@ export class Relay {
 
   async #sweepOnce(): Promise<void> {
     try {
-      const { behind, next } = await this.#tail.sweep(this.#consumer, this.#sweepAfter, FLIGHTS_PER_SWEEP_MAX);
+      this.#movedSinceSweep.clear();
+      const { behind, passed, next } = await this.#tail.sweep(
+        this.#consumer,
+        this.#types,
+        this.#sweepAfter,
+        FLIGHTS_PER_SWEEP_MAX,
+      );
       this.#sweepAfter = next;
+      this.#passed = passed;
       for (const flightId of behind) this.wake(flightId);
     } catch (error) {
       this.#log.warn({ consumer: this.#consumer, err: error }, "a relay could not look for what is new");
@@ -166,7 +176,8 @@ export class Relay {
 
   /** Works until no flight is ready; one that becomes ready meanwhile is taken too. */
   #work(): void {
-    if (this.#working !== null || (this.#ready.size === 0 && this.#moves.length === 0)) return;
+    const isIdle = this.#ready.size === 0 && this.#moves.length === 0 && this.#passed.length === 0;
+    if (this.#working !== null || isIdle) return;
     this.#working = this.#rounds().finally(() => {
       this.#working = null;
       if (this.#isRunning && this.#moves.length === 0) this.#work();
@@ -174,6 +185,9 @@ export class Relay {
   }
 
   async #rounds(): Promise<void> {
+    if (!(await this.#saveCursors())) return;
+    this.#moves = this.#passed.filter(({ flightId }) => !this.#movedSinceSweep.has(flightId));
+    this.#passed = [];
     if (!(await this.#saveCursors())) return;
     while (this.#isRunning && this.#ready.size > 0) {
       const flights: FlightId[] = [];
@@ -250,7 +264,10 @@ export class Relay {
     if (this.#moves.length === 0) return true;
     try {
       await this.#tail.advance(this.#consumer, this.#moves);
-      for (const { flightId } of this.#moves) this.#caughtUp(flightId);
+      for (const { flightId } of this.#moves) {
+        this.#movedSinceSweep.add(flightId);
+        this.#caughtUp(flightId);
+      }
       this.#moves = [];
       return true;
     } catch (error) {

@@ -114,7 +114,8 @@ test("a fenced owner acknowledges nothing, neither changes nor refusals nor read
 test("a flight whose head moved is loaded anew, and the other flights of the batch commit under a new batch id", async () => {
   const given = await host();
   await Promise.all([given.client.call(requestHold("1A")), given.client.call(requestHold("1A", { flightId: OTHER }))]);
-  const moved = { flight_id: FLIGHT_ID, version: 2, batch: "elsewhere", at_ms: 0, schema_version: 1, turns: "[]" };
+  const entry = { batch: "elsewhere", at_ms: 0, schema_version: 1, turns: "[]", kinds: 0 };
+  const moved = { flight_id: FLIGHT_ID, version: 2, ...entry };
   await given.db.write.insertInto("journal").values(moved).execute();
   await given.db.write.updateTable("flight_head").set({ version: 2 }).where("flight_id", "=", FLIGHT_ID).execute();
 

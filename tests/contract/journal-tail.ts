@@ -59,13 +59,13 @@ export function journalTailContract(name: string, open: () => Promise<TailUnderT
       ]);
     });
 
-    test("read() takes up to the limit of entries, whether they are of interest or not, and goes on after the cursor", async () => {
+    test("read() takes up to the limit of entries of interest, and goes on after the cursor", async () => {
       const flightId = await oneFlight();
-      await under.commit(flightId, ["ticketed"], ["held"], ["cancelled"], ["held"]);
-      expect(await read(flightId, 2)).toEqual({ versions: [1], upTo: 2, isEnd: false });
-      await tail.advance(consumer, [{ flightId, version: 2 }]);
-      expect(await read(flightId, 2)).toEqual({ versions: [3], upTo: 4, isEnd: false });
-      await tail.advance(consumer, [{ flightId, version: 4 }]);
+      await under.commit(flightId, ["ticketed"], ["held"], ["cancelled"], ["held"], ["ticketed"], ["held"]);
+      expect(await read(flightId, 2)).toEqual({ versions: [1, 3], upTo: 3, isEnd: false });
+      await tail.advance(consumer, [{ flightId, version: 3 }]);
+      expect(await read(flightId, 2)).toEqual({ versions: [5], upTo: 6, isEnd: true });
+      await tail.advance(consumer, [{ flightId, version: 6 }]);
       expect(await read(flightId, 2)).toEqual({ versions: [], upTo: 0, isEnd: true });
     });
 
@@ -95,15 +95,30 @@ export function journalTailContract(name: string, open: () => Promise<TailUnderT
       const [one = "", two = "", three = "", four = "", five = ""] = flights;
       for (const flightId of [one, three, four, five]) await under.commit(flightId, ["held"]);
       await tail.advance(consumer, [{ flightId: three, version: 1 }]);
-      const before = await tail.sweep(consumer, null, ALL);
+      const before = await tail.sweep(consumer, ["held"], null, ALL);
       expect(before.next).toBeNull();
       expect(before.behind.filter((flightId) => flights.includes(flightId))).toEqual([one, four, five]);
 
-      const first = await tail.sweep(consumer, one, 2);
-      expect(first).toEqual({ behind: [], next: three });
-      expect(await tail.sweep(consumer, three, 1)).toEqual({ behind: [four], next: four });
-      expect(await tail.sweep(consumer, four, 2)).toEqual({ behind: [five], next: null });
+      const first = await tail.sweep(consumer, null, one, 2);
+      expect(first).toEqual({ behind: [], passed: [], next: three });
+      expect(await tail.sweep(consumer, null, three, 1)).toEqual({ behind: [four], passed: [], next: four });
+      expect(await tail.sweep(consumer, null, four, 2)).toEqual({ behind: [five], passed: [], next: null });
       expect(two < three).toBe(true);
+    });
+
+    test("sweep() passes over those that go on with nothing of interest, and says where they ended", async () => {
+      const [one = "", two = "", three = ""] = await under.addFlights(3);
+      await under.commit(one, ["held"], [], ["held"]);
+      await under.commit(two, ["ticketed"], ["held"]);
+      await under.commit(three, []);
+      await tail.advance(consumer, [{ flightId: two, version: 1 }]);
+      const { behind, passed } = await tail.sweep(consumer, ["ticketed"], null, ALL);
+      expect(behind).not.toContain(one);
+      expect(passed).toContainEqual({ flightId: one, version: 3 });
+      expect(passed).toContainEqual({ flightId: two, version: 2 });
+      const all = await tail.sweep(consumer, null, null, ALL);
+      expect(all.behind).toContain(one);
+      expect(all.passed).toContainEqual({ flightId: three, version: 1 });
     });
   });
 }

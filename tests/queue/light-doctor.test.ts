@@ -15,7 +15,7 @@ async function checkedInAMinute(isBusy: boolean): Promise<number> {
   const clock = new FakeClock();
   let checks = 0;
   const tail: JournalTail = {
-    sweep: async () => ({ behind: FLIGHTS, next: null }),
+    sweep: async () => ({ behind: FLIGHTS, passed: [], next: null }),
     read: async () => ({ entries: [], upTo: 0, isEnd: true }),
     advance: async () => {},
   };

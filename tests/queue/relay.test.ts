@@ -55,10 +55,11 @@ beforeEach(async () => {
   running = [];
   // Nothing of the tests before is news to this one.
   for (let next: string | null = null; ; ) {
-    const page = await tail.sweep(consumer, next, 1_000);
+    const page = await tail.sweep(consumer, null, next, 1_000);
+    const ahead = [...page.behind, ...page.passed.map(({ flightId }) => flightId)];
     await tail.advance(
       consumer,
-      page.behind.map((flightId) => ({ flightId, version: 1_000_000 })),
+      ahead.map((flightId) => ({ flightId, version: 1_000_000 })),
     );
     next = page.next;
     if (next === null) break;
@@ -316,4 +317,40 @@ test("stop() lets the entry that is being handled end, moves the cursor to it, a
   expect(handled).toEqual(names(flightId, 1));
   expect(await cursor(flightId)).toBe(1);
   expect(clock.pending).toBe(0);
+});
+
+test("a flight with nothing of interest is passed over without being read", async () => {
+  const flightId = await flight();
+  await commit(flightId, ["held"], [], ["held"]);
+  let reads = 0;
+  start({
+    read: (...args) => {
+      reads += 1;
+      return tail.read(...args);
+    },
+  });
+  await cursorAt(flightId, 3);
+  expect(reads).toBe(0);
+});
+
+test("a sweep that was slow moves no cursor back", async () => {
+  const flightId = await flight();
+  await commit(flightId, ["held"]);
+  const [hasSwept, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const relay = start({
+    async sweep(...args) {
+      const swept = await tail.sweep(...args);
+      hasSwept.resolve();
+      await answer.promise;
+      return swept;
+    },
+  });
+  await hasSwept.promise;
+  await commit(flightId, ["ticketed"]);
+  relay.wake(flightId);
+  await cursorAt(flightId, 2);
+  answer.resolve();
+  await relay.stop();
+  expect(await cursor(flightId)).toBe(2);
+  expect(handled).toEqual(names(flightId, 2));
 });

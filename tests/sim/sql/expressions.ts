@@ -182,6 +182,8 @@ function ofTwo(op: Exclude<BinaryOp, "and" | "or">, one: string | number, other:
       return Number(one) - Number(other);
     case "*":
       return Number(one) * Number(other);
+    case "&":
+      return Number(one) & Number(other);
     case "/":
       return Number(one) / Number(other);
   }

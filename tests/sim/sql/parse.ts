@@ -215,7 +215,7 @@ class Parser {
   }
 
   #comparison(): Expression {
-    const left = this.#sum();
+    const left = this.#bits();
     if (this.#takeWord("is")) {
       const isNot = this.#takeWord("not");
       this.#word("null");
@@ -227,7 +227,7 @@ class Parser {
     const op = COMPARISONS[this.#symbolAt(this.#at) ?? ""];
     if (op === undefined) return left;
     this.#at += 1;
-    return { kind: "binary", op, left, right: this.#sum() };
+    return { kind: "binary", op, left, right: this.#bits() };
   }
 
   #in(operand: Expression, isNot: boolean): Expression {
@@ -243,6 +243,12 @@ class Parser {
     const select = this.#select();
     this.#symbol(")");
     return select;
+  }
+
+  #bits(): Expression {
+    let left = this.#sum();
+    while (this.#takeSymbol("&")) left = { kind: "binary", op: "&", left, right: this.#sum() };
+    return left;
   }
 
   #sum(): Expression {

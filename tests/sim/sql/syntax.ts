@@ -24,7 +24,7 @@ export type Expression =
       readonly otherwise: Expression | null;
     };
 
-export type BinaryOp = "and" | "or" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/";
+export type BinaryOp = "and" | "or" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "&";
 
 export interface Source {
   readonly table: string;

@@ -10,7 +10,7 @@ export type Token =
   | { readonly kind: "symbol"; readonly text: string };
 
 const TOKEN =
-  /\s+|(?<word>[A-Za-z_][A-Za-z0-9_]*)|`(?<name>[^`]+)`|(?<number>\d+(?:\.\d+)?)|'(?<text>(?:[^']|'')*)'|(?<symbol><=|>=|<>|!=|[(),.*+\-/=<>?])/y;
+  /\s+|(?<word>[A-Za-z_][A-Za-z0-9_]*)|`(?<name>[^`]+)`|(?<number>\d+(?:\.\d+)?)|'(?<text>(?:[^']|'')*)'|(?<symbol><=|>=|<>|!=|[(),.*+\-/=<>?&])/y;
 
 /** @throws Error at what MySQL would read otherwise, or not at all */
 export function tokensOf(sql: string): Token[] {
