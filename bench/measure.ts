@@ -20,6 +20,9 @@ const LOOK_MS = 500;
 /** Flights that one measurement may sell out: more than anybody sells in that time. */
 const FLIGHTS_A_MEASUREMENT = 6;
 
+/** Loads of these orders ask for seats that are taken. */
+const REFUSING: ReadonlySet<VisitOrder> = new Set(["refused", "taken"]);
+
 /** What the statuses of a load of holds may be. */
 const EXPECTED = new Set(["201", "409"]);
 
@@ -102,7 +105,7 @@ async function measured<Result extends LoadResult>(
   const strange = Object.entries(load.byStatus).filter(([status]) => !EXPECTED.has(status));
   if (strange.length > 0 && !mayRefuse)
     bench.fail(`${what}: answers ${JSON.stringify(Object.fromEntries(strange))} ${JSON.stringify(load.byProblem)}`);
-  if (order !== "refused" && (load.byStatus["409"] ?? 0) > 0)
+  if (!REFUSING.has(order) && (load.byStatus["409"] ?? 0) > 0)
     bench.fail(`${what}: ${load.byStatus["409"]} holds of free seats were refused`);
   if (load.errors > 0 && !mayRefuse)
     bench.fail(`${what}: ${load.errors} requests without an answer ${JSON.stringify(load.byFailure)}`);
@@ -129,7 +132,8 @@ async function proveSoon(contestant: Contestant, acksFile: string, options: Hold
   }
 }
 
-function cpuOf({ cpu, requests }: LoadResult, pids: Readonly<Record<string, number>>): Record<string, number> {
+/** CPU time of processes by name, and of the load, in microseconds for each answer. */
+export function cpuOf({ cpu, requests }: LoadResult, pids: Readonly<Record<string, number>>): Record<string, number> {
   const times = {
     ...Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpu.watched[pid] ?? null])),
     load: cpu.self,

@@ -2,8 +2,19 @@
 import { parseArgs } from "node:util";
 import { FULL, QUICK, type Scale } from "./scale.ts";
 
-export const PARTS = ["compare", "hot", "many", "refused", "overload", "sale", "funnel", "techniques"] as const;
-export type Part = (typeof PARTS)[number];
+const MEANING = {
+  compare: "one hot flight and 95 % refusals, beside each peer in turn",
+  shares: "holds and refusals as shares of the edge alone, two hosts of flights beside one, a lone request",
+  hot: "latency of one hot flight against rate",
+  many: "the same of 64 flights",
+  refused: "the same of 95 % refusals",
+  overload: "ten times too many",
+  sale: "a flash sale with a waiting room",
+  funnel: "search, seat map, hold, payment, ticket",
+  techniques: "each technique left out in turn",
+} as const;
+export type Part = keyof typeof MEANING;
+export const PARTS: readonly Part[] = Object.keys(MEANING).filter(isPart);
 
 export const HELP = `What PigonAir does on this machine, beside the designs with locks that it is to beat. MariaDB, NATS and Redis of its own are started,
 and stopped at the end; nothing is left behind but the report.
@@ -12,10 +23,13 @@ and stopped at the end; nothing is left behind but the report.
 
   --report   where report.json, report.html and CSV files are written (bench/out)
   --quick    seconds instead of minutes: shows that everything works, and nothing of how fast it is
-  --only     of ${PARTS.join(", ")}; by commas (all)
+  --only     parts, by commas (all)
   --peers    which peers are compared with, by commas (all; "none" for none): bun bench/peers/main.ts --help names them
   --rounds   how often each contestant is measured in turn (${FULL.rounds})
   --seed     of the schedules (1)
+
+Parts:
+${PARTS.map((part) => `  ${part.padEnd(11)}${MEANING[part]}`).join("\n")}
 
 The exit code is 1 when anything failed: a hold that was acknowledged and is not in the database, a doctor that is not content, a number that is
 missing. Ctrl-C stops everything.`;
@@ -84,5 +98,5 @@ function names(text: string | undefined): string[] {
 }
 
 function isPart(name: string): name is Part {
-  return PARTS.some((part) => part === name);
+  return Object.hasOwn(MEANING, name);
 }

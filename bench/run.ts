@@ -20,8 +20,11 @@ import type { Comparison, ContestantInfo, Report } from "./report/model.ts";
 import { type Contestant, ManyFlights } from "./rig/contestant.ts";
 import { freshDatabase } from "./rig/databases.ts";
 import { demoDay } from "./rig/demo.ts";
+import { adminToken } from "./rig/members.ts";
 import { type PeerInfo, peersOf } from "./rig/peers.ts";
 import { asContestant, pidsOf, productCluster, publish, startAlone } from "./rig/product.ts";
+import { SecondHost } from "./rig/second-host.ts";
+import { measureShares } from "./shares/shares.ts";
 import { measureTechniques } from "./techniques/techniques.ts";
 
 const PRODUCT = join(import.meta.dir, "techniques/product.ts");
@@ -32,6 +35,7 @@ interface Ground {
   readonly cluster: Cluster;
   readonly product: Contestant;
   readonly many: ManyFlights;
+  readonly second: SecondHost;
   /** All of them. */
   readonly flights: readonly string[];
 }
@@ -44,12 +48,15 @@ export async function runBench(bench: Bench, options: Options, command: string):
   const { progress } = bench;
   progress.part("Servers");
   const ground = await startGround(bench);
-  const { cluster, product, many } = ground;
+  const { cluster, product, many, second } = ground;
   await warmUp(bench, product, ground.flights);
   const doctor: Verdict[] = [];
 
   const comparison = parts.has("compare")
     ? await bench.part("compare", "Comparison with the peers", () => comparisonOf(bench, options, ground, doctor))
+    : null;
+  const shares = parts.has("shares")
+    ? await bench.part("shares", "Share of the edge alone", () => measureShares(bench, { product, many, second }))
     : null;
   const ladders = [];
   for (const kind of LADDERS) {
@@ -81,13 +88,15 @@ export async function runBench(bench: Bench, options: Options, command: string):
     seed: bench.seed,
     machine: thisMachine(),
     comparison,
+    shares,
     ladders: ladders.filter((ladder) => ladder !== null),
     overload: overloaded,
     sale,
     funnel: funnelled,
     techniques,
     targets: [
-      ...(comparison === null ? [] : comparison.targets),
+      ...(comparison?.targets ?? []),
+      ...(shares?.targets ?? []),
       ...(overloaded?.targets ?? []),
       ...(sale?.targets ?? []),
     ],
@@ -102,9 +111,11 @@ export async function runBench(bench: Bench, options: Options, command: string):
 
 async function startGround(bench: Bench): Promise<Ground> {
   const { scale, signingKey, folder, progress } = bench;
-  const cluster = await productCluster({ folder: join(folder, "cluster"), signingKey, program: PRODUCT });
+  const cluster = await productCluster({ folder: join(folder, "cluster"), signingKey, program: PRODUCT, actors: 2 });
   bench.running.add(() => cluster.kill());
-  await cluster.start();
+  await cluster.startServers();
+  // One host of flights is compared with the one process that each peer is; another one is measured in its own part alone.
+  await cluster.startProcesses(cluster.processes.filter((server) => server !== cluster.actors[1]));
   const all = numbered(0, scale.productFlights + scale.manyFlights);
   await publish(cluster.databaseUrl, [...all.map(benchPlan), salePlan(scale.sale.seats)]);
   const ids = all.map(benchFlightId);
@@ -112,7 +123,13 @@ async function startGround(bench: Bench): Promise<Ground> {
   Object.assign(bench.sharedPids, pidsOf([cluster.mariadb, cluster.redis]));
   bench.sampler.watch({ ...product.pids, ...bench.sharedPids });
   progress.line("MariaDB, NATS, Redis, and the product with an edge, a host of flights and workers");
-  return { cluster, product, many: new ManyFlights(ids.slice(scale.productFlights)), flights: ids };
+  return {
+    cluster,
+    product,
+    many: new ManyFlights(ids.slice(scale.productFlights)),
+    second: new SecondHost(cluster, product.url, await adminToken(signingKey)),
+    flights: ids,
+  };
 }
 
 async function comparisonOf(

@@ -45,10 +45,10 @@ export async function start(
   throw new Error(`${command.join(" ")} ended before it served: ${text}`);
 }
 
-/** The edge alone: a route that checks the token and the body, and decides nothing; and tokens that it takes. */
-export async function startBaseline(): Promise<Running & { readonly tokens: string[] }> {
+/** The edge alone: a route that checks the token and the body, and decides nothing; and tokens that it takes, of so many members. */
+export async function startBaseline(members = 256): Promise<Running & { readonly tokens: string[] }> {
   const baseline = await start(
-    [process.execPath, join(import.meta.dir, "baseline.ts"), "--port", "0"],
+    [process.execPath, join(import.meta.dir, "baseline.ts"), "--port", "0", "--members", String(members)],
     {},
     /"url":"([^"]+)"/,
   );

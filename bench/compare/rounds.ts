@@ -92,7 +92,8 @@ function keyOf(cell: Cell, contestant: Contestant): string {
   return `${cell.name} ${contestant.name}`;
 }
 
-function turned<T>(all: readonly T[], by: number): readonly T[] {
+/** The same in turn, beginning with another one. */
+export function turned<T>(all: readonly T[], by: number): readonly T[] {
   const at = by % all.length;
   return [...all.slice(at), ...all.slice(0, at)];
 }

@@ -4,8 +4,9 @@ import { assert, present } from "../../actors/assert.ts";
 /**
  * `spread`: over all flights in turn. `in-turn`: one hot flight at a time, the next when all its seats were asked for.
  * `refused`: of one flight, the first seats are taken at once, and then nineteen of twenty ask for one of those again.
+ * `taken`: of one flight, the first request takes a seat, and all others ask for the same one.
  */
-export type VisitOrder = "spread" | "in-turn" | "refused";
+export type VisitOrder = "spread" | "in-turn" | "refused" | "taken";
 
 export interface VisitOptions {
   /** Ids. */
@@ -44,6 +45,7 @@ export function visitOf(options: VisitOptions, sequence: number): Visit {
     const flight = Math.floor(sequence / kinds) % flights.length;
     return { flight, visit: sequence % kinds, seat: sequence % kinds };
   }
+  if (order === "taken") return { flight: 0, visit: sequence, seat: 0 };
   const later = sequence - TAKEN_SEATS;
   const isFree = later >= 0 && later % REFUSED_ONE_IN === 0;
   const seat = isFree ? TAKEN_SEATS + Math.floor(later / REFUSED_ONE_IN) : sequence % TAKEN_SEATS;

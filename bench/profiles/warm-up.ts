@@ -6,7 +6,7 @@ import { HttpPool } from "../load/http-pool.ts";
 import { measureHolds } from "../measure.ts";
 import { ms } from "../progress.ts";
 import type { Contestant } from "../rig/contestant.ts";
-import { FULL } from "../scale.ts";
+import { FULL, type Scale } from "../scale.ts";
 
 const LOADED_AT_ONCE = 8;
 
@@ -18,23 +18,37 @@ const WARM_MS_MAX = 12_000;
 export async function warmUp(bench: Bench, contestant: Contestant, flights: readonly string[]): Promise<void> {
   const { scale, progress } = bench;
   const startedMs = performance.now();
-  await bench.phase(`loading of ${contestant.name}`, () => load(bench, contestant, flights));
+  await bench.phase(`loading of ${contestant.name}`, () => loadFlights(bench, contestant, flights));
   progress.line(`${contestant.name} has loaded ${flights.length} flights in ${ms(performance.now() - startedMs)}`);
   const connections = Math.max(...scale.connections);
   const windowMs = scale.firstWarmUpMs / 2;
   await bench.phase(`warm-up of ${contestant.name}`, async () => {
-    const giveUpMs = performance.now() + WARM_MS_MAX * (scale.firstWarmUpMs / FULL.firstWarmUpMs);
-    let holds = 0;
-    do {
-      const { proof } = await measureHolds(bench, contestant, { order: "in-turn", connections, warmUpMs: 0, windowMs });
-      holds += proof.acknowledged;
-    } while (holds < WARM_HOLDS && performance.now() < giveUpMs);
+    const load = { order: "in-turn", connections, warmUpMs: 0, windowMs } as const;
+    await untilWarm(scale, async () => (await measureHolds(bench, contestant, load)).proof.acknowledged);
     await measureHolds(bench, contestant, { order: "refused", connections, warmUpMs: 0, windowMs: windowMs / 2 });
   });
   progress.line(`${contestant.name} is warm`);
 }
 
-async function load({ members }: Bench, { name, url }: Contestant, flights: readonly string[]): Promise<void> {
+/**
+ * Loads again and again until what is loaded is warm.
+ * @param load gives how many were answered
+ * @param processes that share what they are asked
+ */
+export async function untilWarm(scale: Scale, load: () => Promise<number>, processes = 1): Promise<void> {
+  const share = processes * (scale.firstWarmUpMs / FULL.firstWarmUpMs);
+  const giveUpMs = performance.now() + WARM_MS_MAX * share;
+  let answered = 0;
+  do answered += await load();
+  while (answered < WARM_HOLDS * processes && performance.now() < giveUpMs);
+}
+
+/** One seat of each flight is held; where that was done before it is told again, and the flight is loaded all the same. */
+export async function loadFlights(
+  { members }: Bench,
+  { name, url }: Contestant,
+  flights: readonly string[],
+): Promise<void> {
   const { token } = present(members[0], "a member");
   const pool = new HttpPool(url, LOADED_AT_ONCE);
   await pool.open();

@@ -11,6 +11,7 @@ export function missingNumbers(report: Omit<Report, "failures">): string[] {
       for (const [name, each] of Object.entries(value)) look(each, `${path}.${name}`);
   };
   look(report.comparison, "comparison");
+  look(report.shares, "shares");
   look(report.ladders, "ladders");
   look(report.overload, "overload");
   look(report.sale, "sale");
@@ -20,12 +21,15 @@ export function missingNumbers(report: Omit<Report, "failures">): string[] {
 }
 
 /** The product was loaded, and one of its stages says that nothing passed it. Within one process nothing goes over a bus. */
-function missingStages({ ladders, comparison }: Omit<Report, "failures">): string[] {
+function missingStages({ ladders, comparison, shares }: Omit<Report, "failures">): string[] {
   const measures = [
     ...ladders.flatMap(({ steps }) => steps.map(({ measure }) => measure)),
     ...(comparison?.results ?? []).flatMap(({ rounds }) => rounds),
   ];
-  const silent = measures.flatMap(({ contestant, stages }) =>
+  const sampled = (shares?.rows ?? []).flatMap(({ contender, rounds }) =>
+    rounds.map(({ stages }) => ({ contestant: contender, stages })),
+  );
+  const silent = [...measures, ...sampled].flatMap(({ contestant, stages }) =>
     stages.filter(({ meanMs }) => meanMs === null).map(({ stage }) => `stage ${stage} of ${contestant}`),
   );
   return [...new Set(silent)].filter((what) => what !== "stage bus of alone");

@@ -1,12 +1,13 @@
 /** Owns the tables of a report as CSV (RFC 4180), one file for each kind of row. */
 import type { Quantiles } from "../load/result.ts";
+import { loneOf } from "./lone.ts";
 import type { Report } from "./model.ts";
 
 type Cellular = string | number | boolean | null;
 
 /** By file name; a part that was not run has no file. */
 export function csvFiles(report: Report): Record<string, string> {
-  const { comparison, ladders, funnel, techniques, targets, resources } = report;
+  const { comparison, shares, ladders, funnel, techniques, targets, resources } = report;
   const tables: Record<string, Cellular[][]> = {
     "targets.csv": [
       ["what", "at_least", "measured", "against", "reached"],
@@ -59,6 +60,20 @@ export function csvFiles(report: Report): Record<string, string> {
       ...comparison.tunings.flatMap(({ peer, pool, tried }) =>
         tried.map((each) => [peer, each.pool, each.holdsPerSecond, each.pool === pool]),
       ),
+    ];
+  }
+  if (shares !== null) {
+    tables["shares.csv"] = [
+      ["contender", "connections", "round", "per_second", "acknowledged", "confirmed", "p50_ms", "p99_ms"],
+      ...shares.rows.flatMap(({ contender, connections, rounds }) =>
+        rounds.map(({ perSecond, acknowledged, confirmed, p50Ms, p99Ms }, round) => [
+          ...[contender, connections, round + 1, perSecond, acknowledged, confirmed, p50Ms, p99Ms],
+        ]),
+      ),
+    ];
+    tables["lone-request.csv"] = [
+      ["hop", "stage", "mean_ms"],
+      ...(loneOf(shares)?.hops ?? []).map(({ hop, stage, meanMs }) => [hop, stage, meanMs]),
     ];
   }
   if (ladders.length > 0) {

@@ -8,6 +8,7 @@ import type { FunnelStep } from "../profiles/funnel.ts";
 import type { Ladder } from "../profiles/ladder.ts";
 import type { Overload } from "../profiles/overload.ts";
 import type { Verdict } from "../proof/doctor.ts";
+import type { Shares } from "../shares/shares.ts";
 import type { TechniqueResult } from "../techniques/techniques.ts";
 import type { Resources } from "../watch/sampler.ts";
 import type { Machine } from "./machine.ts";
@@ -39,6 +40,7 @@ export interface Report {
   readonly seed: number;
   readonly machine: Machine;
   readonly comparison: Comparison | null;
+  readonly shares: Shares | null;
   readonly ladders: readonly Ladder[];
   readonly overload: Overload | null;
   readonly sale: FlashSale | null;

@@ -7,6 +7,7 @@ import { laddersSection } from "./sections/ladders.ts";
 import { overloadSection } from "./sections/overload.ts";
 import { processesSection } from "./sections/processes.ts";
 import { funnelSection, saleSection } from "./sections/sale.ts";
+import { sharesSection } from "./sections/shares.ts";
 import { stagesSection } from "./sections/stages.ts";
 import { summarySection } from "./sections/summary.ts";
 import { techniquesSection } from "./sections/techniques.ts";
@@ -16,6 +17,7 @@ export function pageOf(report: Report): string {
   const sections: (Markup | null)[] = [
     summarySection(report),
     comparisonSection(report),
+    sharesSection(report),
     laddersSection(report),
     overloadSection(report),
     saleSection(report),

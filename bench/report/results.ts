@@ -1,5 +1,6 @@
 /** Owns `bench/RESULTS.md`: one run as a text that can be read and compared where the code is. `bun bench/report/results.ts REPORT.json > bench/RESULTS.md` */
 import { readFileSync } from "node:fs";
+import { loneOf, loneWords } from "./lone.ts";
 import type { Report } from "./model.ts";
 import { count, figure, LOADS, millis, times } from "./words.ts";
 
@@ -8,6 +9,7 @@ export function resultsOf(report: Report): string {
     head(report),
     targets(report),
     comparison(report),
+    shares(report),
     ladders(report),
     overload(report),
     sale(report),
@@ -65,6 +67,30 @@ function comparison({ comparison: found }: Report): string | null {
   const words =
     "Closed loop; a second, and p99; the median of rounds in which the contestants take turns. Holds are those that are in the database; of 95 % refusals every answer counts.";
   return section("Beside the designs with locks", words, ["", "pool", ...cells.map(({ title }) => title)], rows);
+}
+
+function shares({ shares: found }: Report): string | null {
+  if (found === null) return null;
+  const rates = section(
+    "Share of the edge alone",
+    "The edge alone checks the token and the body, and decides nothing. A second, and p99; the median of rounds in which all take turns. Holds are those that are in the database.",
+    ["", "connections", "a second", "of the edge alone"],
+    found.rows.map(({ title, connections, perSecond, p99Ms, ofEdgeAlone }) => [
+      title,
+      count(connections),
+      `${count(perSecond)} (${millis(p99Ms)})`,
+      ofEdgeAlone === null ? "" : ofEdgeAlone.toFixed(3),
+    ]),
+  );
+  const lone = loneOf(found);
+  if (lone === null) return rates;
+  const hops = section(
+    "A lone request, hop by hop",
+    loneWords(lone),
+    ["hop", "stage", "on average"],
+    lone.hops.map(({ hop, stage, meanMs }) => [hop, stage, meanMs === null ? "" : millis(meanMs)]),
+  );
+  return `${rates}\n\n${hops}`;
 }
 
 function ladders({ ladders: all }: Report): string | null {

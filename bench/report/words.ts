@@ -21,10 +21,20 @@ export function figure(value: number | null): string {
   return Number.isInteger(value) && value !== 1 ? count(value) : value.toFixed(2);
 }
 
+/** CPU time by process, the dearest first; what is hardly there is left out. */
+export function cpuWords(usByProcess: Readonly<Record<string, number>>): string {
+  return Object.entries(usByProcess)
+    .filter(([, us]) => us >= 1)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, us]) => `${name} ${us.toFixed(0)}`)
+    .join(" · ");
+}
+
 /** What a technique is measured by. */
 export const LOADS = {
   "in-turn": "holds of one hot flight",
   spread: "holds of 64 flights",
   refused: "95 % refusals",
+  taken: "refusals of a seat that is taken",
   "seat-maps": "reads of one seat map",
 } as const;

@@ -67,12 +67,15 @@ export function surroundings(): { PATH: string; HOME: string } {
   return { PATH, HOME };
 }
 
-/** @param flights ids of the flights that are for holds, in the cluster's database already */
-export function asContestant(cluster: Cluster, flights: readonly string[]): Contestant {
+/**
+ * The processes of the cluster that run now.
+ * @param flights ids of the flights that are for holds, in the cluster's database already
+ */
+export function asContestant(cluster: Cluster, flights: readonly string[], name = "cluster"): Contestant {
   const edge = present(cluster.edges[0], "an edge");
-  const own = [...cluster.edges, ...cluster.actors, cluster.workers];
+  const own = [...cluster.edges, ...cluster.actors, cluster.workers].filter(({ isRunning }) => isRunning);
   return {
-    name: "cluster",
+    name,
     title: "PigonAir, edge → NATS → actors",
     kind: "product",
     isDurable: true,

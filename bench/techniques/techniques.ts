@@ -147,9 +147,10 @@ async function restart(
   settings: Readonly<Record<string, string>>,
 ): Promise<void> {
   const { scale } = bench;
-  for (const server of [...cluster.edges, ...cluster.actors]) await server.stop();
-  await Promise.all([...cluster.actors, ...cluster.edges].map((server) => server.start(settings)));
-  bench.sampler.watch(pidsOf([...cluster.edges, ...cluster.actors]));
+  const servers = [...cluster.edges, ...cluster.actors].filter(({ isRunning }) => isRunning);
+  for (const server of servers) await server.stop();
+  await Promise.all(servers.map((server) => server.start(settings)));
+  bench.sampler.watch(pidsOf(servers));
   const giveUpMs = performance.now() + ANSWERS_MS_MAX;
   while (!(await fetch(seatMapUrl).catch(() => null))?.ok) {
     if (performance.now() > giveUpMs) throw new Error(`no flight answers with ${JSON.stringify(settings)}`);

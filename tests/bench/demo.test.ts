@@ -35,7 +35,7 @@ test("demoDay() has all flights of all pages with their seats, and none is no da
     expect(flights.map(({ id }) => id)).toEqual(Array.from({ length: count }, (_, at) => `F${at}`));
     expect(flights.slice(0, 3).map(({ seats }) => seats)).toEqual([50, 100, 150].slice(0, count));
   }
-  expect(demoDay(searchOf(0))).rejects.toThrow("no flight of the demo timetable");
+  await expect(demoDay(searchOf(0))).rejects.toThrow("no flight of the demo timetable");
 });
 
 test("ordinaryFlight() takes the one in the middle of those that are neither small nor huge", () => {

@@ -4,7 +4,7 @@ import { type Markup, markup } from "../markup.ts";
 import type { Comparison, ContestantInfo, Report } from "../model.ts";
 import { type Bar, barPlot, legend } from "../plot/bars.ts";
 import { numbers, table } from "../table.ts";
-import { count, millis, times } from "../words.ts";
+import { count, cpuWords, millis, times } from "../words.ts";
 
 export function comparisonSection({ comparison, command }: Report): Markup | null {
   if (comparison === null) return null;
@@ -71,19 +71,10 @@ function rowOf({ cell, contestant, perSecond, p50Ms, p99Ms, rounds }: CellResult
     sum("acknowledged"),
     sum("confirmed"),
     rounds.map(({ load, durablePerSecond }) => count(isRefused ? load.ratePerSecond : durablePerSecond)).join(" · "),
-    cpuOf(rounds[Math.floor(rounds.length / 2)]?.cpuUsByProcess ?? {}),
+    cpuWords(rounds[Math.floor(rounds.length / 2)]?.cpuUsByProcess ?? {}),
   ];
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** The dearest first; what is hardly there is left out. */
-function cpuOf(usByProcess: Readonly<Record<string, number>>): string {
-  return Object.entries(usByProcess)
-    .filter(([, us]) => us >= 1)
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([name, us]) => `${name} ${us.toFixed(0)}`)
-    .join(" · ");
 }
