@@ -12,6 +12,7 @@ import { FlightHost } from "./actors/flight-host.ts";
 import { countingBus, meteredClient } from "./actors/metered-client.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
+import { rehearse } from "./actors/rehearsal.ts";
 import { ofPart, type Telemetry } from "./actors/telemetry.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { loadAirports } from "./db/catalogue/airports.ts";
@@ -208,13 +209,15 @@ function groundChecks({ store, bus, redis }: Ground): ReadinessCheck[] {
 }
 
 /** The flights of this process, or of its share. */
-function startActors(ground: Ground): Promise<OwnedShards> {
+async function startActors(ground: Ground): Promise<OwnedShards> {
   const { config, clock, entropy, store, secrets, bus } = ground;
   const { telemetry } = ofPart(ground, "flights");
   const { shards, journal } = store;
   const forms = numberForms(secrets.numberKey, config.airlineCode);
   const numbers = new Numbers(store.numbers, forms, entropy, telemetry.log);
   const ports = { clock, entropy, telemetry, bus, journal, numbers };
+  // Where others serve the flights meanwhile.
+  if (config.nats !== null) await rehearse({ journal, clock, entropy });
   return ownShards({
     ...ofPart(ground, "shards"),
     shards,

@@ -87,7 +87,7 @@ export const ALL_JOURNALS = "journal.*" as Subjects<JournalHint>;
 export interface ShardsNotice {
   readonly incarnation: string;
   /** A host that is leaving releases its shards one after another, and takes none. */
-  readonly change: "joined" | "released" | "leaving" | "left";
+  readonly change: "joined" | "released" | "claimed" | "leaving" | "left";
 }
 
 export function shardsSubject(incarnation: string): Subject<ShardsNotice> {
@@ -209,7 +209,7 @@ const journalHint: Schema<JournalHint> = open({
 
 const shardsNotice: Schema<ShardsNotice> = open({
   incarnation: text({ expected: "one start of a host" }),
-  change: oneOf(["joined", "released", "leaving", "left"]),
+  change: oneOf(["joined", "released", "claimed", "leaving", "left"]),
 });
 
 const measured = {

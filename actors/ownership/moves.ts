@@ -27,9 +27,11 @@ export interface Moves {
   readonly release: readonly number[];
   /** Shards that it serves, and that another live host should have. */
   readonly handOff: readonly number[];
+  /** Shards that nobody has, and that another live host is about to claim. */
+  readonly inTheAir: readonly number[];
 }
 
-const NOTHING: Moves = { claim: [], adopt: new Map(), release: [], handOff: [] };
+const NOTHING: Moves = { claim: [], adopt: new Map(), release: [], handOff: [], inTheAir: [] };
 
 export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Moves {
   const { incarnation, held } = standing;
@@ -42,6 +44,7 @@ export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Mov
   const adopt = new Map<number, number>();
   const release: number[] = [];
   const handOff: number[] = [];
+  const inTheAir: number[] = [];
   for (const { shard, epoch, owner } of shards) {
     const desired = desiredOwner(shard, able);
     if (owner === incarnation) {
@@ -50,9 +53,11 @@ export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Mov
         if (!isMine) handOff.push(shard);
       } else if (isMine) adopt.set(shard, epoch);
       else release.push(shard);
-    } else if (desired === incarnation && !held.has(shard) && isFree(owner, live, standing)) claim.push(shard);
+    } else if (desired === incarnation) {
+      if (!held.has(shard) && isFree(owner, live, standing)) claim.push(shard);
+    } else if (owner === null && desired !== null) inTheAir.push(shard);
   }
-  return { claim, adopt, release, handOff };
+  return { claim, adopt, release, handOff, inTheAir };
 }
 
 function isFree(owner: string | null, live: ReadonlyMap<string, LiveHost>, standing: Standing): boolean {

@@ -30,6 +30,10 @@ const CLAIMED_AT_ONCE_MAX = 32;
 /** Shards that nobody serves for a moment, because they are on their way to another host. */
 const HANDED_AT_ONCE_MAX = 4;
 
+/** How long a host that leaves waits in all for others to claim what it has released, and how often it looks, in milliseconds. */
+const LEAVE_PACED_MS_MAX = 5_000;
+const CLAIMED_LOOK_MS = 20;
+
 /** Between two tries at a release, in milliseconds. */
 const RELEASE_PAUSE_MS = 250;
 
@@ -109,9 +113,25 @@ export class Tenancy {
     this.#tell("leaving");
     await this.#looking;
     await this.#handing;
-    const held = [...this.#held];
-    const atOnce = this.#others > 0 ? HANDED_AT_ONCE_MAX : held.length;
-    for (let at = 0; at < held.length && !this.#isEnded; at += atOnce) await this.#hand(held.slice(at, at + atOnce));
+    const pacedUntilMs = this.#services.clock.monotonicMs() + LEAVE_PACED_MS_MAX;
+    const left = [...this.#held];
+    while (left.length > 0 && !this.#isEnded) {
+      const group = left.splice(0, this.#others > 0 ? HANDED_AT_ONCE_MAX : left.length);
+      await this.#hand(group);
+      if (left.length > 0) await this.#areClaimed(new Set(group), pacedUntilMs);
+    }
+  }
+
+  /** Ends when others have these, when there is nobody who could, or at that time. */
+  async #areClaimed(group: ReadonlySet<number>, untilMs: number): Promise<void> {
+    const { shards, clock } = this.#services;
+    while (this.#others > 0 && clock.monotonicMs() < untilMs && !this.#isEnded) {
+      const view = await shards.view().catch(() => null);
+      if (view === null) return;
+      this.#note(view);
+      if (!view.shards.some(({ shard, owner }) => owner === null && group.has(shard))) return;
+      await new Promise<void>((resolve) => clock.after(CLAIMED_LOOK_MS, resolve));
+    }
   }
 
   /** Nothing of it counts any more: it was fenced, or stops without having given everything. */
@@ -133,7 +153,7 @@ export class Tenancy {
       // Somebody seems gone. Unless it is time that has jumped: then this host's own next beat tells.
       if (hasGone(view)) await membership.beatNow();
       if (this.#isEnded) return;
-      const { claim, adopt, release, handOff } = movesOf(view, {
+      const { claim, adopt, release, handOff, inTheAir } = movesOf(view, {
         incarnation: this.#incarnation,
         held: this.#held,
         reader: JOURNAL_SCHEMA,
@@ -141,7 +161,7 @@ export class Tenancy {
         isSteady: membership.isSteady,
         isCutOff: (incarnation) => this.#isCutOff(incarnation),
       });
-      this.#handOff(handOff);
+      this.#handOff(handOff, inTheAir.length);
       if (releases === this.#releases) {
         if (release.length > 0) await shards.release(release, this.#incarnation);
         if (adopt.size > 0) await this.#take(adopt);
@@ -189,6 +209,7 @@ export class Tenancy {
   async #claim(claim: readonly number[]): Promise<void> {
     for (let at = 0; at < claim.length && !this.#isEnded && !this.#isLeaving; at += CLAIMED_AT_ONCE_MAX) {
       await this.#take(await this.#services.shards.claim(claim.slice(at, at + CLAIMED_AT_ONCE_MAX), this.#incarnation));
+      this.#tell("claimed");
     }
   }
 
@@ -207,9 +228,11 @@ export class Tenancy {
     }
   }
 
-  #handOff(wanted: readonly number[]): void {
+  /** @param inTheAir how many are still on their way: the next ones wait for those */
+  #handOff(wanted: readonly number[], inTheAir: number): void {
     if (this.#handing !== null || this.#isLeaving) return;
-    const group = wanted.filter((shard) => !this.#giving.has(shard)).slice(0, HANDED_AT_ONCE_MAX);
+    const room = Math.max(0, HANDED_AT_ONCE_MAX - inTheAir);
+    const group = wanted.filter((shard) => !this.#giving.has(shard)).slice(0, room);
     if (group.length === 0) return;
     this.#handing = this.#hand(group).finally(() => {
       this.#handing = null;

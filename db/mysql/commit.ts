@@ -28,6 +28,8 @@ const SQL_TOLD = 60;
 const ROWS_AT_ONCE_MAX = 100;
 const FLIGHTS_AT_ONCE_MAX = 8;
 
+const REHEARSED_VALUES_MAX = 512;
+
 /**
  * Leaves the connection's session clean or ended: whatever was not committed is undone.
  * @param mayCommitAtOnce whether a small batch takes one round trip, where the server can
@@ -48,6 +50,18 @@ export async function commitBatch(
   const outcome = await tryBatch(session, batch, isRepeat);
   if (outcome.kind !== "committed") session.destroy();
   return outcome;
+}
+
+/** Makes all statements of the batch, and sends a number of values as large: nothing is read, locked or written. */
+export async function rehearseCommit(connection: DedicatedConnection, batch: Batch): Promise<void> {
+  const session = await connection.session();
+  const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);
+  const values = [...guards(batch), ...writes].flatMap(({ values = [], rows = [] }) => [...values, ...rows.flat()]);
+  const some = values.slice(0, REHEARSED_VALUES_MAX);
+  await session.one(
+    { sql: cached("rehearsal", some.length, (count) => `select ${marks(count)}`), values: some },
+    COMMIT_MS_MAX,
+  );
 }
 
 function isSmall({ flights }: Batch): boolean {

@@ -4,7 +4,7 @@ import { type Kysely, sql } from "kysely";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Snapshot } from "../../actors/domain/snapshot.ts";
 import type { Batch, CommitOutcome, Fence, Journal, LoadedFlight } from "../../actors/journal.ts";
-import { commitBatch } from "../mysql/commit.ts";
+import { commitBatch, rehearseCommit } from "../mysql/commit.ts";
 import type { DedicatedConnection } from "../mysql/dedicated.ts";
 import type { OpenMysql } from "../open.ts";
 import type { Database } from "../schema.ts";
@@ -43,6 +43,10 @@ export class MysqlJournal implements Journal {
       // Nothing was sent: the connection could not be opened.
       return { kind: "passing", cause };
     }
+  }
+
+  async rehearse(batch: Batch): Promise<void> {
+    await rehearseCommit(this.#lane, batch);
   }
 
   /**

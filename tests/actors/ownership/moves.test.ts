@@ -27,7 +27,7 @@ function moves(
 
 const desiredOf = (hosts: readonly LiveHost[], name: string) =>
   ALL.filter((shard) => desiredOwner(shard, hosts) === name);
-const nothing = { claim: [], adopt: new Map(), release: [], handOff: [] };
+const nothing = { claim: [], adopt: new Map(), release: [], handOff: [], inTheAir: [] };
 
 test("a lone host claims everything that nobody owns", () => {
   expect(moves([host("a")], () => null)).toEqual({ ...nothing, claim: ALL });
@@ -45,6 +45,13 @@ test("a host gives a newcomer its share, and the newcomer waits for it", () => {
   const hosts = [host("a"), host("b")];
   expect(moves(hosts, () => "a")).toEqual({ ...nothing, handOff: desiredOf(hosts, "b") });
   expect(moves(hosts, () => "a", { incarnation: "b", held: new Set() })).toEqual(nothing);
+});
+
+test("what another is about to claim is seen to be on its way, so that no more is given until it has come", () => {
+  const hosts = [host("a"), host("b")];
+  const { claim, inTheAir } = moves(hosts, () => null);
+  expect(inTheAir).toEqual(desiredOf(hosts, "b"));
+  expect(claim).toEqual(desiredOf(hosts, "a"));
 });
 
 test("a dead host's shards are claimed, but only by one that has been well for a while", () => {
@@ -104,7 +111,7 @@ test("a weight of 0 gives everything away, and keeps what nobody else can have",
 
 test("while an update is under way, old hosts get nothing of what they could not read, and claim nothing", () => {
   const hosts = [host("a"), host("b", { minReader: 2 })];
-  expect(moves(hosts, () => null)).toEqual(nothing);
+  expect(moves(hosts, () => null)).toEqual({ ...nothing, inTheAir: ALL });
   expect(moves(hosts, () => "b", { held: new Set() })).toEqual(nothing);
   expect(moves(hosts, () => "b", { incarnation: "b", reader: 2, held: new Set(ALL) })).toEqual(nothing);
   expect(moves(hosts, () => null, { incarnation: "b", reader: 2 }).claim).toEqual(ALL);
