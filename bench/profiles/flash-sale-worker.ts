@@ -9,7 +9,7 @@ import type { OpenLoadResult } from "../load/result.ts";
 import { createPlan } from "../load/room-joins.ts";
 import { type StepResult, Steps } from "../load/steps.ts";
 import { makeMembersOf } from "../rig/members.ts";
-import { type DoorVisit, type Joining, joinsOutOfOrder, passedOver } from "./order.ts";
+import { type DoorAsk, type DoorVisit, type Joining, joinsOutOfOrder, type PassedOver, passedOver } from "./order.ts";
 
 export interface SaleOrders {
   readonly url: string;
@@ -33,9 +33,9 @@ export interface SaleResult {
   readonly paid: readonly string[];
   readonly held: readonly string[];
   readonly soldOutAfterMs: number | null;
-  /** People who were served before somebody who had come before them. */
+  /** People who have a later place than somebody who came later. */
   readonly joinsOutOfOrder: number;
-  readonly passedOver: number;
+  readonly passedOver: PassedOver;
   /** Once a second. */
   readonly line: readonly {
     readonly second: number;
@@ -83,24 +83,26 @@ await Promise.all([door.open(), till.open()]);
 
 async function comeToTheDoor(place: number, { person, ticket }: Place): Promise<void> {
   const token = tokenOf(person);
-  let atDoorSinceMs: number | null = null;
+  const turnedAway: DoorAsk[] = [];
   const calledMs = performance.now();
   for (let attempt = 0; attempt < DOOR_TRIES_MAX && !isOver; attempt++) {
     const answer = await door.ask({ method: "POST", path: `${room}/passes`, token, body: { ticket } });
+    const asked: DoorAsk = { sentAtMs: answer.sentAtMs, answeredAtMs: answer.atMs };
     if (answer.status === 201 || answer.status === 200) {
       steps.ok("pass", answer.atMs - calledMs);
-      visits.push({ place, atDoorSinceMs, askedAtMs: answer.sentAtMs, passAtMs: answer.atMs });
+      // With 200 it was theirs already: who had an answer that was lost on the way.
+      visits.push({ place, turnedAway, pass: answer.status === 201 ? asked : null });
       await buy(person, token, (JSON.parse(answer.body) as { pass: string }).pass);
       return;
     }
     if (answer.problemCode !== "NOT_YET") {
       steps.otherwise("pass", howOf(answer));
-      return;
+      break;
     }
-    if ((JSON.parse(answer.body) as { reason?: string }).reason === "AT_DOOR") atDoorSinceMs ??= answer.atMs;
+    if ((JSON.parse(answer.body) as { reason?: string }).reason === "AT_DOOR") turnedAway.push(asked);
     await Bun.sleep(AT_DOOR_MS);
   }
-  visits.push({ place, atDoorSinceMs, askedAtMs: null, passAtMs: null });
+  visits.push({ place, turnedAway, pass: null });
 }
 
 async function buy(person: number, token: string, pass: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Owns `bench/RESULTS.md`: one run as a text that can be read and compared where the code is. `bun bench/report/results.ts REPORT.json > bench/RESULTS.md` */
 import { readFileSync } from "node:fs";
+import { silentWords } from "../profiles/order.ts";
 import { loneOf, loneWords } from "./lone.ts";
 import type { Report } from "./model.ts";
 import { count, figure, LOADS, millis, times } from "./words.ts";
@@ -122,10 +123,10 @@ connection and were not sent. Durable holds: ${count(durablePerSecond)} a second
 function sale({ sale: found }: Report): string | null {
   if (found === null) return null;
   const { seats, people, result } = found;
-  const { joins, soldOutAfterMs } = result;
+  const { joins, passedOver, soldOutAfterMs } = result;
   return section(
     "The flash sale",
-    `${count(people)} people within one second, ${count(seats)} seats. Sold out ${soldOutAfterMs === null ? "never" : `after ${millis(soldOutAfterMs)}`}. Joins, from when each was meant: p50 ${millis(joins.p50Ms)}, p99 ${millis(joins.p99Ms)}.`,
+    `${count(people)} people within one second, ${count(seats)} seats. Sold out ${soldOutAfterMs === null ? "never" : `after ${millis(soldOutAfterMs)}`}. Joins, from when each was meant: p50 ${millis(joins.p50Ms)}, p99 ${millis(joins.p99Ms)}. Of those at the door the line passed over ${count(passedOver.present)} while they stood there, and ${silentWords(passedOver)}.`,
     ["step", "went well", "p50", "p99"],
     result.steps.map(({ step, ok, latency }) => [step, count(ok), millis(latency.p50Ms), millis(latency.p99Ms)]),
   );

@@ -1,8 +1,7 @@
-/** Goal: the bench believes no number that the database does not bear out: each acknowledged hold is there, with its seat, and lines were kept. */
+/** Goal: the bench believes no number that the database does not bear out: each acknowledged hold is there, with its seat. */
 import { expect, test } from "bun:test";
 import { Acks } from "../../bench/load/acks.ts";
 import { seatOf, TAKEN_SEATS, type VisitOptions, visitOf } from "../../bench/load/visits.ts";
-import { joinsOutOfOrder, passedOver } from "../../bench/profiles/order.ts";
 import { compare } from "../../bench/proof/durable.ts";
 
 const visits: VisitOptions = { flights: ["F1", "F2"], seats: ["1A", "1B", "1C"], order: "in-turn" };
@@ -68,20 +67,4 @@ test("visitOf() asks for each free seat once, whatever the order, and refuses ni
   const fresh = asked.filter((seat) => seat >= TAKEN_SEATS);
   expect(fresh.length).toBe(1_000);
   expect(new Set(fresh).size).toBe(1_000);
-});
-
-test("joinsOutOfOrder() counts who was put behind somebody who asked after they had their place", () => {
-  const first = { seq: 1, sentAtMs: 0, answeredAtMs: 10 };
-  const second = { seq: 2, sentAtMs: 5, answeredAtMs: 12 };
-  expect(joinsOutOfOrder([second, first])).toBe(0);
-  const later = { seq: 1, sentAtMs: 11, answeredAtMs: 20 };
-  expect(joinsOutOfOrder([{ ...first, seq: 2 }, later])).toBe(1);
-});
-
-test("passedOver() counts who stood at the door while somebody behind them got in", () => {
-  const waits = { place: 1, atDoorSinceMs: 10, askedAtMs: 50, passAtMs: 55 };
-  expect(passedOver([waits, { place: 2, atDoorSinceMs: null, askedAtMs: 51, passAtMs: 54 }])).toBe(0);
-  expect(passedOver([waits, { place: 2, atDoorSinceMs: null, askedAtMs: 20, passAtMs: 30 }])).toBe(1);
-  const neverIn = { place: 1, atDoorSinceMs: 10, askedAtMs: null, passAtMs: null };
-  expect(passedOver([neverIn, { place: 2, atDoorSinceMs: null, askedAtMs: 20, passAtMs: 30 }])).toBe(1);
 });

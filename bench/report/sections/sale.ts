@@ -1,5 +1,6 @@
 /** Owns the flash sale and the funnel: people who take several steps. */
 import type { StepResult } from "../../load/steps.ts";
+import { silentWords } from "../../profiles/order.ts";
 import { type Markup, markup } from "../markup.ts";
 import type { Report } from "../model.ts";
 import { linePlot } from "../plot/lines.ts";
@@ -9,12 +10,13 @@ import { count, millis } from "../words.ts";
 export function saleSection({ sale }: Report): Markup | null {
   if (sale === null) return null;
   const { seats, people, result } = sale;
-  const { joins, line, soldOutAfterMs, steps } = result;
+  const { joins, line, passedOver, soldOutAfterMs, steps } = result;
   const at = (of: (moment: (typeof line)[number]) => number) =>
     line.map((moment) => [moment.second, of(moment)] as const);
   return markup`<h2>The flash sale</h2>
 <p>${count(people)} people come within one second for ${count(seats)} seats. Each joins the waiting room with a token that the edge has never seen; whoever is called comes to the door, holds a seat with the pass, and pays at
-the sandbox. Sold out ${soldOutAfterMs === null ? "never" : `after ${millis(soldOutAfterMs)}`}. Joins, from when each was meant: p50 ${millis(joins.p50Ms)}, p99 ${millis(joins.p99Ms)}.</p>
+the sandbox. Sold out ${soldOutAfterMs === null ? "never" : `after ${millis(soldOutAfterMs)}`}. Joins, from when each was meant: p50 ${millis(joins.p50Ms)}, p99 ${millis(joins.p99Ms)}. Of those at the door the
+line passed over ${count(passedOver.present)} while they stood there, and ${silentWords(passedOver)}.</p>
 <div class="grid2"><figure><figcaption>The line</figcaption>${linePlot({
     title: "people in the line over time",
     xLabel: "seconds since the opening",
