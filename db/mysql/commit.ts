@@ -55,13 +55,19 @@ export async function commitBatch(
 /** Makes all statements of the batch, and sends a number of values as large: nothing is read, locked or written. */
 export async function rehearseCommit(connection: DedicatedConnection, batch: Batch): Promise<void> {
   const session = await connection.session();
-  const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);
-  const values = [...guards(batch), ...writes].flatMap(({ values = [], rows = [] }) => [...values, ...rows.flat()]);
+  const values = [...guards(batch), ...writesOf(session, batch)].flatMap(({ values = [], rows = [] }) => [
+    ...values,
+    ...rows.flat(),
+  ]);
   const some = values.slice(0, REHEARSED_VALUES_MAX);
   await session.one(
     { sql: cached("rehearsal", some.length, (count) => `select ${marks(count)}`), values: some },
     COMMIT_MS_MAX,
   );
+}
+
+function writesOf(session: Session, batch: Batch): Write[] {
+  return session.takesBulk ? bulkWrites(batch) : batchWrites(batch);
 }
 
 function isSmall({ flights }: Batch): boolean {
@@ -118,7 +124,7 @@ async function tryBatch(session: Session, batch: Batch, isRepeat: boolean): Prom
     const found = await findBatch(session, batch);
     if (found !== null) return found;
   }
-  const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);
+  const writes = writesOf(session, batch);
   // What only reads and refuses has nothing to hold back.
   const end = writes.length === 0 ? [COMMIT] : [];
   const run = await session.run([...lockStatements(batch), ...writes, ...end], STATEMENTS_MS_MAX);

@@ -121,9 +121,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        snippet: "const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);",
-        instead:
-          'const writes = session.takesBulk ? bulkWrites(batch) : batchWrites(batch);\n  if (writes.length === 0) return { kind: "committed" };',
+        snippet: "const writes = writesOf(session, batch);",
+        instead: 'const writes = writesOf(session, batch);\n  if (writes.length === 0) return { kind: "committed" };',
       },
       {
         file: COMMIT,

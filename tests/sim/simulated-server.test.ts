@@ -219,7 +219,7 @@ describe("a transaction", () => {
     const one = new Client("one");
     const row = ["f", 1, "b", 1, 1, "[]"];
     const insert: Statement = {
-      sql: "insert into journal values (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?)",
+      sql: "insert into journal values (?, ?, ?, ?, ?, ?, 0), (?, ?, ?, ?, ?, ?, 0)",
       values: [...row, ...row],
     };
     one.send(own(1), insert, raise(1), COMMIT);
