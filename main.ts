@@ -59,7 +59,7 @@ import { openPayments, type Payments } from "./queue/payments/open-payments.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
 import { openRedis } from "./queue/redis/redis.ts";
 import { openBeacon } from "./queue/room/beacon/open-beacon.ts";
-import { DEPARTURE_EVENTS } from "./queue/room/departures.ts";
+import { departuresConsumer } from "./queue/room/departures.ts";
 import { runVerifyDraw } from "./queue/room/draw/verify-draw.ts";
 import { MemoryRoomStore } from "./queue/room/memory/memory-room-store.ts";
 import { openRooms, type WaitingRooms } from "./queue/room/open-rooms.ts";
@@ -278,11 +278,7 @@ function startWorkers(ground: Ground, { settlement }: Payments, { departures }: 
     reconciler: new Reconciler({ ...ofPart(ground, "payments"), book: store.payments, settlement }),
     consumers: [
       { consumer: "mail", interests: LETTER_EVENTS, handle: (flightId, entry) => postman.deliver(flightId, entry) },
-      {
-        consumer: "room",
-        interests: DEPARTURE_EVENTS,
-        handle: (flightId, entry) => departures.handle(flightId, entry),
-      },
+      departuresConsumer(departures),
       ...(events === null ? [] : [eventsConsumer(events)]),
     ],
     others: [new LightDoctor({ checkups: store.checkups, tail: store.tail, clock, telemetry, isBusy: isMachineBusy })],

@@ -52,24 +52,6 @@ export async function commitBatch(
   return outcome;
 }
 
-/** Makes all statements of the batch, and sends a number of values as large: nothing is read, locked or written. */
-export async function rehearseCommit(connection: DedicatedConnection, batch: Batch): Promise<void> {
-  const session = await connection.session();
-  const values = [...guards(batch), ...writesOf(session, batch)].flatMap(({ values = [], rows = [] }) => [
-    ...values,
-    ...rows.flat(),
-  ]);
-  const some = values.slice(0, REHEARSED_VALUES_MAX);
-  await session.one(
-    { sql: cached("rehearsal", some.length, (count) => `select ${marks(count)}`), values: some },
-    COMMIT_MS_MAX,
-  );
-}
-
-function writesOf(session: Session, batch: Batch): Write[] {
-  return session.takesBulk ? bulkWrites(batch) : batchWrites(batch);
-}
-
 function isSmall({ flights }: Batch): boolean {
   if (flights.length > FLIGHTS_AT_ONCE_MAX) return false;
   let rows = 0;
@@ -133,6 +115,10 @@ async function tryBatch(session: Session, batch: Batch, isRepeat: boolean): Prom
   if (writes.length === 0) return { kind: "committed" };
   const { failure } = await session.run([COMMIT], COMMIT_MS_MAX);
   return failure === null ? { kind: "committed" } : { kind: "unknown", cause: failure };
+}
+
+function writesOf(session: Session, batch: Batch): Write[] {
+  return session.takesBulk ? bulkWrites(batch) : batchWrites(batch);
 }
 
 /**
@@ -201,4 +187,18 @@ function lostFlights({ owner, fences, flights }: Batch, shards: Answer, heads: A
   return flights
     .filter(({ flightId, shard, base }) => fenced.has(shard) || versions.get(flightId) !== base)
     .map(({ flightId }) => flightId);
+}
+
+/** Makes all statements of the batch, and sends a number of values as large: nothing is read, locked or written. */
+export async function rehearseCommit(connection: DedicatedConnection, batch: Batch): Promise<void> {
+  const session = await connection.session();
+  const values = [...guards(batch), ...writesOf(session, batch)].flatMap(({ values = [], rows = [] }) => [
+    ...values,
+    ...rows.flat(),
+  ]);
+  const some = values.slice(0, REHEARSED_VALUES_MAX);
+  await session.one(
+    { sql: cached("rehearsal", some.length, (count) => `select ${marks(count)}`), values: some },
+    COMMIT_MS_MAX,
+  );
 }

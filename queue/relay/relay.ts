@@ -40,6 +40,8 @@ export interface Consumer {
   readonly interests: readonly EventType[];
   /** Makes the effect of an entry durable. Called again for the same entry after a throw, or when the process died before the cursor moved. */
   readonly handle: (flightId: FlightId, entry: TailEntry) => Promise<void>;
+  /** Nothing is wrong with its effects in another order, or again: a flight's entries are handled many at a time. @default false */
+  readonly inAnyOrder?: boolean;
 }
 
 /** How far a consumer is behind the journal. */
@@ -68,6 +70,7 @@ export class Relay {
   readonly #interests: ReadonlySet<EventType>;
   readonly #types: readonly EventType[];
   readonly #handle: RelayOptions["handle"];
+  readonly #inAnyOrder: boolean;
   readonly #tail: JournalTail;
   readonly #clock: Clock;
   readonly #entropy: Entropy;
@@ -91,11 +94,12 @@ export class Relay {
   #sweepAfter: FlightId | null = null;
   #timer: Timer | null = null;
 
-  constructor({ consumer, interests, handle, tail, clock, entropy, telemetry }: RelayOptions) {
+  constructor({ consumer, interests, handle, inAnyOrder = false, tail, clock, entropy, telemetry }: RelayOptions) {
     this.#consumer = consumer;
     this.#interests = new Set(interests);
     this.#types = interests;
     this.#handle = handle;
+    this.#inAnyOrder = inAnyOrder;
     this.#tail = tail;
     this.#clock = clock;
     this.#entropy = entropy;
@@ -213,13 +217,19 @@ export class Relay {
       );
       this.#note(flightId, entries[0]);
       let handled = 0;
-      while (this.#isRunning && handled < Math.min(entries.length, ENTRIES_HANDLED_PER_TURN_MAX)) {
-        const entry = present(entries[handled], "an entry of the page");
-        await this.#traces.handled(flightId, entry.version, () => this.#handle(flightId, entry));
-        version = entry.version;
-        handled += 1;
-        this.#resting.delete(flightId);
-        this.#handled.add(1, { consumer: this.#consumer });
+      const most = this.#inAnyOrder ? entries.length : Math.min(entries.length, ENTRIES_HANDLED_PER_TURN_MAX);
+      while (this.#isRunning && handled < most) {
+        const group = this.#inAnyOrder ? entries : [present(entries[handled], "an entry of the page")];
+        const outcomes = await Promise.allSettled(
+          group.map((entry) => this.#traces.handled(flightId, entry.version, () => this.#handle(flightId, entry))),
+        );
+        for (const [at, outcome] of outcomes.entries()) {
+          if (outcome.status === "rejected") throw outcome.reason;
+          version = present(group[at], "one that was handled").version;
+          handled += 1;
+          this.#resting.delete(flightId);
+          this.#handled.add(1, { consumer: this.#consumer });
+        }
       }
       this.#resting.delete(flightId);
       const isDone = handled === entries.length;

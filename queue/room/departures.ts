@@ -2,23 +2,29 @@
 
 import type { Clock } from "../../actors/clock.ts";
 import type { EventType } from "../../actors/domain/event.ts";
-import type { FlightId } from "../../actors/domain/ids.ts";
+import type { FlightId, ReservationId } from "../../actors/domain/ids.ts";
 import type { TailEntry } from "../../actors/journal.ts";
+import type { Consumer } from "../relay/relay.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { Rooms } from "./rooms.ts";
 
-/** What a relay with the consumer `room` follows the journal for. */
-export const DEPARTURE_EVENTS = [
-  "ticketed",
-  "released",
-  "expired",
-  "cancelled",
-] as const satisfies readonly EventType[];
+/** What ends a visit. */
+const DEPARTURE_EVENTS = ["ticketed", "released", "expired", "cancelled"] as const satisfies readonly EventType[];
 
 export interface DepartureServices {
   readonly rooms: Rooms;
   readonly book: RoomBook;
   readonly clock: Clock;
+}
+
+/** It ends one visit like another, in whatever order. */
+export function departuresConsumer(departures: Departures): Consumer {
+  return {
+    consumer: "room",
+    interests: DEPARTURE_EVENTS,
+    handle: (flightId, entry) => departures.handle(flightId, entry),
+    inAnyOrder: true,
+  };
 }
 
 export class Departures {
@@ -30,20 +36,22 @@ export class Departures {
 
   /** Ends the passes of those whom an entry speaks of. The same again is harmless. @throws what database and store do; then it is to be tried again */
   async handle(flightId: FlightId, { entry }: TailEntry): Promise<void> {
+    const events = entry.turns.flatMap(({ atMs, events }) =>
+      events.filter(isDeparture).map(({ id }) => ({ id, atMs })),
+    );
+    await Promise.all(events.map(({ id, atMs }) => this.#depart(flightId, id, atMs)));
+  }
+
+  async #depart(flightId: FlightId, reservation: ReservationId, atMs: number): Promise<void> {
     const { rooms, book, clock } = this.#services;
-    for (const { atMs, events } of entry.turns) {
-      for (const event of events) {
-        if (!isDeparture(event)) continue;
-        const departure = await book.depart(flightId, event.id, atMs);
-        if (departure === null) continue;
-        const { epoch, pass } = departure;
-        // Every edge knows before the next one is let in.
-        rooms.tell({ flightId, epoch, revoked: [String(pass.seq)] });
-        const known = rooms.get(flightId) ?? (await rooms.reload(flightId));
-        if (known === null || known.room.epoch !== epoch) continue;
-        await rooms.ask(known, (store) => store.end(known.id, pass.member, pass, clock.nowMs()));
-      }
-    }
+    const departure = await book.depart(flightId, reservation, atMs);
+    if (departure === null) return;
+    const { epoch, pass } = departure;
+    // Every edge knows before the next one is let in.
+    rooms.tell({ flightId, epoch, revoked: [String(pass.seq)] });
+    const known = rooms.get(flightId) ?? (await rooms.reload(flightId));
+    if (known === null || known.room.epoch !== epoch) return;
+    await rooms.ask(known, (store) => store.end(known.id, pass.member, pass, clock.nowMs()));
   }
 }
 

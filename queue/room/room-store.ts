@@ -176,7 +176,8 @@ export interface RoomStore {
 
   /**
    * The door: the pass that the member has; or a new one if the place is reached, `activeMax` and the rate leave one for the member and
-   * for everybody at the door whose place is lower; otherwise a place in the line of those at the door.
+   * for everybody at the door whose place is lower, and a seat for each of them beside everybody who has a pass; otherwise a place in the
+   * line of those at the door. Whoever stands first there waits for no seat.
    */
   door(room: RoomId, ask: DoorAsk, rules: DoorRules, nowMs: number): Promise<DoorAnswer | null>;
 

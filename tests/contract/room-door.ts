@@ -81,6 +81,25 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
         expect(await given.door(7)).toEqual({ kind: "at-door", ahead: 0 });
       });
 
+      test("serves nobody out of turn for whom, and for those who stand before them, there is no seat for sure", async () => {
+        await given.has(10, 10, { activeMax: 0, seatsLeft: 4 });
+        for (const seq of [1, 2, 3, 4, 5]) await given.door(seq);
+        await given.raise(10, { activeMax: 10, seatsLeft: 4 });
+        expect(await given.door(5)).toEqual({ kind: "at-door", ahead: 4 });
+        expect(passOf(await given.door(4)).seq).toBe(4);
+        // One is inside, and two stand before the third: four seats are just enough, five people are too many.
+        expect(await given.door(5)).toEqual({ kind: "at-door", ahead: 3 });
+        expect(passOf(await given.door(3)).seq).toBe(3);
+        // Whoever is first need not wait for those inside.
+        await given.raise(10, { activeMax: 10, seatsLeft: 1 });
+        expect(await given.door(2)).toEqual({ kind: "at-door", ahead: 1 });
+        expect(passOf(await given.door(1)).seq).toBe(1);
+        expect(passOf(await given.door(2)).seq).toBe(2);
+        expect(passOf(await given.door(5)).seq).toBe(5);
+        await given.raise(10, { activeMax: 10, seatsLeft: null });
+        for (const seq of [6, 7]) await given.door(seq);
+      });
+
       test("is not held up by those who went away, and keeps their places", async () => {
         await given.has(10, 10, { activeMax: 0 });
         await given.door(1);

@@ -11,6 +11,7 @@ import { type OpenDatabase, openSqlite } from "../../db/open.ts";
 import { JournalTailStore } from "../../db/stores/journal-tail.ts";
 import type { JournalTail } from "../../queue/relay/journal-tail.ts";
 import {
+  type Consumer,
   ENTRIES_HANDLED_PER_TURN_MAX,
   ENTRIES_READ_PER_TURN_MAX,
   FLIGHTS_PER_ROUND_MAX,
@@ -85,7 +86,7 @@ async function commit(flightId: FlightId, ...entries: FlightEvent["type"][][]): 
 
 const tickets = (count: number): FlightEvent["type"][][] => Array.from({ length: count }, () => ["ticketed"]);
 
-function start(over: Partial<JournalTail> = {}): Relay {
+function start(over: Partial<JournalTail> = {}, more: Partial<Consumer> = {}): Relay {
   const watched: JournalTail = {
     sweep: (...args) => tail.sweep(...args),
     read: (...args) => tail.read(...args),
@@ -100,6 +101,7 @@ function start(over: Partial<JournalTail> = {}): Relay {
       await before(name);
       handled.push(name);
     },
+    ...more,
     tail: watched,
     clock,
     entropy,
@@ -353,4 +355,28 @@ test("a sweep that was slow moves no cursor back", async () => {
   await relay.stop();
   expect(await cursor(flightId)).toBe(2);
   expect(handled).toEqual(names(flightId, 2));
+});
+
+test("a consumer that minds no order has many entries handled at a time; after one that failed, it and what came later come again", async () => {
+  const flightId = await flight();
+  await commit(flightId, ...tickets(3 * ENTRIES_HANDLED_PER_TURN_MAX));
+  const failing = 7;
+  let atOnce = 0;
+  let most = 0;
+  let hasFailed = false;
+  before = async (name) => {
+    most = Math.max(most, ++atOnce);
+    await new Promise(setImmediate);
+    atOnce -= 1;
+    if (name !== `${flightId}:${failing}` || hasFailed) return;
+    hasFailed = true;
+    throw new Error("not now");
+  };
+  start({}, { inAnyOrder: true });
+  await cursorAt(flightId, failing - 1);
+  expect(most).toBe(3 * ENTRIES_HANDLED_PER_TURN_MAX);
+  clock.advance(2 * REST_MS);
+  await cursorAt(flightId, 3 * ENTRIES_HANDLED_PER_TURN_MAX);
+  const all = names(flightId, ...Array.from({ length: 3 * ENTRIES_HANDLED_PER_TURN_MAX }, (_, at) => at + 1));
+  expect(new Set(handled)).toEqual(new Set(all));
 });

@@ -126,9 +126,9 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: COMMIT,
-        snippet: "if (!isRepeat && first.takesCompounds && isSmall(batch)) {",
+        snippet: "const outcome = await commitAtOnce(first, batch);",
         instead:
-          'if (!isRepeat && first.takesCompounds && isSmall(batch)) {\n    if (batch.flights.every(({ change }) => change === null)) return { kind: "committed" };',
+          'if (batch.flights.every(({ change }) => change === null)) return { kind: "committed" };\n    const outcome = await commitAtOnce(first, batch);',
       },
     ],
     foundBy: ["I2", "linearizability"],

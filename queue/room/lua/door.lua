@@ -5,7 +5,7 @@
 --       12 claim window, 13 grace, 14 presence; all times in milliseconds
 -- Returns: nil where the room is not known as of this server and epoch; otherwise one of
 --       {"pass", 1 if new, seq, issued at, expires at}, {"waiting", admitted}, {"at-door", how many are ahead}, {"over"}, {"other", seq}
-local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'admitted', 'rules', 'paused', 'perMinute', 'ttl', 'rate', 'activeMax', 'tat', 'expiredTo', 'shutUntil', 'maxActive')
+local fields = redis.call('HMGET', KEYS[1], 'server', 'epoch', 'now', 'seq', 'admitted', 'rules', 'paused', 'perMinute', 'ttl', 'rate', 'activeMax', 'tat', 'expiredTo', 'shutUntil', 'maxActive', 'seatsLeft')
 if fields[1] ~= ARGV[1] or fields[2] ~= ARGV[2] then return nil end
 
 local now = math.max(tonumber(ARGV[3]), tonumber(fields[3]))
@@ -91,8 +91,11 @@ if paused == '0' and rate > 0 and now >= tonumber(fields[14]) then
   local tokens = math.floor(((burst - 1) * every - (tat - now) + 0.05) / cost) + 1
   local most = tonumber(fields[11])
   if maxActive > 0 then most = math.min(most, maxActive) end
-  local slots = most - redis.call('ZCOUNT', KEYS[8], '(' .. text(now), '+inf')
-  if ahead < tokens and ahead < slots then
+  local inside = redis.call('ZCOUNT', KEYS[8], '(' .. text(now), '+inf')
+  -- A pass that is kept for somebody is worth nothing once those inside have bought the last seats.
+  local seatsLeft = tonumber(fields[16])
+  local isKept = ahead == 0 or not seatsLeft or inside + ahead < seatsLeft
+  if ahead < tokens and ahead < most - inside and isKept then
     expires = now + ttl
     redis.call('ZREM', KEYS[5], member)
     redis.call('ZREM', KEYS[6], member)

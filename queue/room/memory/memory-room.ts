@@ -130,10 +130,13 @@ export class MemoryRoom {
     }
     this.#line.asked(member, nowMs);
     const ahead = this.#line.ahead(member);
-    const { ratePerMinute = 0, activeMax = 0 } = this.#pace ?? {};
+    const { ratePerMinute = 0, activeMax = 0, seatsLeft = null } = this.#pace ?? {};
     const most = Math.min(activeMax, this.#rules.maxActive ?? activeMax);
-    const isFree = ahead < most - this.#passes.size && ahead < this.#rate.available(ratePerMinute, nowMs);
-    if (this.#rules.isPaused || nowMs < this.#shutUntilMs || !isFree) return { kind: "at-door", ahead };
+    const inside = this.#passes.size;
+    const isFree = ahead < most - inside && ahead < this.#rate.available(ratePerMinute, nowMs);
+    // A pass that is kept for somebody is worth nothing once those inside have bought the last seats.
+    const isKept = ahead === 0 || seatsLeft === null || inside + ahead < seatsLeft;
+    if (this.#rules.isPaused || nowMs < this.#shutUntilMs || !isFree || !isKept) return { kind: "at-door", ahead };
     this.#line.leave(member);
     this.#rate.take(ratePerMinute, nowMs);
     const issued = { seq, issuedAtMs: nowMs, expiresAtMs: nowMs + this.#rules.passTtlMs };

@@ -8,19 +8,12 @@ import { PaymentStore } from "../../../db/stores/payments.ts";
 import { workerLockOn } from "../../../db/stores/worker-lock.ts";
 import { Reconciler } from "../../../queue/payments/reconciler.ts";
 import { Settlement } from "../../../queue/payments/settlement.ts";
-import type { Consumer } from "../../../queue/relay/relay.ts";
-import { DEPARTURE_EVENTS } from "../../../queue/room/departures.ts";
-import type { WaitingRooms } from "../../../queue/room/open-rooms.ts";
+import { departuresConsumer } from "../../../queue/room/departures.ts";
 import { Workers } from "../../../queue/workers.ts";
 import { openRoomsOn } from "../room/open-room.ts";
 import type { World } from "../world/world.ts";
 import { REQUEST_MS_MAX } from "./edge.ts";
 import { Machine } from "./machine.ts";
-
-function visitsIn({ departures }: WaitingRooms): Consumer {
-  const handle: Consumer["handle"] = (flightId, entry) => departures.handle(flightId, entry);
-  return { consumer: "room", interests: DEPARTURE_EVENTS, handle };
-}
 
 export class Worker {
   readonly kind = "worker";
@@ -46,7 +39,7 @@ export class Worker {
       ...ports,
       lock: workerLockOn(db, clock),
       reconciler: new Reconciler({ ...ports, settlement: new Settlement(ports) }),
-      consumers: [world.reader.consumerFor(machine), ...(rooms === null ? [] : [visitsIn(rooms)])],
+      consumers: [world.reader.consumerFor(machine), ...(rooms === null ? [] : [departuresConsumer(rooms.departures)])],
       tail: new JournalTailStore(db),
     }).start();
   }
