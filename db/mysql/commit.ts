@@ -28,27 +28,40 @@ const SQL_TOLD = 60;
 const ROWS_AT_ONCE_MAX = 100;
 const FLIGHTS_AT_ONCE_MAX = 8;
 
+/** A server that refuses a small batch so often, and then takes the same in two round trips, can't do otherwise. */
+const IN_VAIN_MAX = 3;
+
 const REHEARSED_VALUES_MAX = 512;
+
+/** Whether small batches are tried in one round trip. */
+export interface AtOnce {
+  readonly isOn: boolean;
+  /** Times in a row that it was in vain. */
+  inVain: number;
+}
 
 /**
  * Leaves the connection's session clean or ended: whatever was not committed is undone.
- * @param mayCommitAtOnce whether a small batch takes one round trip, where the server can
+ * @param atOnce for a small batch, where the server can
  * @throws MysqlFailure when there can't be a session now
  */
 export async function commitBatch(
   connection: DedicatedConnection,
   batch: Batch,
   isRepeat: boolean,
-  mayCommitAtOnce: boolean,
+  atOnce: AtOnce,
 ): Promise<CommitOutcome> {
   const first = await connection.session();
-  if (!isRepeat && mayCommitAtOnce && first.takesCompounds && isSmall(batch)) {
+  const isTried = !isRepeat && atOnce.isOn && atOnce.inVain < IN_VAIN_MAX && first.takesCompounds && isSmall(batch);
+  if (isTried) {
     const outcome = await commitAtOnce(first, batch);
+    if (outcome?.kind === "committed") atOnce.inVain = 0;
     if (outcome !== null) return outcome;
   }
   const session = first.isUsable ? first : await connection.session();
   const outcome = await tryBatch(session, batch, isRepeat);
   if (outcome.kind !== "committed") session.destroy();
+  else if (isTried) atOnce.inVain += 1;
   return outcome;
 }
 

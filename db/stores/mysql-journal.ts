@@ -4,7 +4,7 @@ import { type Kysely, sql } from "kysely";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Snapshot } from "../../actors/domain/snapshot.ts";
 import type { Batch, CommitOutcome, Fence, Journal, LoadedFlight } from "../../actors/journal.ts";
-import { commitBatch, rehearseCommit } from "../mysql/commit.ts";
+import { type AtOnce, commitBatch, rehearseCommit } from "../mysql/commit.ts";
 import type { DedicatedConnection } from "../mysql/dedicated.ts";
 import type { OpenMysql } from "../open.ts";
 import type { Database } from "../schema.ts";
@@ -18,7 +18,7 @@ export interface MysqlJournalOptions {
 
 export class MysqlJournal implements Journal {
   readonly #lane: DedicatedConnection;
-  readonly #commitsAtOnce: boolean;
+  readonly #atOnce: AtOnce;
   readonly #read: Kysely<Database>;
   readonly #write: Kysely<Database>;
   readonly #loader: FlightLoader;
@@ -26,7 +26,7 @@ export class MysqlJournal implements Journal {
   /** Opens a connection for the commits, which the database closes when it is closed. One journal commits one batch at a time. */
   constructor(db: OpenMysql, { commitsAtOnce = true }: MysqlJournalOptions = {}) {
     this.#lane = db.dedicated();
-    this.#commitsAtOnce = commitsAtOnce;
+    this.#atOnce = { isOn: commitsAtOnce, inVain: 0 };
     this.#read = db.read;
     this.#write = db.write;
     this.#loader = new FlightLoader(db.read);
@@ -38,7 +38,7 @@ export class MysqlJournal implements Journal {
 
   async commit(batch: Batch, isRepeat: boolean): Promise<CommitOutcome> {
     try {
-      return await commitBatch(this.#lane, batch, isRepeat, this.#commitsAtOnce);
+      return await commitBatch(this.#lane, batch, isRepeat, this.#atOnce);
     } catch (cause) {
       // Nothing was sent: the connection could not be opened.
       return { kind: "passing", cause };
