@@ -46,8 +46,25 @@ interface Possibility {
   readonly done: bigint;
 }
 
-/** @returns null when there is an order; otherwise the first answer that none explains */
+/**
+ * One seat in some hundred worlds has so many operations that were never answered that to try all orders would take minutes: such a seat is
+ * not judged.
+ */
+const WAYS_MAX = 4_000;
+
+class TooManyWays extends Error {}
+
+/** @returns null when there is an order, or there are too many to try; otherwise the first answer that none explains */
 export function firstInexplicable(operations: readonly SeatOperation[]): SeatOperation | null {
+  try {
+    return firstWithoutOrder(operations);
+  } catch (cause) {
+    if (cause instanceof TooManyWays) return null;
+    throw cause;
+  }
+}
+
+function firstWithoutOrder(operations: readonly SeatOperation[]): SeatOperation | null {
   const search = new Search(operations);
   const moments = operations
     .flatMap((operation, place) => [
@@ -94,18 +111,20 @@ class Search {
 
   /** Every way in which the operation has taken effect, by way of others that are open where need be. */
   #explained(bit: bigint): Possibility[] {
-    const answers: Possibility[] = [];
-    const seen: Possibility[] = [];
+    const answers = new Ways(this.#looks, this.#optional);
+    const seen = new Ways(this.#looks, this.#optional);
     const line = this.#possible.filter((each) => {
       const isDone = (each.done & bit) !== 0n;
-      if (isDone) this.#keep(answers, each);
+      if (isDone) answers.keep(each);
       return !isDone;
     });
+    let tried = 0;
     for (let next = line.pop(); next !== undefined; next = line.pop()) {
-      if (!this.#keep(seen, next)) continue;
+      if (++tried > WAYS_MAX) throw new TooManyWays();
+      if (!seen.keep(next)) continue;
       if (next.state.holder === UNKNOWN) {
         const freed = this.#withLooks({ state: FREE, done: next.done });
-        if ((freed.done & bit) !== 0n) this.#keep(answers, freed);
+        if ((freed.done & bit) !== 0n) answers.keep(freed);
         else line.push(freed);
       }
       let hasTriedUnknown = false;
@@ -121,11 +140,11 @@ class Search {
         const state = after(next.state, operation.effect);
         if (state === null || state === next.state) continue;
         const reached = this.#withLooks({ state, done: next.done | otherBit });
-        if ((reached.done & bit) !== 0n) this.#keep(answers, reached);
+        if ((reached.done & bit) !== 0n) answers.keep(reached);
         else line.push(reached);
       }
     }
-    return answers;
+    return answers.all;
   }
 
   #withLooks({ state, done }: Possibility): Possibility {
@@ -137,20 +156,42 @@ class Search {
     }
     return { state, done: seen };
   }
+}
 
-  /** Adds it, unless another can do all that it can. */
-  #keep(all: Possibility[], one: Possibility): boolean {
-    const needed = ~(this.#looks | this.#optional);
-    const covers = (a: Possibility, b: Possibility): boolean =>
-      a.state.holder === b.state.holder &&
-      a.state.isSold === b.state.isSold &&
-      (a.done & needed) === (b.done & needed) &&
-      (a.done & this.#optional & ~b.done) === 0n &&
-      (b.done & this.#looks & ~a.done) === 0n;
-    if (all.some((other) => covers(other, one))) return false;
-    for (let at = all.length - 1; at >= 0; at--) if (covers(one, all[at] as Possibility)) all.splice(at, 1);
-    all.push(one);
+/** Ways that differ: of two, one of which can do all that the other can, that one is kept. */
+class Ways {
+  readonly #looks: bigint;
+  readonly #optional: bigint;
+  readonly #needed: bigint;
+  /** Only those of one state in which the same has happened of what must happen can stand for each other. */
+  readonly #groups = new Map<string, Possibility[]>();
+
+  constructor(looks: bigint, optional: bigint) {
+    this.#looks = looks;
+    this.#optional = optional;
+    this.#needed = ~(looks | optional);
+  }
+
+  get all(): Possibility[] {
+    return [...this.#groups.values()].flat();
+  }
+
+  /** @returns false when it is not needed */
+  keep(one: Possibility): boolean {
+    const { state, done } = one;
+    const name = `${state.isSold} ${done & this.#needed} ${state.holder}`;
+    const group = this.#groups.get(name);
+    if (group === undefined) {
+      this.#groups.set(name, [one]);
+      return true;
+    }
+    if (group.some((other) => this.#covers(other, one))) return false;
+    this.#groups.set(name, [...group.filter((other) => !this.#covers(one, other)), one]);
     return true;
+  }
+
+  #covers(a: Possibility, b: Possibility): boolean {
+    return (a.done & this.#optional & ~b.done) === 0n && (b.done & this.#looks & ~a.done) === 0n;
   }
 }
 
