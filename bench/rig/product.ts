@@ -19,6 +19,8 @@ export const UNLIMITED: Settings = {
   SEATS_PER_MEMBER: "100000",
   KEYS_PER_MEMBER: "100000",
   KEYS_PER_FLIGHT: "10000000",
+  // A run takes longer than a quarter of an hour, and what one part has held shall not end in the midst of another.
+  HOLD_TTL_MS: "86400000",
   // A flight that waits for its measurement stays loaded.
   IDLE_MS: "86400000",
 };
