@@ -208,8 +208,11 @@ export class Tenancy {
 
   async #claim(claim: readonly number[]): Promise<void> {
     for (let at = 0; at < claim.length && !this.#isEnded && !this.#isLeaving; at += CLAIMED_AT_ONCE_MAX) {
-      await this.#take(await this.#services.shards.claim(claim.slice(at, at + CLAIMED_AT_ONCE_MAX), this.#incarnation));
-      this.#tell("claimed");
+      const group = claim.slice(at, at + CLAIMED_AT_ONCE_MAX);
+      const claimed = await this.#services.shards.claim(group, this.#incarnation);
+      await this.#take(claimed);
+      // Of nothing there is nothing to tell: hosts that both claim in vain would have each other look without a pause.
+      if (claimed.size > 0) this.#tell("claimed");
     }
   }
 

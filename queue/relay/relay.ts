@@ -161,6 +161,8 @@ export class Relay {
 
   async #sweepOnce(): Promise<void> {
     try {
+      // What the last one found is forgotten with what has moved since: neither can be told by without the other.
+      this.#passed = [];
       this.#movedSinceSweep.clear();
       const { behind, passed, next } = await this.#tail.sweep(
         this.#consumer,
