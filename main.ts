@@ -1,4 +1,7 @@
-/** Owns the composition: the only place where adapters are chosen. `bun main.ts` serves; `bun main.ts --help` names the other commands. */
+/**
+ * Owns the composition: the only place where adapters are chosen. `bun main.ts` serves; `bun main.ts --help` names the other commands.
+ * What is dear to load, and not for every role, is imported where it is needed: to start among processes that serve costs them time.
+ */
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -15,12 +18,8 @@ import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
 import { rehearse } from "./actors/rehearsal.ts";
 import { ofPart, type Telemetry } from "./actors/telemetry.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
-import { loadAirports } from "./db/catalogue/airports.ts";
-import { openDemo } from "./db/catalogue/open-demo.ts";
-import { runDoctorOn } from "./db/doctor/doctor.ts";
 import { givenSigningKeysOf, secretsOf } from "./db/secrets.ts";
 import { ServerRunning } from "./db/sqlite/server-lock.ts";
-import { runImport } from "./db/ssim/import.ts";
 import { openBeside, openStore } from "./db/store.ts";
 import { workerLockOn } from "./db/stores/worker-lock.ts";
 import { systemClock } from "./db/system-clock.ts";
@@ -28,13 +27,12 @@ import { systemEntropy } from "./db/system-entropy.ts";
 import { openAccounts } from "./http/accounts/account-services.ts";
 import { sharedAccounts } from "./http/accounts/shared-accounts.ts";
 import { StageBoard } from "./http/admin/stage-board.ts";
-import { createApp, createOpsApp } from "./http/app.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
-import { askHealth } from "./http/ops/ask-health.ts";
 import { DependencyWatch } from "./http/ops/dependency-watch.ts";
 import { asInvoked, help } from "./http/ops/help.ts";
+import { createOpsApp } from "./http/ops/ops-app.ts";
 import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
 import { welcome } from "./http/ops/welcome.ts";
 import { personHash } from "./http/reservations/person.ts";
@@ -53,14 +51,11 @@ import { LightDoctor } from "./queue/doctor/light-doctor.ts";
 import { EventPublisher, eventsConsumer } from "./queue/events/event-publisher.ts";
 import { JetStreamEvents } from "./queue/events/jetstream.ts";
 import { LETTER_EVENTS } from "./queue/mail/letters.ts";
-import { openMailer } from "./queue/mail/open-mailer.ts";
 import { Postman } from "./queue/mail/postman.ts";
 import { openPayments, type Payments } from "./queue/payments/open-payments.ts";
 import { Reconciler } from "./queue/payments/reconciler.ts";
-import { openRedis } from "./queue/redis/redis.ts";
 import { openBeacon } from "./queue/room/beacon/open-beacon.ts";
 import { departuresConsumer } from "./queue/room/departures.ts";
-import { runVerifyDraw } from "./queue/room/draw/verify-draw.ts";
 import { MemoryRoomStore } from "./queue/room/memory/memory-room-store.ts";
 import { openRooms, type WaitingRooms } from "./queue/room/open-rooms.ts";
 import { RedisRoomStore } from "./queue/room/redis-room-store.ts";
@@ -89,12 +84,14 @@ export async function serve(given: Config): Promise<Server> {
   const ground = await layGround(config);
   const { store, clock } = ground;
   const isWorking = role === "all" || role === "workers";
-  const demoFlights = isWorking ? await openDemo(store.db, clock.nowMs()) : null;
+  const demoFlights = isWorking
+    ? await (await import("./db/catalogue/open-demo.ts")).openDemo(store.db, clock.nowMs())
+    : null;
 
   const money = payments(ground);
   const rooms = waitingRooms(ground);
   const actors = role === "all" || role === "actors" ? await startActors(ground) : null;
-  const workers = isWorking ? startWorkers(ground, money, rooms) : null;
+  const workers = isWorking ? await startWorkers(ground, money, rooms) : null;
   const edge = role === "all" || role === "edge" ? await makeEdge(ground, money, rooms) : null;
 
   // The gate must know its rooms before anybody comes to it.
@@ -161,10 +158,11 @@ async function layGround(config: Config) {
     nats === null
       ? new InProcessBus()
       : await connectNats({ ...nats, ...ofPart(ports, "bus"), caller: role, name: about.host });
+  // Flights have nothing in Redis: their hosts go on without it.
   const redis =
-    redisAddress === null
+    redisAddress === null || role === "actors"
       ? null
-      : await openRedis(redisAddress.url, {
+      : await (await import("./queue/redis/redis.ts")).openRedis(redisAddress.url, {
           ...(redisAddress.ca === null ? {} : { tlsCa: readFileSync(redisAddress.ca, "utf8") }),
           ...ofPart(ports, "redis"),
         });
@@ -262,10 +260,10 @@ function hostIdOf({ hostId, port }: Config): string {
 }
 
 /** What follows the journal: money, mail, and who has left a waiting room. */
-function startWorkers(ground: Ground, { settlement }: Payments, { departures }: WaitingRooms) {
+async function startWorkers(ground: Ground, { settlement }: Payments, { departures }: WaitingRooms) {
   const { config, bus, store, clock, entropy, publicUrl } = ground;
   const { telemetry } = ofPart(ground, "journal");
-  const mailer = openMailer(config, clock);
+  const mailer = (await import("./queue/mail/open-mailer.ts")).openMailer(config, clock);
   const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
   const ports = { clock, entropy, telemetry };
   const events =
@@ -304,6 +302,8 @@ function edgeSettings({ config, publicUrl }: Ground) {
 }
 
 async function makeEdge(whole: Ground, { desk }: Payments, rooms: WaitingRooms) {
+  const { createApp } = await import("./http/app.ts");
+  const { loadAirports } = await import("./db/catalogue/airports.ts");
   const ground = ofPart(whole, "http");
   const { config, clock, telemetry, store, secrets, bus, redis, flights, publicUrl } = ground;
   const shared = redis === null ? null : await sharedAccounts(redis, store.accounts, clock, telemetry);
@@ -360,7 +360,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === "verify-draw") {
-    return await runVerifyDraw(rest, { clock: systemClock(), out: print, err: printError });
+    const ports = { clock: systemClock(), out: print, err: printError };
+    return await (await import("./queue/room/draw/verify-draw.ts")).runVerifyDraw(rest, ports);
   }
   const reading = readConfig(process.env);
   if (!reading.ok) {
@@ -373,13 +374,16 @@ async function main(args: readonly string[]): Promise<number> {
       return await serveUntilStopped(config);
     case "import": {
       const openDatabase = () => openBeside(config.database);
+      const { runImport } = await import("./db/ssim/import.ts");
       return await runImport(rest, { openDatabase, clock: systemClock(), out: print, err: printError });
     }
     case "health":
-      return await askHealth(rest, { ...config, print, printError });
-    case "doctor":
+      return await (await import("./http/ops/ask-health.ts")).askHealth(rest, { ...config, print, printError });
+    case "doctor": {
       if (rest.some((flag) => flag !== "--rebuild")) break;
+      const { runDoctorOn } = await import("./db/doctor/doctor.ts");
       return await runDoctorOn({ database: config.database, rebuild: rest.length > 0, print, printError });
+    }
   }
   printError(`There is no command "${args.join(" ")}". bun main.ts --help names all.`);
   return 2;

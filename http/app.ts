@@ -64,12 +64,5 @@ export function createApp(services: Services) {
   return app;
 }
 
-/** What a process answers that serves no members: how it is, and what it measures; with a desk, also what the sandbox beside has to say. */
-export function createOpsApp(services: EdgeServices & OpsServices & { readonly desk?: PaymentServices["desk"] }) {
-  const app = edge(services, new Surface()).use(opsRoutes(services));
-  const { desk } = services;
-  return desk === undefined ? app : app.use(webhookRoutes({ desk }));
-}
-
 /** The routes and their types, for the typed client. */
 export type App = ReturnType<typeof createApp>;

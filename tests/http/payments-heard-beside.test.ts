@@ -1,7 +1,7 @@
 /** Goal: where the sandbox runs without an edge, what it has to say is heard in the same process; where there is no sandbox, nobody is. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createOpsApp } from "../../http/app.ts";
+import { createOpsApp } from "../../http/ops/ops-app.ts";
 import { Readiness } from "../../http/ops/readiness.ts";
 import { prometheus } from "../../http/telemetry/prometheus.ts";
 import type { PaymentDesk } from "../../queue/payments/payment-desk.ts";

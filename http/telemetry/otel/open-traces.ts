@@ -5,7 +5,6 @@ import type { Clock } from "../../../actors/clock.ts";
 import type { Entropy } from "../../../actors/entropy.ts";
 import type { Telemetry } from "../../../actors/telemetry.ts";
 import { noTraces, type Traces } from "../../../actors/tracing.ts";
-import { SpanExport } from "./export-spans.ts";
 import { KeptTraces, type Sampling } from "./kept-traces.ts";
 
 export interface TraceSettings extends Sampling {
@@ -27,6 +26,7 @@ export async function openTraces(
 ): Promise<OpenTraces> {
   if (settings === null) return { traces: noTraces, stop: () => Promise.resolve() };
   const exporter = await exporterOf(settings.protocol);
+  const { SpanExport } = await import("./export-spans.ts");
   const spans = new SpanExport({ ...ports, exporter, resource: settings.resource });
   return {
     traces: new KeptTraces(ports.entropy, settings, (span) => spans.add(span)),
