@@ -79,9 +79,10 @@ export class FlightActor {
     return this.mailbox.size === 0 && this.decidedCount === 0 && this.partsInFlight === 0;
   }
 
-  /** The earliest hold that is over, if the flight is loaded and has one. */
+  /** The earliest hold that is over and still to be told of, if the flight is loaded and has one. */
   dueHold(nowMs: number): { readonly id: string; readonly generation: number } | null {
-    return this.#state?.holds.firstDue(this.#state.reservations, nowMs) ?? null;
+    const holds = this.#state?.holds;
+    return holds?.firstOver() ?? holds?.firstDue(nowMs) ?? null;
   }
 
   /** Seats that are free; null while it is being loaded. */
@@ -100,16 +101,23 @@ export class FlightActor {
     this.#seatVersionBefore = state.seatVersion;
   }
 
-  /** Decides one command on the state as it will be. @throws whatever our own bug throws: then {@link forget} */
-  decide(mail: Mail, nowMs: number, rules: Rules, supply: Supply): void {
+  /**
+   * Decides one command on the state as it will be.
+   * @param endedRowsMax see {@link takeTurn}
+   * @returns how many rows tell of holds that were over
+   * @throws whatever our own bug throws: then {@link forget}
+   */
+  decide(mail: Mail, nowMs: number, rules: Rules, supply: Supply, endedRowsMax: number): number {
     const state = present(this.#state, "an actor decides once it is loaded");
-    const turn = takeTurn(state, mail.command, nowMs, rules, supply, this.#changes);
+    const { endedRows } = this.#changes;
+    const turn = takeTurn(state, mail.command, nowMs, rules, supply, this.#changes, endedRowsMax);
     if (turn.record !== null) this.#turns.push(turn.record);
     const answer: Answer =
       turn.kind === "answered"
         ? { ok: true, reply: turn.reply, isReplay: turn.isReplay }
         : { ok: false, error: turn.error };
     this.#decided.push({ mail, answer });
+    return this.#changes.endedRows - endedRows;
   }
 
   /** Closes what was decided since the last part, and goes on from there. */

@@ -52,6 +52,8 @@ export class Lane {
   /** Flights that decided something since the last shipment. */
   #open = new Set<FlightActor>();
   #openCommands = 0;
+  /** Rows by which they tell of holds that are over. */
+  #openEndedRows = 0;
   /** Parts that must go before the open ones: what is left of a batch that was split. */
   #split: Part[][] = [];
   /** The batch that is not definite yet: its parts, and the end of its shipment. */
@@ -140,7 +142,8 @@ export class Lane {
       if (mail === undefined) continue;
       actor.load.waited(this.#meter.taken(mail));
       try {
-        actor.decide(mail, nowMs, this.#rules, this.#services.numbers);
+        const endedRowsMax = this.#limits.batchEndedRowsMax - this.#openEndedRows;
+        this.#openEndedRows += actor.decide(mail, nowMs, this.#rules, this.#services.numbers, endedRowsMax);
         this.#meter.decided(mail);
       } catch (cause) {
         this.#services.telemetry.log.error({ op: mail.command.op, cause: describe(cause) }, "a command threw");
@@ -214,6 +217,7 @@ export class Lane {
     }
     this.#open = new Set();
     this.#openCommands = 0;
+    this.#openEndedRows = 0;
     return parts.sort((a, b) => (a.write.flightId < b.write.flightId ? -1 : 1));
   }
 

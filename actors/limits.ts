@@ -7,6 +7,8 @@ export interface HostLimits {
   readonly hostMailMax: number;
   /** Commands in one transaction. @default 512 */
   readonly batchMax: number;
+  /** Rows of one transaction that tell of holds that are over: one for the reservation, one for each seat. @default 1_000 */
+  readonly batchEndedRowsMax: number;
   /** Flights kept in memory while idle. @default 4_096 */
   readonly idleFlightsMax: number;
   /** How long a flight stays in memory with nothing to do, in milliseconds. @default 300_000 */
@@ -19,6 +21,7 @@ export const DEFAULT_LIMITS: HostLimits = {
   mailboxMax: 4_096,
   hostMailMax: 65_536,
   batchMax: 512,
+  batchEndedRowsMax: 1_000,
   idleFlightsMax: 4_096,
   idleMs: 300_000,
   retryPauseMsMax: 1_000,

@@ -20,6 +20,8 @@ export class Changes {
   readonly seats = new Map<number, ReservationId | null>();
   /** The only place where names pass through: they go to the `passenger` table, never into an event. */
   readonly passengers: NamedPassenger[] = [];
+  /** Rows that tell of holds that were over. */
+  endedRows = 0;
 
   touchReservation(reservation: Reservation, isNew = false): void {
     if (!this.reservations.has(reservation)) {

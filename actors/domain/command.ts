@@ -43,7 +43,7 @@ export interface ArgsByOp {
   readonly "settle-payment": SettlePaymentArgs;
   /** Notes that the provider has given the money of an attempt back. */
   readonly "settle-refund": { readonly attempt: AttemptId };
-  /** Gives the flight a turn, in which every hold whose time is over ends; names the hold whose timer fired. */
+  /** Gives the flight a turn, in which the named hold ends, if its time is over, and a share of the others that are. */
   readonly expire: { readonly reservationId: ReservationId; readonly generation: number };
   readonly "seat-map": Record<never, never>;
   readonly reservation: { readonly reservationId: ReservationId };

@@ -27,7 +27,15 @@ export type FlightEvent =
       readonly expiresAtMs: number;
     }
   | { readonly type: "released"; readonly id: ReservationId }
-  | { readonly type: "expired"; readonly id: ReservationId }
+  | {
+      readonly type: "expired";
+      readonly id: ReservationId;
+      /**
+       * Every hold whose deadline had passed by then is over as well, though its own end is told later. Programs that don't know this field
+       * end all of those at once, in the first turn in which they find them.
+       */
+      readonly overUntilMs?: number;
+    }
   | {
       readonly type: "payment-begun";
       readonly id: ReservationId;

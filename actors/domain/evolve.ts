@@ -4,7 +4,7 @@ import { assert, present, unreachable } from "../assert.ts";
 import type { Changes } from "./changes.ts";
 import type { FlightEvent } from "./event.ts";
 import type { ReservationStatus, SeatState } from "./reply.ts";
-import { type Attempt, FlightState, type Reservation } from "./state.ts";
+import { type Attempt, endedRows, FlightState, type Reservation } from "./state.ts";
 
 export function evolve(state: FlightState, event: FlightEvent, atMs: number, changes: Changes): void {
   state.logicalMs = Math.max(state.logicalMs, atMs);
@@ -24,6 +24,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
         expiresAtMs: event.expiresAtMs,
         status: "HELD",
         generation: 1,
+        isOver: false,
         attempts: [],
         ticketedBy: null,
         tickets: [],
@@ -39,6 +40,8 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
       end(state, state.reservation(event.id), ["HELD", "CANCELLING"], "RELEASED", changes);
       return;
     case "expired":
+      if (event.overUntilMs !== undefined) letGoUntil(state, event.overUntilMs, changes);
+      changes.endedRows += endedRows(state.reservation(event.id));
       end(state, state.reservation(event.id), ["HELD"], "EXPIRED", changes);
       return;
     case "cancelled":
@@ -161,6 +164,14 @@ function holdAgain(state: FlightState, reservation: Reservation, changes: Change
   state.holds.add(reservation);
 }
 
+function letGoUntil(state: FlightState, untilMs: number, changes: Changes): void {
+  for (const reservation of state.holds.takeDue(untilMs)) {
+    touchSeats(state, reservation, changes);
+    state.letGo(reservation);
+    if (reservation.seats.length > 0) state.seatVersion += 1;
+  }
+}
+
 function end(
   state: FlightState,
   reservation: Reservation,
@@ -170,18 +181,20 @@ function end(
 ): void {
   const seatsAre = reservation.status === "TICKETED" ? "sold" : "held";
   moveTo(reservation, from, to, changes);
-  moveSeats(state, reservation, seatsAre, "free", changes);
-  const left = (state.seatsByMember.get(reservation.member) ?? 0) - reservation.seats.length;
-  assert(left >= 0, () => `member's seats in ${state.plan.flightId} are counted`);
-  if (left === 0) state.seatsByMember.delete(reservation.member);
-  else state.seatsByMember.set(reservation.member, left);
+  if (reservation.isOver) {
+    // The public, and the counts, have seen it already.
+    touchSeats(state, reservation, changes);
+    state.clear(reservation);
+  } else {
+    moveSeats(state, reservation, seatsAre, "free", changes);
+    state.countSeats(reservation.member, -reservation.seats.length);
+  }
   for (const { person } of reservation.passengers) if (person !== undefined) state.persons.delete(person);
 }
 
 function takeSeats(state: FlightState, reservation: Reservation, changes: Changes): void {
   moveSeats(state, reservation, "free", "held", changes);
-  const taken = state.seatsByMember.get(reservation.member) ?? 0;
-  state.seatsByMember.set(reservation.member, taken + reservation.seats.length);
+  state.countSeats(reservation.member, reservation.seats.length);
   for (const { person } of reservation.passengers) if (person !== undefined) state.persons.set(person, reservation.id);
 }
 
@@ -192,10 +205,12 @@ function moveSeats(
   to: SeatState,
   changes: Changes,
 ): void {
-  for (const index of reservation.seats) {
-    changes.touchSeat(index, state.holder(index));
-    state.moveSeat(index, from, to, reservation.id);
-  }
+  touchSeats(state, reservation, changes);
+  for (const index of reservation.seats) state.moveSeat(index, from, to, reservation.id);
   // A sold seat that was held, or a held seat that was free, is a change that the public sees.
   if (reservation.seats.length > 0) state.seatVersion += 1;
+}
+
+function touchSeats(state: FlightState, { seats }: Reservation, changes: Changes): void {
+  for (const index of seats) changes.touchSeat(index, state.holder(index));
 }

@@ -10,6 +10,7 @@ import { beginPayment, openPayment, settlePayment, settleRefund } from "./decide
 import type { FlightEvent, KeyRecord, TurnRecord } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import { keyName, REFUSAL_KEPT_MS, SUCCESS_KEPT_MS, SYSTEM } from "./keys.ts";
+import { endBefore, endNamed, endShare } from "./over.ts";
 import { type Reply, rejected } from "./reply.ts";
 import type { Rules, Supply } from "./rules.ts";
 import type { FlightState } from "./state.ts";
@@ -18,12 +19,14 @@ import { seatMapView } from "./views.ts";
 export type Turn =
   /** A final answer. `record` is what the journal must hold before it may leave; null when nothing happened. */
   | { readonly kind: "answered"; readonly reply: Reply; readonly isReplay: boolean; readonly record: TurnRecord | null }
-  /** Not processed: not a result, not recorded. Holds that were over by then have still ended: `record`. */
+  /** Not processed: not a result, not recorded. Some holds that were over by then have still ended: `record`. */
   | { readonly kind: "refused"; readonly error: OperationalError; readonly record: TurnRecord | null };
 
 /**
  * Takes one command and applies it to `state`, noting in `changes` what the projections must be told.
  * A throw is our bug and leaves the state unusable: its actor is dropped and loaded anew.
+ *
+ * @param endedRowsMax so many rows may tell of holds that are over, beside those that the command needs; no answer depends on it
  */
 export function takeTurn(
   state: FlightState,
@@ -32,6 +35,7 @@ export function takeTurn(
   rules: Rules,
   supply: Supply,
   changes: Changes,
+  endedRowsMax: number,
 ): Turn {
   // Deadlines go by cluster time, also where that was set back. Only the flight's own events, and what is kept with them, stay in order.
   const atMs = Math.max(nowMs, state.logicalMs);
@@ -41,14 +45,20 @@ export function takeTurn(
   if (known !== undefined) return replay(known, command);
   if (command.replayOnly === true) return unanswered();
 
-  const events: FlightEvent[] = endDueHolds(state, nowMs, atMs, changes);
+  const events: FlightEvent[] = [];
+  const tell = (event: FlightEvent): void => {
+    evolve(state, event, atMs, changes);
+    events.push(event);
+  };
+  endShare(state, nowMs, endedRowsMax, tell);
   const refusal = refuse(state, command, name, nowMs, atMs, rules);
   if (refusal !== null) return { kind: "refused", error: refusal, record: recordOf(atMs, events, null) };
 
+  endNamed(state, command, tell);
   const decision = decide({ state, nowMs, rules, supply }, command);
   for (const event of decision.events) {
-    evolve(state, event, atMs, changes);
-    events.push(event);
+    endBefore(state, event, tell);
+    tell(event);
   }
   const reply = decision.reply(state);
   if (command.op === "hold" && reply.ok && reply.result.kind === "reservation") {
@@ -102,15 +112,6 @@ function replay(known: KeyRecord, command: Command): Turn {
 function unanswered(): Turn {
   const reply = rejected("ADMISSION_REQUIRED", "The flight has a waiting room, and this needs a pass of it.");
   return { kind: "answered", reply, isReplay: false, record: null };
-}
-
-/** Holds whose time is over count as free even before their timer has fired. */
-function endDueHolds(state: FlightState, nowMs: number, atMs: number, changes: Changes): FlightEvent[] {
-  return state.holds.takeDue(state.reservations, nowMs).map(({ id }) => {
-    const expired: FlightEvent = { type: "expired", id };
-    evolve(state, expired, atMs, changes);
-    return expired;
-  });
 }
 
 function refuse(

@@ -157,9 +157,9 @@ function claims(state: FlightState, changes: Changes): Projection["claims"] {
   const remove: SeatClaimRow[] = [];
   const add: SeatClaimRow[] = [];
   for (const [index, before] of changes.seats) {
-    const { seat } = state.plan.seatPlan.at(index);
     const holder = state.holder(index);
     if (holder === before) continue;
+    const { seat } = state.plan.seatPlan.at(index);
     if (before !== null) remove.push({ seat, reservationId: before });
     if (holder !== null) add.push({ seat, reservationId: holder });
   }

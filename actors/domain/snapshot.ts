@@ -28,6 +28,7 @@ interface SnapshotReservation {
   readonly expiresAtMs: number;
   readonly status: ReservationStatus;
   readonly generation: number;
+  readonly isOver?: true;
   readonly ticketedBy: string | null;
   readonly tickets: readonly string[];
   readonly attempts: readonly {
@@ -47,8 +48,9 @@ export function snapshotOf(state: FlightState, version: number): Snapshot {
     version,
     seatVersion: state.seatVersion,
     logicalMs: state.logicalMs,
-    reservations: Array.from(state.reservations.values(), ({ seats: _, attempts, ...kept }) => ({
+    reservations: Array.from(state.reservations.values(), ({ seats: _, attempts, isOver, ...kept }) => ({
       ...kept,
+      ...(isOver ? { isOver } : {}),
       attempts: attempts.map(({ reservation: __, ...attempt }) => attempt),
     })),
     keys: [...state.keys.successes()],
@@ -70,27 +72,27 @@ export function restore(plan: FlightPlan, snapshot: Snapshot): FlightState {
   return state;
 }
 
-function restoreReservation(state: FlightState, { attempts, ...kept }: SnapshotReservation): void {
+function restoreReservation(state: FlightState, { attempts, isOver, ...kept }: SnapshotReservation): void {
   const seats = kept.passengers.flatMap(({ seat }) => {
     if (seat === null) return [];
     const index = state.plan.seatPlan.indexOf(seat);
     assert(index !== undefined, () => `seat ${seat} of the plan`);
     return [index];
   });
-  const reservation: Reservation = { ...kept, seats, attempts: [] };
+  const reservation: Reservation = { ...kept, seats, attempts: [], isOver: false };
   state.reservations.set(reservation.id, reservation);
   for (const attempt of attempts) {
     const restored: Attempt = { ...attempt, reservation };
     reservation.attempts.push(restored);
     state.attempts.set(restored.id, restored);
   }
-  if (reservation.status === "HELD") state.holds.add(reservation);
+  if (reservation.status === "HELD" && isOver !== true) state.holds.add(reservation);
   if (hasEnded(reservation)) return;
   for (const index of seats) {
     state.moveSeat(index, "free", "held", reservation.id);
     if (reservation.status === "TICKETED") state.moveSeat(index, "held", "sold", reservation.id);
   }
-  const taken = state.seatsByMember.get(reservation.member) ?? 0;
-  if (seats.length > 0) state.seatsByMember.set(reservation.member, taken + seats.length);
+  state.countSeats(reservation.member, seats.length);
   for (const { person } of reservation.passengers) if (person !== undefined) state.persons.set(person, reservation.id);
+  if (isOver === true) state.letGo(reservation);
 }

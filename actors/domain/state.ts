@@ -35,6 +35,8 @@ export interface Reservation {
   status: ReservationStatus;
   /** Rises each time that the reservation becomes HELD, so that an old timer can't end a newer hold. */
   generation: number;
+  /** Its hold is over, which is not told yet: it is still HELD, and its seats are still its own, but they count as free (`over.ts`). */
+  isOver: boolean;
   /** In order of beginning; at most the last one is PENDING. */
   readonly attempts: Attempt[];
   /** The attempt that bought the tickets. */
@@ -43,6 +45,9 @@ export interface Reservation {
 }
 
 const SEAT_STATES: readonly SeatState[] = ["free", "held", "sold", "blocked"];
+
+/** Among the states, a held seat whose hold is over: everybody is told that it is free. */
+const OVER = SEAT_STATES.length;
 
 export class FlightState {
   readonly plan: FlightPlan;
@@ -58,7 +63,7 @@ export class FlightState {
   readonly holds = new Holds();
   /** How many seats of the flight a member holds or has bought, by member. */
   readonly seatsByMember = new Map<MemberId, number>();
-  /** Who, by keyed hash, already sits in the flight. */
+  /** Who, by keyed hash, already sits in the flight; see {@link sits}. */
   readonly persons = new Map<string, ReservationId>();
   readonly #states: Uint8Array;
   readonly #holders: (ReservationId | null)[];
@@ -77,13 +82,21 @@ export class FlightState {
   }
 
   seatState(index: number): SeatState {
-    return present(SEAT_STATES[present(this.#states[index], "a seat of the plan")], "a known seat state");
+    const code = present(this.#states[index], "a seat of the plan");
+    return code === OVER ? "free" : present(SEAT_STATES[code], "a known seat state");
   }
 
   isFree(index: number): boolean {
-    return this.#states[index] === 0;
+    return this.#states[index] === 0 || this.#states[index] === OVER;
   }
 
+  /** Whether the person has a seat in the flight already. */
+  sits(person: string): boolean {
+    const id = this.persons.get(person);
+    return id !== undefined && !this.reservation(id).isOver;
+  }
+
+  /** Whose the seat is: of a free one, the hold that is over and is still to be told of, or null. */
   holder(index: number): ReservationId | null {
     return present(this.#holders[index] === undefined ? undefined : { id: this.#holders[index] }, "a seat of the plan")
       .id;
@@ -108,7 +121,7 @@ export class FlightState {
   /** Moves a seat between states. The holder of a seat changes only by way of free. */
   moveSeat(index: number, from: SeatState, to: SeatState, holder: ReservationId): void {
     assert(
-      this.seatState(index) === from,
+      this.seatState(index) === from && this.#states[index] !== OVER,
       () => `seat ${this.plan.seatPlan.at(index).seat} is ${this.seatState(index)}, not ${from}`,
     );
     const held = this.holder(index);
@@ -118,6 +131,44 @@ export class FlightState {
     );
     this.#states[index] = SEAT_STATES.indexOf(to);
     this.#holders[index] = to === "free" ? null : holder;
+    this.#count(index, from, to);
+  }
+
+  /** The hold is over: its seats count as free, and nobody is counted for it. */
+  letGo(reservation: Reservation): void {
+    assert(reservation.status === "HELD" && !reservation.isOver, () => `${reservation.id} is over once`);
+    reservation.isOver = true;
+    this.holds.add(reservation);
+    for (const index of reservation.seats) {
+      assert(this.seatState(index) === "held" && this.holder(index) === reservation.id, "a hold has its seats");
+      this.#states[index] = OVER;
+      this.#count(index, "held", "free");
+    }
+    this.countSeats(reservation.member, -reservation.seats.length);
+  }
+
+  /** The end of a hold that is over is told. */
+  clear(reservation: Reservation): void {
+    reservation.isOver = false;
+    for (const index of reservation.seats) {
+      assert(
+        this.#states[index] === OVER && this.holder(index) === reservation.id,
+        "a hold that is over has its seats",
+      );
+      this.#states[index] = 0;
+      this.#holders[index] = null;
+    }
+  }
+
+  /** The member has so many seats more, or fewer. */
+  countSeats(member: MemberId, more: number): void {
+    const count = (this.seatsByMember.get(member) ?? 0) + more;
+    assert(count >= 0, () => `member's seats in ${this.plan.flightId} are counted`);
+    if (count === 0) this.seatsByMember.delete(member);
+    else this.seatsByMember.set(member, count);
+  }
+
+  #count(index: number, from: SeatState, to: SeatState): void {
     const cabin = present(this.plan.seatPlan.cabinIndex[index], "a seat's cabin");
     const row = present(this.#rows.rowOfSeat[index], "a seat's row");
     const bit = 1 << present(this.#rows.columnOfSeat[index], "a seat's column");
@@ -145,13 +196,18 @@ export class FlightState {
     return last !== undefined && last.status === "PENDING" ? last : null;
   }
 
-  /** When the earliest hold ends, or null: a lower bound is enough for whoever wakes the flight. */
+  /** When the earliest hold ends, or should have been told to, or null: a lower bound is enough for whoever wakes the flight. */
   nextDeadlineMs(): number | null {
-    return this.holds.nextMs(this.reservations);
+    return this.holds.nextMs();
   }
 }
 
 /** Ended for good, unless a late capture finds its seats free. */
 export function hasEnded(reservation: Reservation): boolean {
   return reservation.status === "RELEASED" || reservation.status === "EXPIRED" || reservation.status === "CANCELLED";
+}
+
+/** Rows that the end of a hold is told by: the reservation, and the claim on each seat. */
+export function endedRows({ seats }: Reservation): number {
+  return 1 + seats.length;
 }

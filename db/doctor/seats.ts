@@ -11,10 +11,10 @@ export function seatFindings(state: FlightState): string[] {
   const implied: Record<SeatState, number> = { free: capacity, held: 0, sold: 0, blocked: 0 };
   for (const reservation of state.reservations.values()) {
     if (hasEnded(reservation)) continue;
-    const seatState = reservation.status === "TICKETED" ? "sold" : "held";
+    const seatState = reservation.isOver ? "free" : reservation.status === "TICKETED" ? "sold" : "held";
     for (const index of reservation.seats) {
-      implied[seatState] += 1;
       implied.free -= 1;
+      implied[seatState] += 1;
       if (state.holder(index) !== reservation.id || state.seatState(index) !== seatState) {
         findings.push(
           `I7: seat ${seats[index]?.seat} is ${state.seatState(index)}, but ${reservation.id} has it ${seatState}`,

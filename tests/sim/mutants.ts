@@ -167,11 +167,24 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "actors/domain/holds.ts",
-        snippet: ' && reservation.status === "HELD" && reservation.generation === first.generation',
-        instead: ' && reservation.status === "HELD"',
+        snippet: 'reservation.status === "HELD" && reservation.generation === generation',
+        instead: 'reservation.status === "HELD"',
       },
     ],
     foundBy: ["assertion"],
+    seedsMax: 100,
+  },
+  {
+    name: "over-by-memory-alone",
+    what: "holds that are over are so in memory, and the journal does not say it",
+    edits: [
+      {
+        file: "actors/domain/flight-logic.ts",
+        snippet: "    events.push(event);",
+        instead: '    events.push(event.type === "expired" ? { type: "expired", id: event.id } : event);',
+      },
+    ],
+    foundBy: ["I7"],
     seedsMax: 100,
   },
   {

@@ -159,6 +159,8 @@ export class GivenFlight {
   /** What the turns since the last {@link takeChanges} changed. */
   changes = new Changes();
   nowMs = NOW_MS;
+  /** Rows by which a turn tells of holds that are over. */
+  endedRowsMax = Number.POSITIVE_INFINITY;
 
   /** @param state where the flight is already. @default as it begins */
   constructor(plan: FlightPlan = givenPlan(), rules: Partial<Rules> = {}, state = new FlightState(plan)) {
@@ -167,7 +169,8 @@ export class GivenFlight {
   }
 
   take(command: Command): Turn {
-    const turn = takeTurn(this.state, command, this.nowMs, this.rules, this.supply, this.changes);
+    const { state, nowMs, rules, supply, changes, endedRowsMax } = this;
+    const turn = takeTurn(state, command, nowMs, rules, supply, changes, endedRowsMax);
     if (turn.record !== null) this.journal.push(turn.record);
     return turn;
   }

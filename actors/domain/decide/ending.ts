@@ -58,8 +58,8 @@ export function cancel({ state, nowMs }: Situation, command: Command<"cancel">):
 }
 
 /**
- * The timer of a hold. Whatever is over has ended before any decision of the turn, so that an early timer, or an old one that
- * finds a newer hold, ends nothing.
+ * The timer of a hold. What is over has been dealt with before any decision of the turn, so that an early timer, or an old one that finds a
+ * newer hold, ends nothing.
  */
 export function expire(): Decision {
   return accept([], () => ({ kind: "done" }));

@@ -25,7 +25,7 @@ export function hold({ state, nowMs, rules, supply }: Situation, command: Comman
   if (has + seated > rules.seatsPerMember) {
     return reject("LIMIT_EXCEEDED", `A member may have ${rules.seatsPerMember} seats in a flight, and has ${has}.`);
   }
-  if (args.passengers.some(({ person }) => person !== undefined && state.persons.has(person))) {
+  if (args.passengers.some(({ person }) => person !== undefined && state.sits(person))) {
     return reject("LIMIT_EXCEEDED", "One of the passengers already has a seat in this flight.");
   }
 

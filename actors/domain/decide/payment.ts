@@ -123,7 +123,7 @@ function ticketed({ supply }: Situation, { id, reservation }: Attempt): FlightEv
 function canRetake(state: FlightState, reservation: Reservation): boolean {
   return (
     reservation.seats.every((seat) => state.isFree(seat)) &&
-    reservation.passengers.every(({ person }) => person === undefined || !state.persons.has(person))
+    reservation.passengers.every(({ person }) => person === undefined || !state.sits(person))
   );
 }
 

@@ -158,7 +158,7 @@ describe("a hold", () => {
     flight.advance(15 * MINUTE_MS);
     const turn = flight.take(givenHold(["4B"], { deadlineMs: flight.nowMs - 1 }));
     expect(turn).toMatchObject({ kind: "refused", error: { code: "DEADLINE_EXCEEDED" } });
-    expect(turn.record?.events).toEqual([{ type: "expired", id: "r1" }]);
+    expect(turn.record?.events).toEqual([{ type: "expired", id: "r1", overUntilMs: flight.nowMs }]);
     expect(flight.occupied()).toEqual([]);
   });
 

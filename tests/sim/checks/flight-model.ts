@@ -13,7 +13,10 @@ export interface ModelReservation {
   readonly seats: readonly SeatId[];
   readonly passengers: number;
   readonly total: number;
+  readonly expiresAtMs: number;
   status: ReservationStatus;
+  /** Its hold is over, and its end is still to be told: nobody else has its seats yet, and everybody may. */
+  isOver: boolean;
   tickets: readonly string[];
   ticketedBy: string | null;
 }
@@ -67,8 +70,12 @@ export class FlightModel {
     this.#money = money;
   }
 
+  /** As everybody is told. */
   get free(): number {
-    return this.capacity - this.holders.size;
+    return [...this.holders.values()].reduce(
+      (free, id) => (this.reservations.get(id)?.isOver === true ? free : free - 1),
+      this.capacity,
+    );
   }
 
   apply(version: number, entry: JournalEntry): void {
@@ -100,13 +107,15 @@ export class FlightModel {
     switch (event.type) {
       case "held": {
         const seats = event.passengers.flatMap(({ seat }) => seat ?? []);
-        const { id, total, passengers } = event;
+        const { id, total, passengers, expiresAtMs } = event;
         const reservation: ModelReservation = {
           id,
           seats,
           passengers: passengers.length,
           total,
+          expiresAtMs,
           status: "HELD",
+          isOver: false,
           tickets: [],
           ticketedBy: null,
         };
@@ -119,6 +128,7 @@ export class FlightModel {
         this.#end(event.id, "RELEASED");
         return;
       case "expired":
+        if (event.overUntilMs !== undefined) this.#letGoUntil(event.overUntilMs);
         this.#end(event.id, "EXPIRED");
         return;
       case "cancelled":
@@ -206,8 +216,15 @@ export class FlightModel {
     this.#must(this.free >= 0, "no more seats are taken than there are");
   }
 
+  #letGoUntil(untilMs: number): void {
+    for (const reservation of this.reservations.values()) {
+      if (reservation.status === "HELD" && reservation.expiresAtMs <= untilMs) reservation.isOver = true;
+    }
+  }
+
   #end(id: string, to: Ended): void {
     const reservation = this.#move(id, MAY_END_FROM[to], to);
+    if (reservation !== null) reservation.isOver = false;
     for (const seat of reservation?.seats ?? []) {
       this.#must(this.holders.get(seat) === id, `seat ${seat} is ${id}'s to give back`);
       this.holders.delete(seat);
@@ -222,6 +239,7 @@ export class FlightModel {
       return null;
     }
     this.#must(from.includes(reservation.status), `reservation ${id} goes from ${reservation.status} to ${to}`);
+    this.#must(!reservation.isOver || to === "EXPIRED", `reservation ${id} is over, and goes to ${to}`);
     reservation.status = to;
     return reservation;
   }

@@ -53,6 +53,8 @@ export interface Plan {
   readonly holdTtlMs: number;
   readonly paymentTtlMs: number;
   readonly idleMs: number;
+  /** Few: after a while without a host the holds that are over end one by one. */
+  readonly batchEndedRowsMax: number;
   readonly driftMax: number;
   readonly wallSkewMsMax: number;
   readonly bus: {
@@ -156,6 +158,7 @@ export function planOf(random: Random): Plan {
     holdTtlMs: random.whole(4_000, 12_000),
     paymentTtlMs: random.whole(4_000, 9_000),
     idleMs: random.pick([100, 3_000, 300_000]),
+    batchEndedRowsMax: random.fork("over").pick([1, 1, 1_000]),
     driftMax: random.chance(0.5) ? 0.0001 : 0.03,
     wallSkewMsMax: 3_600_000,
     bus: {

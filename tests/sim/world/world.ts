@@ -70,7 +70,8 @@ export class World {
     this.trace = new Trace(this.loop, write);
     const { plan, trace, loop } = this;
     this.rules = { ...DEFAULT_RULES, holdTtlMs: plan.holdTtlMs, paymentTtlMs: plan.paymentTtlMs, seatsPerMember: 3 };
-    this.limits = { idleMs: plan.idleMs, idleFlightsMax: plan.idleMs < 10_000 ? 0 : 16 };
+    const { idleMs, batchEndedRowsMax } = plan;
+    this.limits = { idleMs, idleFlightsMax: idleMs < 10_000 ? 0 : 16, batchEndedRowsMax };
     this.clocks = plan;
     this.flights = Array.from({ length: plan.flights }, (_, at) =>
       givenPlan({

@@ -164,7 +164,7 @@ function ask<O extends Op>(
   });
 }
 
-function holds(seats: readonly string[], cabins: readonly string[]): fc.Arbitrary<Step> {
+export function holds(seats: readonly string[], cabins: readonly string[]): fc.Arbitrary<Step> {
   const seat = fc.option(fc.oneof({ weight: 15, arbitrary: fc.constantFrom(...seats) }, fc.constant("99Z")), {
     freq: 2,
     nil: undefined,

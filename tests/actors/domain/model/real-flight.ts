@@ -17,6 +17,8 @@ export class RealFlight extends GivenFlight {
   /** One entry for each batch, as the journal's rows hold them: JSON. */
   readonly entries: string[] = [];
   readonly tables = new Tables();
+  /** Whether it lets go of what ended when a batch is closed, as an actor does. */
+  forgetsEnded = true;
   #shipped = 0;
   #kept: { readonly snapshot: string; readonly atEntry: number } | null = null;
 
@@ -28,7 +30,7 @@ export class RealFlight extends GivenFlight {
   ship(): void {
     const changes = this.takeChanges();
     this.tables.apply(projectionOf(this.state, changes));
-    forgetEnded(this.state, changes);
+    if (this.forgetsEnded) forgetEnded(this.state, changes);
     this.entries.push(JSON.stringify(this.journal.slice(this.#shipped)));
     this.#shipped = this.journal.length;
     this.state.version = this.entries.length;
@@ -72,7 +74,7 @@ export class RealFlight extends GivenFlight {
       if (at < fromEntry) continue;
       const changes = new Changes();
       for (const turn of turnsOf(entry)) replayTurn(state, turn, changes);
-      forgetEnded(state, changes);
+      if (this.forgetsEnded) forgetEnded(state, changes);
       state.version = at + 1;
     }
   }
