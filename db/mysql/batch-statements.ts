@@ -14,7 +14,7 @@ export interface Write extends Statement {
  * Rows of a statement are a multiple of the step, or fewer than the step: each size is prepared once and kept by the server. Every size
  * up to 256 would be 9 % faster at 256 holds a batch, and take 380 MB of the server's memory for each host instead of 30.
  */
-const ROWS_STEP = 64;
+export const ROWS_STEP = 64;
 const ROWS_MAX = 4 * ROWS_STEP;
 
 /** What the protocol can count. The widest row has 12 values. */
@@ -72,17 +72,22 @@ function byAlternatives(before: string, condition: string, rows: readonly Row[],
 
 /** Updates of one column, its value first in each row: one statement for each of the few values that there are. */
 function byStatus(before: string, condition: string, rows: readonly Row[]): Write[] {
-  const byValue = new Map<Cell, Row[]>();
-  for (const [status = null, ...key] of rows) {
-    const keys = byValue.get(status);
-    if (keys === undefined) byValue.set(status, [key]);
-    else keys.push(key);
+  return Array.from(byValue(rows), ([status, keys]) => byAlternatives(before, condition, keys, [status])).flat();
+}
+
+/** What is left of the rows, by their first value. */
+export function byValue(rows: readonly Row[]): Map<Cell, Row[]> {
+  const groups = new Map<Cell, Row[]>();
+  for (const [value = null, ...rest] of rows) {
+    const group = groups.get(value);
+    if (group === undefined) groups.set(value, [rest]);
+    else group.push(rest);
   }
-  return Array.from(byValue, ([status, keys]) => byAlternatives(before, condition, keys, [status])).flat();
+  return groups;
 }
 
 /** Cuts rows into statements of the sizes that are kept prepared. */
-function chunks(rows: readonly Row[], others: number): (readonly Row[])[] {
+export function chunks(rows: readonly Row[], others: number): (readonly Row[])[] {
   const cut: (readonly Row[])[] = [];
   for (let at = 0; at < rows.length; ) {
     const left = rows.length - at;

@@ -103,6 +103,49 @@ export function journalCommitContract(fresh: FreshDatabase): void {
       expect(Number(count)).toBe(20_000);
     });
 
+    test("tells of many holds that end at once, and of none when one of them is another's by now", async () => {
+      const flight = await under.newFlight();
+      const seats = flight.plan.seatPlan.seats.map(({ seat }) => seat);
+      const held = seats.map((seat, at) => flight.hold([seat], ["Kim"], { member: `m${at}` }));
+      await host.commit(flight.write());
+      const [first, second] = held;
+      if (first === undefined || second === undefined) throw new Error("a flight has seats");
+      flight.release(first);
+      flight.release(second);
+      flight.expire(present(held.at(-1), "the last hold"));
+      const again = flight.hold([seats[5] ?? ""], ["Lee"], { member: "m1000" });
+      const write = flight.write();
+      const change = present(write.change, "ends change");
+      const { reservations, claims } = change.projection;
+      expect([reservations.update.length, claims.remove.length]).toEqual([seats.length, seats.length]);
+
+      const remove = claims.remove.map((row, at) => (at === 70 ? { ...row, reservationId: first.id } : row));
+      const spoilt = { ...change, projection: { ...change.projection, claims: { ...claims, remove } } };
+      await under.changesNothing(async () => {
+        const outcome = await under.journal.commit(host.batch({ ...write, change: spoilt }), false);
+        expect(outcome).toMatchObject({ kind: "violated" });
+      });
+
+      await host.commit(write);
+      const { read } = under.given.db;
+      const claimed = read.selectFrom("seat_claim").select(["seat", "reservation_id"]);
+      expect(await claimed.where("flight_id", "=", flight.flightId).execute()).toEqual([
+        { seat: seats[5] ?? "", reservation_id: again.id },
+      ]);
+      const stored = await read
+        .selectFrom("reservation")
+        .select(["id", "status"])
+        .where("flight_id", "=", flight.flightId)
+        .execute();
+      const statusOf = new Map(stored.map(({ id, status }) => [id, status]));
+      expect([statusOf.get(first.id), statusOf.get(second.id), statusOf.get(again.id)]).toEqual([
+        "RELEASED",
+        "RELEASED",
+        "HELD",
+      ]);
+      expect([...statusOf.values()].filter((status) => status === "EXPIRED")).toHaveLength(seats.length - 2);
+    });
+
     test("writes many flights in one transaction, or none", async () => {
       const many = await under.newFlights(5);
       for (const flight of many) flight.hold(["2A"]);

@@ -25,7 +25,7 @@ export class DecidingFlight {
     Object.assign(this.#flight.supply, {
       reservationId: () => this.#nextId("r"),
       attemptId: () => this.#nextId("a"),
-      pnr: () => `${number}${String(++this.#ids).padStart(2, "0")}`,
+      pnr: () => `${number}${(++this.#ids).toString(36).padStart(2, "0")}`,
       ticketNumber: () => `180${number}${String(++this.#ids).padStart(6, "0")}`,
     });
   }
@@ -57,13 +57,17 @@ export class DecidingFlight {
     );
   }
 
-  hold(seats: readonly string[], names: readonly string[] = seats.map((seat) => `Passenger ${seat}`)): ReservationView {
+  hold(
+    seats: readonly string[],
+    names: readonly string[] = seats.map((seat) => `Passenger ${seat}`),
+    asker: GivenAsker = {},
+  ): ReservationView {
     const passengers = seats.map((seat, at) => ({ name: names[at] ?? "", type: "ADT" as const, seat }));
-    return reservationIn(this.ask("hold", { passengers }));
+    return reservationIn(this.ask("hold", { passengers }, asker));
   }
 
-  release({ id }: ReservationView): ReservationView {
-    return reservationIn(this.ask("cancel", { reservationId: id }));
+  release({ id, member }: ReservationView): ReservationView {
+    return reservationIn(this.ask("cancel", { reservationId: id }, { member }));
   }
 
   /** Its time is over, and its timer fires. */
