@@ -3,8 +3,8 @@
 import type { PassengerType } from "./command.ts";
 import type { AttemptId, MemberId, ReservationId, SeatId } from "./ids.ts";
 
-/** Version of the journal's entries that this program writes; it reads this one and older ones. */
-export const JOURNAL_SCHEMA = 1;
+/** Version of the journal's entries that this program writes; it reads this one and older ones. 2: `overUntilMs` of `expired`. */
+export const JOURNAL_SCHEMA = 2;
 
 export interface SeatedPassenger {
   readonly type: PassengerType;

@@ -1,9 +1,9 @@
 /** Owns every shard of a cluster for as long as the projections are made anew: no host can commit meanwhile, and none is taken over that lives. */
 
 import type { Clock, Timer } from "../../actors/clock.ts";
-import { JOURNAL_SCHEMA } from "../../actors/domain/event.ts";
 import { SHARDS } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
+import { MIN_READER } from "../../actors/ownership/ownership.ts";
 import type { Ownership } from "../../actors/shards.ts";
 import type { OpenMysql } from "../open.ts";
 import { MysqlShards } from "../stores/mysql-shards.ts";
@@ -36,7 +36,7 @@ export class Caretaker {
   static async begin(db: OpenMysql, clock: Clock, entropy: Entropy): Promise<Caretaker> {
     const shards = new MysqlShards(db);
     const incarnation = entropy.uuid();
-    const start = { incarnation, hostId: "doctor --rebuild", weight: 0, minReader: JOURNAL_SCHEMA };
+    const start = { incarnation, hostId: "doctor --rebuild", weight: 0, minReader: MIN_READER };
     // It needs no bus; but a host without it is one that others may take over.
     await shards.register(start, true);
     const ownership = await shards.claim(ALL, incarnation);
