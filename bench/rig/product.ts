@@ -5,8 +5,8 @@ import { present } from "../../actors/assert.ts";
 import type { FlightPlan } from "../../actors/domain/plan.ts";
 import { openMysql } from "../../db/open.ts";
 import { Cluster, type Settings } from "../../deploy/cluster/cluster.ts";
-import { freePort } from "../../deploy/cluster/greeting.ts";
 import { Server } from "../../deploy/cluster/server.ts";
+import { freePort } from "../../deploy/free-port.ts";
 import { publishPlan } from "../../tests/support/given-host.ts";
 import { type Contestant, FlightStock } from "./contestant.ts";
 

@@ -2,8 +2,8 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../free-port.ts";
 import { Balancer } from "./balancer.ts";
-import { freePort } from "./greeting.ts";
 import { mariadb, mariadbUrl } from "./mariadb.ts";
 import { NATS_USERS, nats, natsUrl } from "./nats.ts";
 import {

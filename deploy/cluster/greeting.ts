@@ -22,10 +22,3 @@ export function firstBytes(port: number, hello: string | null = null): Promise<B
     });
   });
 }
-
-/** A port that nobody listens at now. */
-export function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
-}

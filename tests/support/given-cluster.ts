@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../../actors/assert.ts";
 import { Cluster, type ClusterOptions, type Role, type Settings } from "../../deploy/cluster/cluster.ts";
-import { freePort } from "../../deploy/cluster/greeting.ts";
 import type { Server } from "../../deploy/cluster/server.ts";
+import { freePort } from "../../deploy/free-port.ts";
 import type { Ran } from "./given-program.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 

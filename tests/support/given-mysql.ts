@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { assert, present } from "../../actors/assert.ts";
+import { freePort } from "../../deploy/free-port.ts";
 import { requireService } from "./services.ts";
 import { until } from "./until.ts";
 
@@ -245,10 +246,4 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }

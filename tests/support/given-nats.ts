@@ -9,6 +9,7 @@ import { connectNats, type NatsBus, type NatsOptions } from "../../actors/bus/na
 import { silent } from "../../actors/telemetry.ts";
 import { systemClock } from "../../db/system-clock.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
+import { freePort } from "../../deploy/free-port.ts";
 import { type Certificate, makeAuthority, makeCertificate } from "./certificates.ts";
 import { requireService } from "./services.ts";
 
@@ -165,10 +166,4 @@ async function withTls(folder: string): Promise<string> {
 
 function password(): string {
   return `p${Buffer.from(systemEntropy().bytes(16)).toString("hex")}`;
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }

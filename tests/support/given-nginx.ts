@@ -4,8 +4,9 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, present } from "../../actors/assert.ts";
-import { firstBytes, freePort } from "../../deploy/cluster/greeting.ts";
+import { firstBytes } from "../../deploy/cluster/greeting.ts";
 import { Server } from "../../deploy/cluster/server.ts";
+import { freePort } from "../../deploy/free-port.ts";
 import { type Certificate, makeAuthority, makeCertificate } from "./certificates.ts";
 import { requireService } from "./services.ts";
 

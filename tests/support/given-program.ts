@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { present } from "../../actors/assert.ts";
+import { freePort } from "../../deploy/free-port.ts";
 
 /** From its sources. */
 const FROM_SOURCES = [process.execPath, join(import.meta.dir, "../../main.ts")];
@@ -92,7 +93,7 @@ export class GivenProgram {
         PATH,
         HOME,
         DATA_DIR: this.dataDir,
-        PORT: "0",
+        PORT: String(freePort()),
         SANDBOX_PORT: "0",
         LOG_LEVEL: "warn",
         ADDRESS_LIMITS: "off",

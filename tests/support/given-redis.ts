@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { createClient } from "redis";
 import { assert, present } from "../../actors/assert.ts";
+import { freePort } from "../../deploy/free-port.ts";
 import { requireService } from "./services.ts";
 
 /** On a machine that has other things to do. */
@@ -187,10 +188,4 @@ function makeCertificate(folder: string): void {
     "server.pem",
   );
   assert(existsSync(join(folder, "server.pem")), "the certificate is there");
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }

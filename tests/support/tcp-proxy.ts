@@ -1,6 +1,7 @@
 /** Owns the ways between a program and its servers, for tests: a TCP proxy that can be cut, stopped, slowed down, or made to break at chosen bytes. */
 
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
+import { freePort } from "../../deploy/free-port.ts";
 
 export interface TcpProxyOptions {
   /** Where it listens, on 127.0.0.1. @default a free port */
@@ -203,10 +204,4 @@ class Pair {
     if (this.#isHalf) this.#heardFromServer();
     else this.#client.write(bytes);
   }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }

@@ -26,9 +26,8 @@ export async function inspects(stage: Stage, { url }: Where): Promise<void> {
 
 export async function looksForNothing(stage: Stage, { url }: Where): Promise<void> {
   const { page } = await stage.visitor();
-  page.setDefaultTimeout(200);
   await page.goto(url);
-  await page.getByRole("button", { name: "Never there" }).click();
+  await page.getByRole("button", { name: "Never there" }).click({ timeout: 200 });
 }
 
 /** Loses its connection in the middle, which the test brings about, and gets it back. */
