@@ -20,7 +20,7 @@ async function complaintOf(run: Promise<unknown>): Promise<string> {
 }
 
 describeInBrowser("the harness", () => {
-  const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "harness.browser.ts"));
+  const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "harness.browser.ts"), "all");
   let server: Bun.Server<undefined>;
   let url = "";
 

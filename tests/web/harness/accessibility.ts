@@ -25,8 +25,8 @@ let source: string | null = null;
 /** @param axe path of axe-core's script. @returns null when nothing is wrong */
 export async function accessibilityReport(page: Page, axe: string): Promise<string | null> {
   source ??= readFileSync(axe, "utf8");
-  // Given as text and not as a script tag, which the page's own policy would refuse.
-  await page.evaluate(source);
+  // Given as text and not as a script tag, which the page's own policy would refuse; once for each document.
+  if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(source);
   const findings: Finding[] = await page.evaluate(
     `axe.run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ["violations"] }).then((found) => found.violations)`,
   );

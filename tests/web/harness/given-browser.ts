@@ -9,7 +9,7 @@ import type { Stage } from "./stage.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
 
-/** Pictures of pages; not committed. */
+/** Pictures of pages; not committed. `SHOTS=1 bun test tests/web` keeps all that scripts take, for people to look at; without it there are those of failures. */
 const SHOTS = join(ROOT, "tests/web/shots");
 
 /** Below node_modules, so that Node finds what the scripts import; one folder for each process that tests. */
@@ -23,6 +23,8 @@ type Result<Script> = Script extends (...given: never) => Promise<infer R> ? R :
 
 /** What a script may have the test do, by name. */
 export type Helpers = Readonly<Record<string, (args: never) => unknown>>;
+
+type Pictures = "all" | "failures";
 
 interface Running {
   readonly helpers: Helpers;
@@ -46,13 +48,15 @@ export function describeInBrowser(suite: string, body: () => void): void {
  */
 export class GivenBrowser<Scripts> {
   readonly #file: string;
+  readonly #pictures: Pictures;
   readonly #running = new Map<number, Running>();
   #stage: Promise<Subprocess> | null = null;
   #runs = 0;
 
   /** @param file path of the `*.browser.ts` whose exported functions are the scripts */
-  constructor(file: string) {
+  constructor(file: string, pictures: Pictures = process.env.SHOTS === "1" ? "all" : "failures") {
     this.#file = file;
+    this.#pictures = pictures;
   }
 
   /**
@@ -99,7 +103,7 @@ export class GivenBrowser<Scripts> {
       build(this.#file),
     ]);
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
-    const stage = Bun.spawn([node, "--enable-source-maps", stageFile, scriptsFile, chromium, SHOTS], {
+    const stage = Bun.spawn([node, "--enable-source-maps", stageFile, scriptsFile, chromium, SHOTS, this.#pictures], {
       cwd: ROOT,
       stdin: "ignore",
       stdout: "inherit",

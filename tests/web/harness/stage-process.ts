@@ -5,8 +5,11 @@ import { stripVTControlCharacters } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { type Outcome, outcomeOf, type ToStage, type ToTest } from "./protocol.ts";
 import { type BrowserScript, Stage } from "./stage.ts";
+import type { Shots } from "./visitor.ts";
 
-const [, , scriptsFile = "", executablePath = "", shots = ""] = process.argv;
+const [, , scriptsFile = "", executablePath = "", folder = "", pictures = ""] = process.argv;
+
+const SHOTS: Shots = { folder, areAll: pictures === "all" };
 
 const ARGUMENTS = [
   // Chromium has no sandbox for root, as which tests often run in containers.
@@ -45,7 +48,7 @@ async function run(id: number, name: string, args: unknown): Promise<unknown> {
   const before = browser;
   if (before !== null && !(await before).isConnected() && browser === before) browser = null;
   browser ??= chromium.launch({ executablePath, args: ARGUMENTS });
-  const stage = new Stage(await browser, shots, (what, given) => ask(id, what, given));
+  const stage = new Stage(await browser, SHOTS, (what, given) => ask(id, what, given));
   try {
     const result = await script(stage, args);
     stage.checkTroubles();

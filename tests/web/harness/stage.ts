@@ -1,18 +1,18 @@
 /** Owns what a browser script works with: visitors, and a way to ask its test for what no browser can do. */
 
 import type { Browser } from "playwright-core";
-import { Visitor, type VisitorOptions } from "./visitor.ts";
+import { type Shots, Visitor, type VisitorOptions } from "./visitor.ts";
 
 /** Asks the test, and gives its answer. */
 export type Ask = (what: string, args: unknown) => Promise<unknown>;
 
 export class Stage {
   readonly #browser: Browser;
-  readonly #shots: string;
+  readonly #shots: Shots;
   readonly #ask: Ask;
   readonly #visitors: Visitor[] = [];
 
-  constructor(browser: Browser, shots: string, ask: Ask) {
+  constructor(browser: Browser, shots: Shots, ask: Ask) {
     this.#browser = browser;
     this.#shots = shots;
     this.#ask = ask;
@@ -42,7 +42,7 @@ export class Stage {
     for (const [at, visitor] of this.#visitors.entries()) {
       for (const [tab, page] of visitor.context.pages().entries()) {
         const picture = `failed-${name}-${at + 1}-${tab + 1}`;
-        const kept = await visitor.shot(picture, page).then(
+        const kept = await visitor.keepPicture(picture, page).then(
           () => `tests/web/shots/${picture}-${visitor.language}-${visitor.size}.png`,
           (error: unknown) => `no picture: ${String(error).split("\n")[0]}`,
         );

@@ -39,6 +39,13 @@ const GRAVE = /Content Security Policy|Refused to|Uncaught|Unhandled/i;
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
+/** Where pictures of pages are kept, and which. */
+export interface Shots {
+  readonly folder: string;
+  /** Whether those that scripts take are kept; of a script that failed there is always one. */
+  readonly areAll: boolean;
+}
+
 export interface Account {
   readonly email: string;
   readonly password: string;
@@ -53,9 +60,9 @@ export class Visitor {
   readonly troubles: string[] = [];
   /** All that the consoles said, for failures. */
   readonly console: string[] = [];
-  readonly #shots: string;
+  readonly #shots: Shots;
 
-  private constructor(context: BrowserContext, page: Page, options: VisitorOptions, shots: string) {
+  private constructor(context: BrowserContext, page: Page, options: VisitorOptions, shots: Shots) {
     this.context = context;
     this.page = page;
     this.size = options.size ?? "desktop";
@@ -65,8 +72,7 @@ export class Visitor {
     context.on("page", (other) => this.#watch(other));
   }
 
-  /** @param shots folder for pictures */
-  static async arrive(browser: Browser, options: VisitorOptions, shots: string): Promise<Visitor> {
+  static async arrive(browser: Browser, options: VisitorOptions, shots: Shots): Promise<Visitor> {
     const { size = "desktop", language = "en", javaScript = true, reducedMotion = false, dark = false } = options;
     const context = await browser.newContext({
       ...SCREENS[size],
@@ -91,9 +97,14 @@ export class Visitor {
     if (!answer.ok()) throw new Error(`log-in of ${email}: ${answer.status()} ${await answer.text()}`);
   }
 
-  /** Keeps a picture of the whole page as `tests/web/shots/<name>-<language>-<size>.png`. */
+  /** Keeps a picture of the whole page as `tests/web/shots/<name>-<language>-<size>.png`, when pictures are wanted. */
   async shot(name: string, page: Page = this.page): Promise<void> {
-    const path = join(this.#shots, `${name}-${this.language}-${this.size}.png`);
+    if (this.#shots.areAll) await this.keepPicture(name, page);
+  }
+
+  /** As {@link shot}, whether they are wanted or not. */
+  async keepPicture(name: string, page: Page): Promise<void> {
+    const path = join(this.#shots.folder, `${name}-${this.language}-${this.size}.png`);
     // Moving things are shown where they end, and carets not at all, so that two pictures of a page are the same.
     await page.screenshot({ path, fullPage: true, animations: "disabled", caret: "hide" });
   }
@@ -104,7 +115,7 @@ export class Visitor {
     if (report !== null) throw new Error(`axe-core at ${page.url()}:\n${report}`);
   }
 
-  /** A picture and a look for violations: what is due to every page in every state. */
+  /** A look for violations, and a picture when they are wanted: what is due to every page in every state. */
   async inspect(name: string, page: Page = this.page): Promise<void> {
     await this.shot(name, page);
     await this.mustBeAccessible(page);
