@@ -142,11 +142,18 @@ export class Member {
 
   /** All reservations, newest first. */
   async reservations(): Promise<AnswerBody[]> {
-    const all: AnswerBody[] = [];
+    return [...(await this.newestUntil(() => false)).values()];
+  }
+
+  /** Reservations by their ids, newest first: as many as it takes until there are enough, or all. */
+  async newestUntil(
+    areEnough: (found: ReadonlyMap<string, AnswerBody>) => boolean,
+  ): Promise<ReadonlyMap<string, AnswerBody>> {
+    const found = new Map<string, AnswerBody>();
     for (let page = 1; ; page++) {
       const { body } = await this.get(`/api/v1/reservations?size=100&page=${page}`);
-      all.push(...body.items);
-      if (body.items.length < 100) return all;
+      for (const each of body.items) found.set(each.id, each);
+      if (body.items.length < 100 || areEnough(found)) return found;
     }
   }
 }

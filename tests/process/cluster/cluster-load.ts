@@ -20,7 +20,10 @@ export interface ClusterLoadOptions {
 }
 
 /** Between two requests of one hand: what is tested is that answers go on, not how many there can be. */
-const PAUSE_MS = 20;
+const PAUSE_MS = 40;
+
+/** The same while nothing happens but time. */
+const EASY_PAUSE_MS = 500;
 
 /** A request that nobody answered is asked again under its key so soon, and so often. */
 const AGAIN_MS = 50;
@@ -30,6 +33,7 @@ const AGAIN_MAX = 600;
 const HELD_MAX = 12;
 
 export class ClusterLoad {
+  /** Since the last {@link start}. */
   readonly asked: HoldAsked[] = [];
   /** By reservation: who was told that it is held, and not since that it ended. */
   readonly held = new Map<string, { readonly member: Member; readonly body: AnswerBody }>();
@@ -38,19 +42,30 @@ export class ClusterLoad {
   answers = 0;
   readonly #options: ClusterLoadOptions;
   readonly #lastMs = new Map<string, number>();
+  #pauseMs = PAUSE_MS;
   #gapsFromMs = 0;
   #longestGapMs = 0;
   #isStopping = false;
   #hands: Promise<void>[] = [];
+  /** Of each hand, in the order of the flights: its reservations, the oldest first. */
+  readonly #held: readonly string[][];
 
   constructor(options: ClusterLoadOptions) {
     this.#options = options;
+    this.#held = options.flightIds.map(() => []);
   }
 
+  /** Goes on with what was held when it stopped. */
   start(): void {
     const { members, flightIds } = this.#options;
+    this.#isStopping = false;
+    this.asked.length = 0;
     this.#hands = flightIds.map((flightId, at) =>
-      this.#work(flightId, present(members[at % members.length], "a member")),
+      this.#work(
+        flightId,
+        present(members[at % members.length], "a member"),
+        present(this.#held[at], "what a hand has"),
+      ),
     );
   }
 
@@ -58,6 +73,13 @@ export class ClusterLoad {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.all(this.#hands);
+  }
+
+  /** Fewer requests for so long, in milliseconds: it is waited for, and the machine has other things to do. */
+  async easeFor(ms: number): Promise<void> {
+    this.#pauseMs = EASY_PAUSE_MS;
+    await Bun.sleep(ms);
+    this.#pauseMs = PAUSE_MS;
   }
 
   /** From now on: the longest time that any flight went without an answer. */
@@ -79,9 +101,8 @@ export class ClusterLoad {
     return this.#options.flightIds.every((id) => (this.#lastMs.get(id) ?? 0) > sinceMs);
   }
 
-  async #work(flightId: string, member: Member): Promise<void> {
+  async #work(flightId: string, member: Member, mine: string[]): Promise<void> {
     const { seats, random } = this.#options;
-    const mine: string[] = [];
     while (!this.#isStopping) {
       const oldest = mine.length > HELD_MAX ? mine.shift() : undefined;
       if (oldest === undefined) {
@@ -89,7 +110,7 @@ export class ClusterLoad {
         const id = await this.#hold(member, flightId, seat);
         if (id !== null) mine.push(id);
       } else await this.#cancel(member, flightId, oldest);
-      await Bun.sleep(PAUSE_MS);
+      await Bun.sleep(this.#pauseMs);
     }
   }
 
