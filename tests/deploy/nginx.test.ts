@@ -163,7 +163,8 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
     expect(login.status).toBe(401);
 
     // From an address that no edge trusts: it can only have come by nginx's word.
-    const body = JSON.stringify({ email: "somebody@example.com", password: "a password for tests", name: "Somebody" });
+    const email = `somebody-${Bun.randomUUIDv7()}@example.com`;
+    const body = JSON.stringify({ email, password: "a password for tests", name: "Somebody" });
     const signUp = requestText(
       "POST",
       "/api/v1/members",
