@@ -253,8 +253,10 @@ describe("before the opening", () => {
     expect(given.edge.rooms.get(given.flightId)?.room.draw.beaconName).toBe(name);
     await given.join("m1");
     await given.seconds(61);
-    // Frozen twelve seconds before the opening, six before the beacon speaks.
-    expect(asked).toEqual([`${name} at ${opensAtMs - 11_000} until ${opensAtMs + 5_000}`]);
+    // Frozen twelve seconds before the opening, six before the beacon speaks, and asked for then or at the next look.
+    const asks = [12_000, 11_000].map((ms) => `${name} at ${opensAtMs - ms} until ${opensAtMs + 5_000}`);
+    expect(asked).toHaveLength(1);
+    expect(asks).toContain(asked[0] ?? "");
     expect(given.edge.rooms.get(given.flightId)?.draw?.proof().beacon).toMatchObject({ name, trusts: "BEACON" });
     expect(given.edge.gate.state(given.flightId)).toBe("open");
 
