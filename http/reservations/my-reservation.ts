@@ -1,6 +1,7 @@
 /** Owns that a reservation is its member's alone: somebody else's looks the same as one that does not exist. */
 
 import type { MemberId } from "../../actors/domain/ids.ts";
+import type { Reply } from "../../actors/domain/reply.ts";
 import { Problem } from "../problem.ts";
 import type { ReservationReader, StoredReservation } from "./reservation-reader.ts";
 
@@ -23,4 +24,14 @@ export async function myReservation(
 /** Ended for good: only a late capture can still bring an EXPIRED one back. */
 export function hasEnded({ status }: StoredReservation): boolean {
   return status === "RELEASED" || status === "EXPIRED" || status === "CANCELLED";
+}
+
+/**
+ * The reservation as it is after a hold without payments was given up, which its flight has said all of; null after anything else: then it
+ * is to be read again.
+ */
+export function releasedOf(stored: StoredReservation, reply: Reply): StoredReservation | null {
+  if (!reply.ok || reply.result.kind !== "reservation" || stored.payments.length > 0) return null;
+  const { status, payment } = reply.result.reservation;
+  return status === "RELEASED" && payment === undefined ? { ...stored, status } : null;
 }

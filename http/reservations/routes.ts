@@ -16,7 +16,7 @@ import { refuse } from "../problem.ts";
 import { Admission } from "./admission.ts";
 import { heldView, reservationView } from "./answers.ts";
 import { holdArgs } from "./hold-args.ts";
-import { hasEnded, myReservation } from "./my-reservation.ts";
+import { hasEnded, myReservation, releasedOf } from "./my-reservation.ts";
 import type { PersonOf } from "./person.ts";
 import type { ReservationReader } from "./reservation-reader.ts";
 import { heldAnswer, holdBody, reservationAnswer, ticketAnswer } from "./schemas.ts";
@@ -152,7 +152,7 @@ export function reservationRoutes(services: ReservationServices) {
         };
         const { reply } = await flights.call(cancel, scopeOf(request));
         if (!reply.ok && reply.rejection.code !== "RESERVATION_NOT_FOUND") return refuse(set, reply.rejection);
-        const cancelled = await myReservation(reservations, member, params.id);
+        const cancelled = releasedOf(stored, reply) ?? (await myReservation(reservations, member, params.id));
         assert(reply.ok || hasEnded(cancelled), `flight ${stored.flightId} knows reservation ${stored.id}`);
         return status(cancelled.status === "CANCELLING" ? 202 : 200, reservationView(cancelled));
       },

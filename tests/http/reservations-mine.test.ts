@@ -156,6 +156,15 @@ describe("DELETE /reservations/{id}", () => {
     expect([status, body.status]).toEqual([200, "EXPIRED"]);
   });
 
+  test("shows a payment that begins while the hold is given up", async () => {
+    const held = await kim.hold(["1A"], undefined, flightId);
+    beforeCancel = async () => {
+      await kim.post(`/api/v1/reservations/${held.body.id}/payments`, {});
+    };
+    const { status, body } = await cancel(held);
+    expect([status, body.status, body.payment.status]).toEqual([202, "CANCELLING", "PENDING"]);
+  });
+
   test("cancels a paid reservation, and gives its money back", async () => {
     const bought = await ticketed();
     const { status, body } = await cancel(bought);
