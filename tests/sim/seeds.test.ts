@@ -8,7 +8,7 @@ const SEEDS = 1_000;
 const PROCESSES = 2;
 
 /** Two cores that have nothing else to do need no longer for all of them; a machine that is busy runs as many as it can, and never fewer than the first ones. */
-const MINUTES_MAX = 0.75;
+const MINUTES_MAX = 0.5;
 const SEEDS_MIN = 100;
 const TIME_MS_MAX = 180_000;
 
