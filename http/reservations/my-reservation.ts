@@ -1,4 +1,4 @@
-/** Owns that a reservation is its member's alone: somebody else's looks the same as one that does not exist. */
+/** Owns how a route comes by a reservation of its member's: somebody else's looks the same as one that does not exist, and what a flight has said is not read again. */
 
 import type { MemberId } from "../../actors/domain/ids.ts";
 import type { Reply } from "../../actors/domain/reply.ts";
