@@ -59,6 +59,7 @@ const PARTS = [
   "passes",
   "revoked",
   "journal",
+  "kept",
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -141,7 +142,7 @@ export class RedisRoomStore implements RoomStore {
     const answer = (await this.#run(
       DOOR,
       room,
-      [null, "places", "over", "raises", "door", "present", "away", "active", "passes"],
+      [null, "places", "over", "raises", "door", "present", "away", "active", "passes", "kept"],
       [nowMs, member, seq, place, ...rulesOf(rules), CLAIM_WINDOW_MS, GRACE_MS, PRESENCE_MS],
     )) as [DoorAnswer["kind"], ...number[]] | null;
     if (answer === null) return null;
@@ -191,7 +192,7 @@ export class RedisRoomStore implements RoomStore {
     const answer = (await this.#run(
       GLANCE,
       room,
-      [null, "door", "present", "away", "active", "revoked", "places", "over", "passes"],
+      [null, "door", "present", "away", "active", "revoked", "places", "over", "passes", "kept"],
       [nowMs, cursor, PRESENCE_MS, GRACE_MS, REVOKED_PER_GLANCE],
     )) as Value[] | null;
     if (answer === null) return null;

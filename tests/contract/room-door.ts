@@ -90,11 +90,11 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
         // One is inside, and two stand before the third: four seats are just enough, five people are too many.
         expect(await given.door(5)).toEqual({ kind: "at-door", ahead: 3 });
         expect(passOf(await given.door(3)).seq).toBe(3);
-        // Whoever is first need not wait for those inside.
         await given.raise(10, { activeMax: 10, seatsLeft: 1 });
-        expect(await given.door(2)).toEqual({ kind: "at-door", ahead: 1 });
+        expect(await given.door(5)).toEqual({ kind: "at-door", ahead: 2 });
         expect(passOf(await given.door(1)).seq).toBe(1);
         expect(passOf(await given.door(2)).seq).toBe(2);
+        // Whoever is first need not wait for those inside.
         expect(passOf(await given.door(5)).seq).toBe(5);
         await given.raise(10, { activeMax: 10, seatsLeft: null });
         for (const seq of [6, 7]) await given.door(seq);
@@ -159,6 +159,50 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
           expect(passes).toEqual(Array.from({ length: passes.length }, (_, at) => passes.length - at));
           expect(passes.length).toBeWithin(1, 7);
         }
+      });
+
+      test("gives whoever stood before somebody with a pass their own, whatever the pacer decides meanwhile", async () => {
+        const limited = rules({ admitPerMinute: 400, changedAtMs: NOW_MS + 1 });
+        const pace = { rules: limited, ratePerMinute: 400, activeMax: 10 };
+        const since: Partial<typeof pace & { seatsLeft: number }>[] = [
+          { ratePerMinute: 1 },
+          { activeMax: 1 },
+          { seatsLeft: 1 },
+        ];
+        for (const decided of since) {
+          given = new GivenRoom(store);
+          await given.has(20, 20, { ...pace, activeMax: 0, seatsLeft: 100 });
+          for (const seq of [9, 8, 6, 5]) await given.door(seq, NOW_MS, limited);
+          await given.raise(20, { ...pace, seatsLeft: 100 });
+          expect(passOf(await given.door(8, NOW_MS, limited)).seq).toBe(8);
+          await given.raise(20, { ...pace, seatsLeft: 100, ...decided });
+          // Who comes now takes nothing of what is kept, from before or from behind, and whoever was behind must wait.
+          for (const seq of [9, 10]) expect(await given.door(seq, NOW_MS, limited)).toMatchObject({ kind: "at-door" });
+          expect(passOf(await given.door(6, NOW_MS, limited)).seq).toBe(6);
+          expect(passOf(await given.door(5, NOW_MS, limited)).seq).toBe(5);
+          expect(await given.door(10, NOW_MS, limited)).toMatchObject({ kind: "at-door" });
+        }
+      });
+
+      test("leaves what is kept for somebody to nobody who comes before them later", async () => {
+        const most = rules({ maxActive: 3, changedAtMs: NOW_MS + 1 });
+        await given.has(20, 20, { rules: most, activeMax: 0 });
+        for (const seq of [9, 8, 7]) await given.door(seq, NOW_MS, most);
+        await given.raise(20, { rules: most, activeMax: 3 });
+        passOf(await given.door(9, NOW_MS, most));
+        expect(await given.door(2, NOW_MS, most)).toEqual({ kind: "at-door", ahead: 0 });
+        for (const seq of [8, 7]) expect(passOf(await given.door(seq, NOW_MS, most)).seq).toBe(seq);
+      });
+
+      test("keeps nothing for those who went away", async () => {
+        const most = rules({ maxActive: 2, changedAtMs: NOW_MS + 1 });
+        await given.has(20, 20, { rules: most, activeMax: 0 });
+        for (const seq of [7, 8]) await given.door(seq, NOW_MS, most);
+        await given.raise(20, { rules: most, activeMax: 2 });
+        passOf(await given.door(8, NOW_MS, most));
+        expect(await given.door(2, NOW_MS, most)).toMatchObject({ kind: "at-door" });
+        expect(passOf(await given.door(2, NOW_MS + PRESENCE_MS, most)).seq).toBe(2);
+        expect(await given.door(7, NOW_MS + PRESENCE_MS, most)).toEqual({ kind: "at-door", ahead: 0 });
       });
 
       test("follows the pace when it is slower, and never more than the rules whatever the pace", async () => {

@@ -1,5 +1,6 @@
 -- The door: gives a member the pass that they have, a new one, or a place in the line of those at the door.
--- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door (by place), 6 present (by when they asked last), 7 away (the same), 8 active (by expiry), 9 passes
+-- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door (by place), 6 present (by when they asked last), 7 away (the same), 8 active (by expiry), 9 passes,
+--       10 kept (by place): those at the door who were there when somebody behind them was given a pass
 -- ARGV: 1 server, 2 epoch, 3 now, 4 member, 5 seq of the ticket, 6 its place in the order,
 --       7 when the rules were changed, 8 1 if paused, 9 passes a minute, 10 life of a pass, 11 passes at once (0: as many as the pacer says),
 --       12 claim window, 13 grace, 14 presence; all times in milliseconds
@@ -57,6 +58,7 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', text(now - tonumber(AR
 for at = 1, #gone, 2 do
   redis.call('ZREM', KEYS[5], gone[at])
   redis.call('ZREM', KEYS[6], gone[at])
+  redis.call('ZREM', KEYS[10], gone[at])
   redis.call('ZADD', KEYS[7], gone[at + 1], gone[at])
 end
 
@@ -84,21 +86,30 @@ local burst = math.max(1, math.floor(perMinute / 20))
 local every = 60000 / (perMinute - burst + 1)
 local rate = tonumber(fields[10])
 local ahead = redis.call('ZRANK', KEYS[5], member)
+-- Whose pass is kept has it whatever the pacer has decided since; what others may take is what is left beside those.
+local isKept = redis.call('ZSCORE', KEYS[10], member)
+local before = isKept and 0 or ahead + redis.call('ZCOUNT', KEYS[10], '(' .. text(place), '+inf')
 if paused == '0' and rate > 0 and now >= tonumber(fields[14]) then
-  local cost = math.max(every, 60000 / rate)
+  local cost = isKept and every or math.max(every, 60000 / rate)
   local tat = math.max(tonumber(fields[12]), now)
   -- Times are whole milliseconds; a twentieth of one forgives what doubles round, or the last of several tokens would be lost.
   local tokens = math.floor(((burst - 1) * every - (tat - now) + 0.05) / cost) + 1
-  local most = tonumber(fields[11])
+  local most = isKept and math.huge or tonumber(fields[11])
   if maxActive > 0 then most = math.min(most, maxActive) end
   local inside = redis.call('ZCOUNT', KEYS[8], '(' .. text(now), '+inf')
   -- A pass that is kept for somebody is worth nothing once those inside have bought the last seats.
   local seatsLeft = tonumber(fields[16])
-  local isKept = ahead == 0 or not seatsLeft or inside + ahead < seatsLeft
-  if ahead < tokens and ahead < most - inside and isKept then
+  local isSeated = isKept or ahead == 0 or not seatsLeft or inside + before < seatsLeft
+  if before < tokens and before < most - inside and isSeated then
+    for from = 0, ahead - 1, 1000 do
+      local those, kept = redis.call('ZRANGE', KEYS[5], from, math.min(from + 999, ahead - 1), 'WITHSCORES'), {}
+      for at = 1, #those, 2 do kept[at], kept[at + 1] = those[at + 1], those[at] end
+      redis.call('ZADD', KEYS[10], unpack(kept))
+    end
     expires = now + ttl
     redis.call('ZREM', KEYS[5], member)
     redis.call('ZREM', KEYS[6], member)
+    redis.call('ZREM', KEYS[10], member)
     redis.call('ZADD', KEYS[8], text(expires), member)
     redis.call('HSET', KEYS[9], member, text(seq) .. ' ' .. text(now) .. ' ' .. text(expires))
     redis.call('HSET', KEYS[1], 'tat', string.format('%.17g', tat + cost))

@@ -1,5 +1,5 @@
 -- Looks at a room. What it costs does not depend on how many wait.
--- KEYS: 1 room, 2 door, 3 present, 4 away, 5 active, 6 revoked (by number: "seq:expires at"), 7 places, 8 over, 9 passes
+-- KEYS: 1 room, 2 door, 3 present, 4 away, 5 active, 6 revoked (by number: "seq:expires at"), 7 places, 8 over, 9 passes, 10 kept
 -- ARGV: 1 server, 2 epoch, 3 now, 4 number of the last revocation that the caller has seen, 5 presence, 6 grace, 7 revocations at once
 -- Returns: nil where the room is not known as of this server and epoch; otherwise
 --       {seq, ceiling, gaps, threshold, frozen ("": not), active, at the door, shown, passes a minute ("": no decision), passes at once, seats left,
@@ -15,6 +15,7 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', text(now - tonumber(AR
 for at = 1, #gone, 2 do
   redis.call('ZREM', KEYS[2], gone[at])
   redis.call('ZREM', KEYS[3], gone[at])
+  redis.call('ZREM', KEYS[10], gone[at])
   redis.call('ZADD', KEYS[4], gone[at + 1], gone[at])
 end
 -- Whoever is away for longer than the grace is told that the place is over by when it was reached.

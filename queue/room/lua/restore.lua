@@ -1,5 +1,5 @@
 -- Makes a room, or brings it back after the store has lost it or fallen back to an older copy. Harmless where nothing is lost.
--- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door, 6 present, 7 away, 8 active, 9 passes, 10 revoked, 11 journal
+-- KEYS: 1 room, 2 places, 3 over, 4 raises, 5 door, 6 present, 7 away, 8 active, 9 passes, 10 revoked, 11 journal, 12 kept
 -- ARGV: 1 server, 2 epoch, 3 now, 4 threshold, 5 highest place as it was written down, 6 ceiling, 7 highest place that the caller knows,
 --       8 places that were frozen ("": none), 9 when the rules were changed, 10 1 if paused, 11 passes a minute, 12 life of a pass,
 --       13 passes at once (0: as many as the pacer says), 14 for how long the door gives no pass; then for each pass that was handed out, by when that was, five: member, seq, issued at, expires at, 1 if it ended before its time
@@ -38,6 +38,7 @@ for at = 15, #ARGV, 5 do
   tat = math.max(tat, issued) + every
   redis.call('ZREM', KEYS[5], member)
   redis.call('ZREM', KEYS[6], member)
+  redis.call('ZREM', KEYS[12], member)
   if ended == '1' or expires <= now then
     redis.call('HSET', KEYS[3], member, seq)
     if tonumber(redis.call('HGET', KEYS[2], member) or 0) <= tonumber(seq) then redis.call('HDEL', KEYS[2], member) end

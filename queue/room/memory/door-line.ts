@@ -16,6 +16,8 @@ export class DoorLine {
   readonly #askedMs = new Map<MemberId, number>();
   /** Those who left, and when they asked last. */
   readonly #away = new Map<MemberId, number>();
+  /** Those who stood there when somebody behind them was given a pass: there is one for each of them. */
+  readonly #kept = new Set<MemberId>();
 
   get size(): number {
     return this.#line.length;
@@ -48,9 +50,24 @@ export class DoorLine {
     return this.#indexOf(place);
   }
 
+  isKept(member: MemberId): boolean {
+    return this.#kept.has(member);
+  }
+
+  /** For how many who stand behind this place a pass is kept. */
+  keptBehind(place: number): number {
+    return [...this.#kept].filter((member) => (this.#placeOf.get(member) ?? 0) > place).length;
+  }
+
+  /** Keeps a pass for each who stands before them. */
+  keepBefore(member: MemberId): void {
+    for (const before of this.#line.slice(0, this.ahead(member))) this.#kept.add(before.member);
+  }
+
   leave(member: MemberId): void {
     this.#away.delete(member);
     this.#askedMs.delete(member);
+    this.#kept.delete(member);
     const place = this.#placeOf.get(member);
     if (place === undefined) return;
     this.#placeOf.delete(member);

@@ -131,14 +131,21 @@ export class MemoryRoom {
     this.#line.asked(member, nowMs);
     const ahead = this.#line.ahead(member);
     const { ratePerMinute = 0, activeMax = 0, seatsLeft = null } = this.#pace ?? {};
-    const most = Math.min(activeMax, this.#rules.maxActive ?? activeMax);
+    const { isPaused, admitPerMinute, maxActive } = this.#rules;
+    if (isPaused || ratePerMinute === 0 || nowMs < this.#shutUntilMs) return { kind: "at-door", ahead };
+    // Whose pass is kept has it whatever the pacer has decided since; what others may take is what is left beside those.
+    const isKept = this.#line.isKept(member);
+    const before = isKept ? 0 : ahead + this.#line.keptBehind(place);
+    const pace = isKept ? admitPerMinute : ratePerMinute;
+    const most = Math.min(isKept ? Number.POSITIVE_INFINITY : activeMax, maxActive ?? Number.POSITIVE_INFINITY);
     const inside = this.#passes.size;
-    const isFree = ahead < most - inside && ahead < this.#rate.available(ratePerMinute, nowMs);
+    const isFree = before < most - inside && before < this.#rate.available(pace, nowMs);
     // A pass that is kept for somebody is worth nothing once those inside have bought the last seats.
-    const isKept = ahead === 0 || seatsLeft === null || inside + ahead < seatsLeft;
-    if (this.#rules.isPaused || nowMs < this.#shutUntilMs || !isFree || !isKept) return { kind: "at-door", ahead };
+    const isSeated = isKept || ahead === 0 || seatsLeft === null || inside + before < seatsLeft;
+    if (!isFree || !isSeated) return { kind: "at-door", ahead };
+    this.#line.keepBefore(member);
     this.#line.leave(member);
-    this.#rate.take(ratePerMinute, nowMs);
+    this.#rate.take(pace, nowMs);
     const issued = { seq, issuedAtMs: nowMs, expiresAtMs: nowMs + this.#rules.passTtlMs };
     this.#keep(member, issued);
     return { kind: "pass", pass: issued, isNew: true };
