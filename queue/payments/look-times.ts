@@ -6,15 +6,15 @@ import type { PaymentStatus } from "../../actors/domain/reply.ts";
 export const PENDING_LOOK_MS = 10_000;
 export const PENDING_LOOK_MS_MAX = 60_000;
 
-/** A refund is asked for at once, and again only when it could not be made. */
-export const REFUND_RETRY_MS = 5_000;
-export const REFUND_RETRY_MS_MAX = 600_000;
+/** A refund is asked for at once, and again only when it could not be made; so is money that came after an end. */
+export const RETRY_MS = 5_000;
+export const RETRY_MS_MAX = 600_000;
 
-/** Money can still come after a definite end: looks grow apart for about a day, then only a webhook tells. */
+/** Money can still come after a definite end: looks grow apart for a day after the payment's deadline, then only a webhook tells. */
 export const LATE_LOOK_MS = 60_000;
 export const LATE_LOOK_FACTOR = 3;
 export const LATE_LOOK_MS_MAX = 6 * 3_600_000;
-export const LATE_LOOKS_MAX = 10;
+export const LATE_WATCH_MS = 24 * 3_600_000;
 
 interface Looked {
   readonly status: PaymentStatus;
@@ -43,11 +43,14 @@ export function nextLookMs(
       return nowMs < expiresAtMs ? Math.min(atMs, expiresAtMs) : atMs;
     }
     case "FAILED":
-    case "CANCELLED":
-      if (hasAnswered && looks + 1 >= LATE_LOOKS_MAX) return null;
-      return nowMs + grown(LATE_LOOK_MS, LATE_LOOK_FACTOR, LATE_LOOK_MS_MAX);
+    case "CANCELLED": {
+      if (hasAnswered && nowMs >= expiresAtMs + LATE_WATCH_MS) return null;
+      const atMs = nowMs + grown(LATE_LOOK_MS, LATE_LOOK_FACTOR, LATE_LOOK_MS_MAX);
+      // What could not be settled may be money that has come.
+      return hasAnswered ? atMs : Math.min(atMs, nowMs + grown(RETRY_MS, 2, RETRY_MS_MAX));
+    }
     case "REFUNDING":
-      return nowMs + grown(REFUND_RETRY_MS, 2, REFUND_RETRY_MS_MAX);
+      return nowMs + grown(RETRY_MS, 2, RETRY_MS_MAX);
     case "CAPTURED":
     case "REFUNDED":
       return null;

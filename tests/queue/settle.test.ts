@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { OperationalError } from "../../actors/errors.ts";
-import { LATE_LOOKS_MAX, nextLookMs } from "../../queue/payments/look-times.ts";
+import { LATE_WATCH_MS, nextLookMs } from "../../queue/payments/look-times.ts";
 import { GivenPayments } from "../support/given-payments.ts";
 
 const MINUTE_MS = 60_000;
@@ -194,8 +194,8 @@ describe("a capture that comes after its attempt was cancelled", () => {
       },
     };
     await given.pass(7 * DAY_MS, given.settlement(watched));
-    expect(looks).toBe(LATE_LOOKS_MAX);
-    expect(lastLookMs - cancelledAtMs).toBeGreaterThanOrEqual(DAY_MS - MINUTE_MS);
+    expect(looks).toBeWithin(9, 13);
+    expect(lastLookMs - cancelledAtMs).toBeWithin(LATE_WATCH_MS, LATE_WATCH_MS + 8 * 60 * MINUTE_MS);
     expect((await given.booked(payment.id)).nextLookMs).toBeNull();
 
     const late = { ...(await given.provider.cancel(payment.id)), status: "CAPTURED" as const };
@@ -295,9 +295,17 @@ describe("nextLookMs()", () => {
   });
 
   test("ends the late looks only after an answer", () => {
-    const last = { ...pending, status: "FAILED", looks: LATE_LOOKS_MAX - 1 } as const;
-    expect(nextLookMs(last, true, 0, 0.5)).toBeNull();
-    expect(nextLookMs(last, false, 0, 0.5)).toBe(6 * 60 * MINUTE_MS);
-    expect(nextLookMs({ ...last, looks: 1_000_000 }, false, 0, 0.5)).toBe(6 * 60 * MINUTE_MS);
+    const last = { ...pending, status: "FAILED", looks: 9 } as const;
+    const overMs = pending.expiresAtMs + LATE_WATCH_MS;
+    expect(nextLookMs(last, true, overMs - 1, 0.5)).toBe(overMs - 1 + 6 * 60 * MINUTE_MS);
+    expect(nextLookMs(last, true, overMs, 0.5)).toBeNull();
+    expect(nextLookMs(last, false, overMs, 0.5)).toBe(overMs + 10 * MINUTE_MS);
+    expect(nextLookMs({ ...last, looks: 1_000_000 }, false, 0, 0.5)).toBe(10 * MINUTE_MS);
+  });
+
+  test("comes soon after a look in vain, however long ago the attempt has ended: what was found may be money", () => {
+    const ended = { ...pending, status: "CANCELLED", looks: 2 } as const;
+    expect(nextLookMs(ended, true, 0, 0.5)).toBe(9 * MINUTE_MS);
+    expect(nextLookMs(ended, false, 0, 0.5)).toBe(20_000);
   });
 });
