@@ -23,6 +23,8 @@ const MINUTE_MS = 60_000;
 interface Standing {
   readonly place: number;
   readonly askedMs: number;
+  /** A pass is kept for them, since somebody behind them was given one under the rules that were made then; null: none is. */
+  readonly keptUnderMs: number | null;
 }
 
 /** One epoch of one room. */
@@ -33,6 +35,9 @@ class Seen {
   placeMax = 0;
   admitted = 0;
   activeMax = 0;
+  ratePerMinute = 0;
+  /** The latest that the store was told of. */
+  rules: DoorRules | null = null;
   fence = 0;
   /** Those at the door, when they asked last. */
   readonly door = new Map<MemberId, Standing>();
@@ -69,6 +74,7 @@ export class RoomChecks {
     for (const seen of this.#rooms.values()) {
       seen.door.clear();
       seen.activeMax = 0;
+      seen.ratePerMinute = 0;
       seen.fence = 0;
     }
   }
@@ -124,6 +130,7 @@ export class RoomChecks {
     const seen = this.#seen(room);
     const { member, place } = ask;
     if (answer === null) return null;
+    seen.rules = laterOf(seen.rules, rules);
     this.#trace.note(
       "rooms",
       () => `${member} at the door of ${nameOf(room)} with ${ask.seq} (${place}): ${answer.kind}`,
@@ -132,7 +139,7 @@ export class RoomChecks {
       this.#passed(room, seen, ask, rules);
       seen.active.set(member, answer.pass);
     }
-    if (answer.kind === "at-door") seen.door.set(member, { place, askedMs: seen.nowMs });
+    if (answer.kind === "at-door") this.#stays(room, seen, ask);
     else seen.door.delete(member);
     return answer;
   }
@@ -157,6 +164,8 @@ export class RoomChecks {
     seen.fence = fence;
     seen.admitted = Math.max(seen.admitted, raise.admitted);
     seen.activeMax = raise.activeMax;
+    seen.ratePerMinute = raise.ratePerMinute;
+    seen.rules = laterOf(seen.rules, raise.rules);
     this.#decidedMs.set(room.flightId, this.#nowMs());
     return isTaken;
   }
@@ -176,6 +185,19 @@ export class RoomChecks {
     this.#findings.expect(isKept, "acknowledged", () => `${member} has a pass of ${flightId} that is written nowhere`);
   }
 
+  /** Whoever stood there when somebody behind them passed has a pass kept for them: only an operator can come between. */
+  #stays(room: RoomId, seen: Seen, { member, place }: DoorAsk): void {
+    const { rules, ratePerMinute, active, nowMs } = seen;
+    const keptUnderMs = keptFor(seen, member);
+    const isOpen = rules !== null && !rules.isPaused && ratePerMinute > 0 && rules.changedAtMs === keptUnderMs;
+    this.#findings.expect(
+      !isOpen || active.size >= (rules.maxActive ?? Number.POSITIVE_INFINITY),
+      "order of admission",
+      () => `${member} with ${place} stays at the door of ${nameOf(room)}, though somebody behind them has passed`,
+    );
+    seen.door.set(member, { place, askedMs: nowMs, keptUnderMs });
+  }
+
   /** Of those present the lower place gets its pass first; and no more than may be inside, or come in a minute. */
   #passed(room: RoomId, seen: Seen, { member, place }: DoorAsk, rules: DoorRules): void {
     const expect = (isSo: boolean, what: () => string): void =>
@@ -190,9 +212,12 @@ export class RoomChecks {
     );
     for (const [other, { expiresAtMs }] of seen.active) if (expiresAtMs <= seen.nowMs) seen.active.delete(other);
     // There is one for each of those who stand before them, whenever they ask next.
-    expect(before.length + seen.active.size < seen.activeMax, () => {
+    const isKept = keptFor(seen, member) !== null;
+    expect(isKept || before.length + seen.active.size < seen.activeMax, () => {
       return `${seen.active.size} of ${seen.activeMax} are inside, and ${before.map(([other]) => other).join(", ")} before them`;
     });
+    const keptUnderMs = seen.rules?.changedAtMs ?? null;
+    for (const [other, standing] of before) seen.door.set(other, { ...standing, keptUnderMs });
     seen.issuedMs.push(seen.nowMs);
     const young = seen.issuedMs.filter((atMs) => atMs > seen.nowMs - MINUTE_MS).length;
     expect(young <= rules.admitPerMinute, () => `${young} in a minute, of ${rules.admitPerMinute}`);
@@ -204,6 +229,15 @@ export class RoomChecks {
     this.#rooms.set(name, seen);
     return seen;
   }
+}
+
+function keptFor({ door, nowMs }: Seen, member: MemberId): number | null {
+  const standing = door.get(member);
+  return standing !== undefined && nowMs - standing.askedMs < PRESENCE_MS ? standing.keptUnderMs : null;
+}
+
+function laterOf(known: DoorRules | null, told: DoorRules): DoorRules {
+  return known === null || told.changedAtMs > known.changedAtMs ? told : known;
 }
 
 function nameOf({ flightId, epoch }: RoomId): string {
