@@ -16,9 +16,13 @@ export interface Sweep {
 
 /** A stretch of one journal, from the consumer's cursor on. */
 export interface TailPage {
-  /** Those with an event of the types asked for, oldest first; entries that are older than their kinds come along. */
-  readonly entries: readonly TailEntry[];
-  /** The version that the stretch reaches; nothing of interest up to it is missing from `entries`. */
+  /**
+   * Those with an event of the types asked for, oldest first; entries that are older than their kinds come along. They are understood when
+   * they are asked for, so that one which can't be is the trouble of its own flight, and not of those that were read with it.
+   * @throws what is wrong with one of them
+   */
+  entries(): readonly TailEntry[];
+  /** The version that the stretch reaches, and nothing of interest up to it is missing; 0 when there is nothing after the cursor. */
   readonly upTo: number;
   /** There was no more when it was read. */
   readonly isEnd: boolean;
@@ -40,8 +44,17 @@ export interface JournalTail {
    */
   sweep(consumer: string, types: readonly EventType[] | null, after: FlightId | null, limit: number): Promise<Sweep>;
 
-  /** Reads up to `limit` entries after the consumer's cursor that have an event of `types`: most entries concern no consumer. */
-  read(consumer: string, flightId: FlightId, types: readonly EventType[], limit: number): Promise<TailPage>;
+  /**
+   * Reads of each flight up to `limit` entries after the consumer's cursor that have an event of `types`: most entries concern no consumer.
+   * @param flights read together, so they have to be few
+   * @returns the page of each, with one of nothing for a flight that isn't known
+   */
+  read(
+    consumer: string,
+    flights: readonly FlightId[],
+    types: readonly EventType[],
+    limit: number,
+  ): Promise<ReadonlyMap<FlightId, TailPage>>;
 
   /** Sets the cursors, all of them or none, durably. To be called after the effects are durable. */
   advance(consumer: string, moves: readonly CursorMove[]): Promise<void>;

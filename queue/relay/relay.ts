@@ -12,7 +12,7 @@ import type { Entropy } from "../../actors/entropy.ts";
 import type { TailEntry } from "../../actors/journal.ts";
 import type { Counter, Log, Telemetry } from "../../actors/telemetry.ts";
 import { noTraces } from "../../actors/tracing.ts";
-import type { CursorMove, JournalTail } from "./journal-tail.ts";
+import type { CursorMove, JournalTail, TailPage } from "./journal-tail.ts";
 import { RelayTraces } from "./relay-traces.ts";
 
 /** Each sweep looks at so many flights, and the next one goes on after them: what no wake told of is found so. */
@@ -22,11 +22,12 @@ export const FLIGHTS_PER_SWEEP_MAX = 500;
 /** Flights that wait for their turn; more of them are found by a sweep. */
 export const READY_MAX = 100_000;
 
-/** A round takes one turn of each of so many flights, then moves their cursors in one transaction. */
+/** A round reads so many flights at once, takes one turn of each, then moves their cursors in one transaction. */
 export const FLIGHTS_PER_ROUND_MAX = 16;
-export const ENTRIES_READ_PER_TURN_MAX = 64;
-/** What a crash repeats of one flight at most, and of all of them that number for each flight of a round. */
-export const ENTRIES_HANDLED_PER_TURN_MAX = 4;
+/** What a turn handles, and what a crash repeats of one flight at most; of all of them that number for each flight of a round. */
+export const ENTRIES_PER_TURN_MAX = 4;
+/** The same for a consumer that minds no order, and has them handled at once. */
+export const ENTRIES_PER_TURN_IN_ANY_ORDER_MAX = 64;
 
 /** A flight whose entry could not be handled rests, longer each time; the others go on. */
 export const REST_MS = 1_000;
@@ -201,26 +202,36 @@ export class Relay {
         if (flights.push(flightId) === FLIGHTS_PER_ROUND_MAX) break;
       }
       for (const flightId of flights) this.#ready.delete(flightId);
-      const moves = await Promise.all(flights.map((flightId) => this.#turn(flightId)));
-      this.#moves = moves.filter((move) => move !== null);
+      this.#moves = await this.#round(flights);
       if (!(await this.#saveCursors())) return;
     }
   }
 
-  /** Handles some of the flight's entries, and gives how far it came; null if nowhere. */
-  async #turn(flightId: FlightId): Promise<CursorMove | null> {
+  /** A turn of each, and how far they came. */
+  async #round(flights: readonly FlightId[]): Promise<readonly CursorMove[]> {
+    const most = this.#inAnyOrder ? ENTRIES_PER_TURN_IN_ANY_ORDER_MAX : ENTRIES_PER_TURN_MAX;
+    let pages: ReadonlyMap<FlightId, TailPage>;
+    try {
+      pages = await this.#tail.read(this.#consumer, flights, this.#types, most);
+    } catch (error) {
+      for (const flightId of flights) this.#rest(flightId, error);
+      return [];
+    }
+    const moves = await Promise.all(
+      flights.map((flightId) => this.#turn(flightId, present(pages.get(flightId), "a page for each flight"))),
+    );
+    return moves.filter((move) => move !== null);
+  }
+
+  /** Handles the entries of the page, and gives how far it came; null if nowhere. */
+  async #turn(flightId: FlightId, page: TailPage): Promise<CursorMove | null> {
+    const { upTo, isEnd } = page;
     let version: number | null = null;
     try {
-      const { entries, upTo, isEnd } = await this.#tail.read(
-        this.#consumer,
-        flightId,
-        this.#types,
-        ENTRIES_READ_PER_TURN_MAX,
-      );
+      const entries = page.entries();
       this.#note(flightId, entries[0]);
       let handled = 0;
-      const most = this.#inAnyOrder ? entries.length : Math.min(entries.length, ENTRIES_HANDLED_PER_TURN_MAX);
-      while (this.#isRunning && handled < most) {
+      while (this.#isRunning && handled < entries.length) {
         const group = this.#inAnyOrder ? entries : [present(entries[handled], "an entry of the page")];
         const outcomes = await Promise.allSettled(
           group.map((entry) => this.#traces.handled(flightId, entry.version, () => this.#handle(flightId, entry))),

@@ -16,7 +16,7 @@ async function checkedInAMinute(isBusy: boolean): Promise<number> {
   let checks = 0;
   const tail: JournalTail = {
     sweep: async () => ({ behind: FLIGHTS, passed: [], next: null }),
-    read: async () => ({ entries: [], upTo: 0, isEnd: true }),
+    read: async () => new Map(),
     advance: async () => {},
   };
   const doctor = new LightDoctor({

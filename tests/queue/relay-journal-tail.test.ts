@@ -22,6 +22,14 @@ overDatabases("the tail", (fresh, dialect) => {
       commit: async (flightId, ...entries) => {
         for (const types of entries) await writer.append(flightId, types);
       },
+      spoil: async (flightId, version) => {
+        await given.db.write
+          .updateTable("journal")
+          .set({ turns: "[" })
+          .where("flight_id", "=", flightId)
+          .where("version", "=", version)
+          .execute();
+      },
       close: () => given.remove(),
     };
   });

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import type { TailEntry } from "../../actors/journal.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
-import type { JournalTail, Sweep } from "../../queue/relay/journal-tail.ts";
+import type { JournalTail, Sweep, TailPage } from "../../queue/relay/journal-tail.ts";
 import { Relay, SWEEP_INTERVAL_MS } from "../../queue/relay/relay.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { RecordingTelemetry } from "../support/recording-telemetry.ts";
@@ -29,11 +29,15 @@ class OneEntryEach implements JournalTail {
     return sweep.promise;
   }
 
-  async read(_: string, flightId: string) {
+  async read(_: string, flights: readonly string[]) {
+    return new Map(flights.map((flightId) => [flightId, this.#page(flightId)]));
+  }
+
+  #page(flightId: string): TailPage {
     const version = this.#versions[flightId] ?? 0;
-    if (version <= (this.cursors.get(flightId) ?? 0)) return { entries: [], upTo: 0, isEnd: true };
+    if (version <= (this.cursors.get(flightId) ?? 0)) return { entries: () => [], upTo: 0, isEnd: true };
     const entry: TailEntry = { version, entry: { schema: 1, turns: [] } };
-    return { entries: [entry], upTo: version, isEnd: true };
+    return { entries: () => [entry], upTo: version, isEnd: true };
   }
 
   async advance(_: string, moves: readonly { readonly flightId: string; readonly version: number }[]) {

@@ -12,8 +12,8 @@ import { JournalTailStore } from "../../db/stores/journal-tail.ts";
 import type { JournalTail } from "../../queue/relay/journal-tail.ts";
 import {
   type Consumer,
-  ENTRIES_HANDLED_PER_TURN_MAX,
-  ENTRIES_READ_PER_TURN_MAX,
+  ENTRIES_PER_TURN_IN_ANY_ORDER_MAX,
+  ENTRIES_PER_TURN_MAX,
   FLIGHTS_PER_ROUND_MAX,
   REST_MS,
   Relay,
@@ -161,7 +161,7 @@ test("a sweep finds what no wake told of", async () => {
 
 test("a flight with more than one turn takes comes to its end, in order, and others get their turns in between", async () => {
   const [long, short] = [await flight(), await flight()];
-  const count = ENTRIES_HANDLED_PER_TURN_MAX + 3;
+  const count = ENTRIES_PER_TURN_MAX + 3;
   await commit(long, ...tickets(count));
   await commit(short, ["ticketed"]);
   start();
@@ -173,7 +173,7 @@ test("a flight with more than one turn takes comes to its end, in order, and oth
 
 test("a journal of entries without interest is passed over, however long", async () => {
   const flightId = await flight();
-  const count = ENTRIES_READ_PER_TURN_MAX + 1;
+  const count = ENTRIES_PER_TURN_IN_ANY_ORDER_MAX + 1;
   await commit(flightId, ...Array.from({ length: count }, (): FlightEvent["type"][] => ["held"]), ["ticketed"]);
   start();
   await cursorAt(flightId, count + 1);
@@ -244,6 +244,19 @@ describe("an entry that can't be handled", () => {
     await cursorAt(bad, 2);
     expect(handled.filter((name) => name.startsWith(bad))).toEqual(names(bad, 1, 2));
     expect(telemetry.count(`pigonair_relay_failures_total{consumer=${consumer}}`)).toBe(4);
+  });
+
+  test("because it can't be understood holds up no flight that is read with it", async () => {
+    const [bad, good] = [await flight(), await flight()];
+    await commit(bad, ["ticketed"], ["ticketed"]);
+    await commit(good, ["ticketed"]);
+    const spoilt = database.write.updateTable("journal").set({ turns: "[" }).where("flight_id", "=", bad);
+    await spoilt.where("version", "=", 2).execute();
+    start();
+    await cursorAt(good, 1);
+    await until(() => clock.pending === 2, "all is quiet");
+    expect(handled).toEqual(names(good, 1));
+    expect(telemetry.count(`pigonair_relay_failures_total{consumer=${consumer}}`)).toBe(1);
   });
 
   test("is not tried any sooner by wakes and sweeps", async () => {
@@ -359,7 +372,7 @@ test("a sweep that was slow moves no cursor back", async () => {
 
 test("a consumer that minds no order has many entries handled at a time; after one that failed, it and what came later come again", async () => {
   const flightId = await flight();
-  await commit(flightId, ...tickets(3 * ENTRIES_HANDLED_PER_TURN_MAX));
+  await commit(flightId, ...tickets(3 * ENTRIES_PER_TURN_MAX));
   const failing = 7;
   let atOnce = 0;
   let most = 0;
@@ -374,9 +387,9 @@ test("a consumer that minds no order has many entries handled at a time; after o
   };
   start({}, { inAnyOrder: true });
   await cursorAt(flightId, failing - 1);
-  expect(most).toBe(3 * ENTRIES_HANDLED_PER_TURN_MAX);
+  expect(most).toBe(3 * ENTRIES_PER_TURN_MAX);
   clock.advance(2 * REST_MS);
-  await cursorAt(flightId, 3 * ENTRIES_HANDLED_PER_TURN_MAX);
-  const all = names(flightId, ...Array.from({ length: 3 * ENTRIES_HANDLED_PER_TURN_MAX }, (_, at) => at + 1));
+  await cursorAt(flightId, 3 * ENTRIES_PER_TURN_MAX);
+  const all = names(flightId, ...Array.from({ length: 3 * ENTRIES_PER_TURN_MAX }, (_, at) => at + 1));
   expect(new Set(handled)).toEqual(new Set(all));
 });

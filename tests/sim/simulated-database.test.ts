@@ -76,6 +76,14 @@ journalTailContract("the simulated database", async () => {
     commit: async (flightId, ...entries) => {
       for (const types of entries) await writer.append(flightId, types);
     },
+    spoil: async (flightId, version) => {
+      await db.write
+        .updateTable("journal")
+        .set({ turns: "[" })
+        .where("flight_id", "=", flightId)
+        .where("version", "=", version)
+        .execute();
+    },
     close: remove,
   };
 });

@@ -6,7 +6,19 @@ import { compileExpression, type Env, type Evaluate, isKnownBefore, type Scope }
 import { parse } from "./parse.ts";
 import { type Key, keyOf, type Result, type Row, type Run, SqlFailure } from "./running.ts";
 import { SCHEMA, type TableSchema } from "./schema.ts";
-import type { Assignment, Delete, Expression, Insert, Item, Select, Setting, Source, Update, Value } from "./syntax.ts";
+import type {
+  Assignment,
+  Delete,
+  Expression,
+  Insert,
+  Item,
+  Select,
+  Setting,
+  Source,
+  Union,
+  Update,
+  Value,
+} from "./syntax.ts";
 
 export type Compiled =
   | { readonly kind: "run"; readonly run: Run; readonly isReading: boolean }
@@ -29,6 +41,8 @@ function compile(sql: string): Compiled {
   switch (parsed.kind) {
     case "select":
       return { kind: "run", run: select(parsed), isReading: parsed.locking === "none" };
+    case "union":
+      return { kind: "run", run: union(parsed), isReading: parsed.selects.every(({ locking }) => locking === "none") };
     case "insert":
       return { kind: "run", run: insert(parsed), isReading: false };
     case "update":
@@ -60,6 +74,14 @@ function select(parsed: Select): Run {
   const rows = selectRows(parsed, null);
   const columns = columnsOf(parsed, scopeOf(sourcesOf(parsed), null));
   return (running) => ({ columns, rows: rows(NO_ROWS, running), affected: 0 });
+}
+
+function union({ selects }: Union): Run {
+  const runs = selects.map(select);
+  return (running) => {
+    const results = runs.map((run) => run(running));
+    return { columns: results[0]?.columns ?? [], rows: results.flatMap(({ rows }) => rows), affected: 0 };
+  };
 }
 
 function sourcesOf({ from, joins }: Select): Source[] {

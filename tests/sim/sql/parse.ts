@@ -12,6 +12,7 @@ import type {
   Select,
   Setting,
   Source,
+  Union,
   Update,
 } from "./syntax.ts";
 import { type Token, tokensOf } from "./tokens.ts";
@@ -67,6 +68,7 @@ class Parser {
 
   #anyStatement(): Parsed {
     if (this.#isWord("select")) return this.#select();
+    if (this.#symbolAt(this.#at) === "(") return this.#union();
     if (this.#takeWord("insert")) return this.#insert(false);
     if (this.#takeWord("replace")) return this.#insert(true);
     if (this.#takeWord("update")) return this.#update();
@@ -236,6 +238,15 @@ class Parser {
       return { kind: "in", operand, list: this.#inBrackets(() => this.#expression()), isNot };
     }
     return { kind: "in-select", operand, select: this.#subselect(), isNot };
+  }
+
+  #union(): Union {
+    const selects = [this.#subselect()];
+    while (this.#takeWord("union")) {
+      this.#word("all");
+      selects.push(this.#subselect());
+    }
+    return { kind: "union", selects };
   }
 
   #subselect(): Select {

@@ -54,6 +54,12 @@ export interface Select {
   readonly locking: Locking;
 }
 
+/** `union all`: the rows of all of them, in their order. */
+export interface Union {
+  readonly kind: "union";
+  readonly selects: readonly Select[];
+}
+
 export interface Assignment {
   readonly column: string;
   readonly value: Expression;
@@ -94,4 +100,4 @@ export interface Setting {
   readonly value: number;
 }
 
-export type Parsed = Select | Insert | Update | Delete | Ending | Setting;
+export type Parsed = Select | Union | Insert | Update | Delete | Ending | Setting;
