@@ -1,11 +1,11 @@
 /** Owns the waiting rooms in SQL: what they are set to, how far they have come, and the passes that were handed out. */
 
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import { present } from "../../actors/assert.ts";
-import type { FlightId, MemberId, ReservationId } from "../../actors/domain/ids.ts";
+import type { FlightId, MemberId } from "../../actors/domain/ids.ts";
 import { type Hash, hexOf } from "../../queue/room/draw/hash.ts";
 import type { Room, RoomChanging, RoomSettings } from "../../queue/room/room.ts";
-import type { Departure, RoomBook } from "../../queue/room/room-book.ts";
+import type { Departure, Leaving, RoomBook } from "../../queue/room/room-book.ts";
 import type { MemberPass, Pass, RoomId } from "../../queue/room/room-store.ts";
 import type { DialectName } from "../migrations/dialect.ts";
 import type { Database, RoomPassTable, RoomStateTable } from "../schema.ts";
@@ -227,33 +227,52 @@ export class RoomStateStore implements RoomBook {
     return rows.map(passOf);
   }
 
-  async depart(flightId: FlightId, reservation: ReservationId, atMs: number): Promise<Departure | null> {
-    const row = await this.#read
-      .selectFrom("room_pass")
-      .innerJoin("room_state", (join) =>
+  async depart(leaving: readonly Leaving[]): Promise<readonly (Departure | null)[]> {
+    const rows = await this.#read
+      .selectFrom("reservation")
+      .innerJoin("room_state", "room_state.flight_id", "reservation.flight_id")
+      .innerJoin("room_pass", (join) =>
         join
-          .onRef("room_state.flight_id", "=", "room_pass.flight_id")
-          .onRef("room_state.epoch", "=", "room_pass.epoch"),
+          .onRef("room_pass.flight_id", "=", "room_state.flight_id")
+          .onRef("room_pass.epoch", "=", "room_state.epoch")
+          .onRef("room_pass.member_id", "=", "reservation.member_id"),
       )
-      .innerJoin("reservation", "reservation.member_id", "room_pass.member_id")
       .selectAll("room_pass")
-      .where("room_pass.flight_id", "=", flightId)
-      .where("reservation.id", "=", reservation)
-      .where("room_pass.issued_at_ms", "<=", atMs)
-      .where("room_pass.expires_at_ms", ">", atMs)
-      .executeTakeFirst();
-    if (row === undefined) return null;
-    const pass = passOf(row);
+      .select("reservation.id as reservation")
+      .where(
+        "reservation.id",
+        "in",
+        leaving.map(({ reservation }) => reservation),
+      )
+      .execute();
+    const rowOf = new Map(rows.map((row) => [row.reservation, row]));
+    // Two reservations may be of one member, and one may end twice: the first that leaves ends the pass.
+    const ending = new Map<string, RoomPassTable>();
+    const departures = leaving.map(({ flightId, reservation, atMs }): Departure | null => {
+      const row = rowOf.get(reservation);
+      if (row === undefined || row.flight_id !== flightId) return null;
+      if (Number(row.issued_at_ms) > atMs || Number(row.expires_at_ms) <= atMs) return null;
+      const name = `${flightId} ${row.member_id}`;
+      const ended = ending.get(name) ?? { ...row, ended_at_ms: row.ended_at_ms ?? atMs };
+      if (row.ended_at_ms === null) ending.set(name, ended);
+      return { epoch: Number(row.epoch), pass: passOf(ended) };
+    });
+    await this.#end([...ending.values()]);
+    return departures;
+  }
+
+  /** Sets the ends of passes that have none. */
+  async #end(passes: readonly RoomPassTable[]): Promise<void> {
+    if (passes.length === 0) return;
+    const isPass = ({ flight_id, epoch, member_id, seq }: RoomPassTable) =>
+      sql<boolean>`(flight_id = ${flight_id} and epoch = ${epoch} and member_id = ${member_id} and seq = ${seq})`;
+    const ends = passes.map((pass) => sql`when ${isPass(pass)} then ${pass.ended_at_ms}`);
     await this.#write
       .updateTable("room_pass")
-      .set({ ended_at_ms: atMs })
-      .where("flight_id", "=", flightId)
-      .where("epoch", "=", row.epoch)
-      .where("member_id", "=", pass.member)
-      .where("seq", "=", pass.seq)
+      .set({ ended_at_ms: sql<number>`case ${sql.join(ends, sql` `)} end` })
+      .where(sql<boolean>`(${sql.join(passes.map(isPass), sql` or `)})`)
       .where("ended_at_ms", "is", null)
       .execute();
-    return { epoch: Number(row.epoch), pass: { ...pass, endedAtMs: pass.endedAtMs ?? atMs } };
   }
 
   #updating({ flightId, epoch }: RoomId) {

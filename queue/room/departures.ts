@@ -2,14 +2,18 @@
 
 import type { Clock } from "../../actors/clock.ts";
 import type { EventType } from "../../actors/domain/event.ts";
-import type { FlightId, ReservationId } from "../../actors/domain/ids.ts";
+import type { FlightId } from "../../actors/domain/ids.ts";
 import type { TailEntry } from "../../actors/journal.ts";
 import type { Consumer } from "../relay/relay.ts";
-import type { RoomBook } from "./room-book.ts";
+import { Gatherer } from "./gatherer.ts";
+import type { Departure, Leaving, RoomBook } from "./room-book.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** What ends a visit. */
 const DEPARTURE_EVENTS = ["ticketed", "released", "expired", "cancelled"] as const satisfies readonly EventType[];
+
+/** Departures that one call to the database ends. */
+const DEPARTURES_PER_CALL = 64;
 
 export interface DepartureServices {
   readonly rooms: Rooms;
@@ -29,22 +33,31 @@ export function departuresConsumer(departures: Departures): Consumer {
 
 export class Departures {
   readonly #services: DepartureServices;
+  /** Of all flights that a round takes. */
+  readonly #leaving: Gatherer<Leaving, Departure | null>;
 
   constructor(services: DepartureServices) {
+    const { book, clock } = services;
     this.#services = services;
+    this.#leaving = new Gatherer(
+      (leaving) => book.depart(leaving),
+      (call) => clock.soon(call),
+      DEPARTURES_PER_CALL,
+    );
   }
 
   /** Ends the passes of those whom an entry speaks of. The same again is harmless. @throws what database and store do; then it is to be tried again */
   async handle(flightId: FlightId, { entry }: TailEntry): Promise<void> {
     const events = entry.turns.flatMap(({ atMs, events }) =>
-      events.filter(isDeparture).map(({ id }) => ({ id, atMs })),
+      events.filter(isDeparture).map(({ id }) => ({ flightId, reservation: id, atMs })),
     );
-    await Promise.all(events.map(({ id, atMs }) => this.#depart(flightId, id, atMs)));
+    await Promise.all(events.map((leaving) => this.#depart(leaving)));
   }
 
-  async #depart(flightId: FlightId, reservation: ReservationId, atMs: number): Promise<void> {
-    const { rooms, book, clock } = this.#services;
-    const departure = await book.depart(flightId, reservation, atMs);
+  async #depart(leaving: Leaving): Promise<void> {
+    const { rooms, clock } = this.#services;
+    const { flightId } = leaving;
+    const departure = await this.#leaving.ask(leaving);
     if (departure === null) return;
     const { epoch, pass } = departure;
     // Every edge knows before the next one is let in.

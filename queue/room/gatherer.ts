@@ -1,6 +1,6 @@
 /** Owns the gathering of what many ask for at once: while one call is on its way the next one's asks come together, so that a lone one waits for nothing. */
 
-import { present } from "../../actors/assert.ts";
+import { assert } from "../../actors/assert.ts";
 
 interface Waiting<Ask, Answer> {
   readonly ask: Ask;
@@ -52,7 +52,9 @@ export class Gatherer<Ask, Answer> {
     this.#call(batch.map(({ ask }) => ask)).then(
       (answers) => {
         batch.forEach(({ resolve }, at) => {
-          resolve(present(answers[at], "an answer for each ask"));
+          const answer = answers[at];
+          assert(answer !== undefined, "an answer for each ask");
+          resolve(answer);
         });
         this.#next();
       },

@@ -5,6 +5,13 @@ import type { Hash } from "./draw/hash.ts";
 import type { Room, RoomChanging } from "./room.ts";
 import type { MemberPass, Pass, RoomId } from "./room-store.ts";
 
+/** Somebody's reservation has come to its end, or was paid for. */
+export interface Leaving {
+  readonly flightId: FlightId;
+  readonly reservation: ReservationId;
+  readonly atMs: number;
+}
+
 export interface Departure {
   readonly epoch: number;
   readonly pass: MemberPass;
@@ -58,8 +65,9 @@ export interface RoomBook {
   revoked(room: RoomId, nowMs: number): Promise<readonly Pass[]>;
 
   /**
-   * Ends the pass of whoever has this reservation, if it was given out by then, in the flight's room of today.
-   * @returns the pass, also when it was ended before; null when there is none to end
+   * Ends the passes of those who have these reservations, if they were given out by then, in the rooms of today of their flights.
+   * @param leaving read together, so they have to be few
+   * @returns for each the pass, also when it was ended before; null when there is none to end
    */
-  depart(flightId: FlightId, reservation: ReservationId, atMs: number): Promise<Departure | null>;
+  depart(leaving: readonly Leaving[]): Promise<readonly (Departure | null)[]>;
 }

@@ -47,6 +47,11 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
       expiresAtMs: issuedAtMs + 600_000,
     });
 
+    const depart = async (flightId: string, reservation: string, atMs: number) => {
+      const [departure = null] = await book.depart([{ flightId, reservation, atMs }]);
+      return departure;
+    };
+
     test("keeps a room as it was changed, and none that never was", async () => {
       expect(await book.room(id.flightId)).toBeNull();
       const settings = { maxActive: 7, admitPerMinute: 60, passTtlMs: 5_000, registeredBeforeMs: NOW_MS - 1 };
@@ -168,7 +173,7 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
         await under.reserve(`r${id.flightId}`, id.flightId, "a");
         await change({ mode: "on" });
         await book.issue(id, [pass("a", 1), pass("b", 2)], NOW_MS);
-        await book.depart(id.flightId, `r${id.flightId}`, NOW_MS + 1);
+        await depart(id.flightId, `r${id.flightId}`, NOW_MS + 1);
         expect(await book.issue(id, [pass("a", 1, NOW_MS + 2)], NOW_MS + 2)).toMatchObject([{ endedAtMs: NOW_MS + 1 }]);
         const later = [pass("a", 5, NOW_MS + 700_000), pass("b", 6, NOW_MS + 700_000)];
         expect(await book.issue(id, later, NOW_MS + 700_000)).toEqual(
@@ -186,26 +191,62 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
       test("ends the pass of whoever has the reservation, and says so again", async () => {
         await book.issue(id, [pass("a", 3), pass("b", 4)], NOW_MS);
         const departure = { epoch: 1, pass: { ...pass("a", 3), endedAtMs: NOW_MS + 9 } };
-        expect(await book.depart(id.flightId, `r${id.flightId}`, NOW_MS + 9)).toEqual(departure);
-        expect(await book.depart(id.flightId, `r${id.flightId}`, NOW_MS + 20)).toEqual(departure);
+        expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS + 9)).toEqual(departure);
+        expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS + 20)).toEqual(departure);
         expect(await book.revoked(id, NOW_MS + 10)).toMatchObject([{ seq: 3 }]);
         expect(await book.revoked(id, NOW_MS + 600_000)).toEqual([]);
       });
 
+      test("ends those of many at once, each at its time, and no other", async () => {
+        const one = id;
+        rooms += 1;
+        const other = { flightId: `PG-${rooms}`, epoch: 1 };
+        id = other;
+        await change({ mode: "on" });
+        await under.reserve(`r${other.flightId}`, other.flightId, "a");
+        await under.reserve(`s${other.flightId}`, other.flightId, "b");
+        for (const each of [one, other]) await book.issue(each, [pass("a", 3), pass("b", 4), pass("c", 5)], NOW_MS);
+        const leaving = (at: typeof id, reservation: string, atMs: number) => ({
+          flightId: at.flightId,
+          reservation,
+          atMs: NOW_MS + atMs,
+        });
+        const ended = (member: string, seq: number, atMs: number) => ({
+          epoch: 1,
+          pass: { ...pass(member, seq), endedAtMs: NOW_MS + atMs },
+        });
+        const asked = [
+          leaving(other, `s${other.flightId}`, 5),
+          leaving(one, "nothing", 6),
+          leaving(one, `r${one.flightId}`, 7),
+          // It was ended by the one before.
+          leaving(one, `r${one.flightId}`, 8),
+          leaving(other, `r${other.flightId}`, -1),
+          leaving(other, `r${one.flightId}`, 9),
+        ];
+        const answers = [ended("b", 4, 5), null, ended("a", 3, 7), ended("a", 3, 7), null, null];
+        expect(await book.depart(asked)).toEqual(answers);
+        expect(await book.depart(asked)).toEqual(answers);
+        const ends = async (room: RoomId) =>
+          Object.fromEntries((await book.passes(room)).map(({ member, endedAtMs }) => [member, endedAtMs]));
+        expect(await ends(one)).toEqual({ a: NOW_MS + 7, b: null, c: null });
+        expect(await ends(other)).toEqual({ a: null, b: NOW_MS + 5, c: null });
+      });
+
       test("leaves a pass that was given out later, one of another epoch, and one that has run out", async () => {
         await book.issue(id, [pass("a", 3)], NOW_MS);
-        expect(await book.depart(id.flightId, `r${id.flightId}`, NOW_MS - 1)).toBeNull();
-        expect(await book.depart(id.flightId, `r${id.flightId}`, NOW_MS + 600_000)).toBeNull();
+        expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS - 1)).toBeNull();
+        expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS + 600_000)).toBeNull();
         await change({ mode: "off" });
         await change({ mode: "on" });
-        expect(await book.depart(id.flightId, `r${id.flightId}`, NOW_MS + 9)).toBeNull();
+        expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS + 9)).toBeNull();
         expect((await book.passes(id)).map(({ endedAtMs }) => endedAtMs)).toEqual([null]);
       });
 
       test("finds nothing where there is no pass, no reservation or no room", async () => {
-        expect(await book.depart(id.flightId, `r${id.flightId}`, NOW_MS)).toBeNull();
-        expect(await book.depart(id.flightId, "nothing", NOW_MS)).toBeNull();
-        expect(await book.depart("PG-NONE", `r${id.flightId}`, NOW_MS)).toBeNull();
+        expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS)).toBeNull();
+        expect(await depart(id.flightId, "nothing", NOW_MS)).toBeNull();
+        expect(await depart("PG-NONE", `r${id.flightId}`, NOW_MS)).toBeNull();
       });
     });
   });
