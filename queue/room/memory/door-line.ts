@@ -1,4 +1,4 @@
-/** Owns the line of those at a room's door: in the order of their places, and who of them has not asked for a while. */
+/** Owns the line of those at a room's door: in the order of their places, who of them has not asked for a while, and for whom a pass is kept. */
 
 import { assert } from "../../../actors/assert.ts";
 import type { MemberId } from "../../../actors/domain/ids.ts";
