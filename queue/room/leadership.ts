@@ -35,11 +35,6 @@ export class Leadership {
     return this.#fence;
   }
 
-  /** Somebody else has decided meanwhile. */
-  lost(): void {
-    this.#fence = null;
-  }
-
   /** Gives it back, so that the next one need not wait. Harmless where it can't be given back. */
   async leave(): Promise<void> {
     if (this.#fence === null) return;

@@ -146,7 +146,8 @@ export class Pacer {
       await this.#writeDown(known, paced, raise.admitted);
       const isTaken = await rooms.ask(known, (store) => store.raise(known.id, fence, raise, clock.nowMs()));
       if (!isTaken) {
-        this.#leadership.lost();
+        // Somebody whose clock is ahead has decided, before their lease was lost: this lease never gets above their fence, a later one does.
+        await this.#leadership.leave();
         return;
       }
       this.#decisions.add(1, { reason: paced.reason });

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { present } from "../../../actors/assert.ts";
 import type { Beacon } from "../../../queue/room/beacon/beacon.ts";
+import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
 import { GivenRooms } from "../../support/given-rooms.ts";
 
 let given: GivenRooms;
@@ -346,6 +347,29 @@ describe("an operator", () => {
     expect(journal).toContainEqual(expect.objectContaining({ called: 1, admitted: 1 }));
     expect(journal.at(-1)).toMatchObject({ at: expect.any(String), reason: expect.any(String) });
   });
+});
+
+test("a room in which a pacer has decided whose clock was ahead is paced again once its time has come", async () => {
+  const store = new MemoryRoomStore();
+  given = await GivenRooms.open({ storeOf: () => store, edges: 2 });
+  await given.change({ mode: "on" });
+  await given.seconds(2);
+  const { room, rules, id } = present(given.edge.rooms.get(given.flightId), "the room");
+  const decided = {
+    admitted: 0,
+    ratePerMinute: room.settings.admitPerMinute,
+    activeMax: 1,
+    seatsLeft: 1,
+    rules,
+    note: null,
+  };
+  // Its lease was lost with the store, and somebody else has another, under a fence of their own clock.
+  expect(await store.raise(id, given.clock.nowMs() + 2_500, decided, given.clock.nowMs())).toBe(true);
+  const { ticket } = await given.join("m1");
+  await given.seconds(2);
+  expect(await given.enter("m1", ticket)).toMatchObject({ kind: "not-yet" });
+  await given.seconds(4);
+  passIn(await given.enter("m1", ticket));
 });
 
 test("a flight that is sold out lets nobody in, says so, and goes on when seats come back", async () => {
