@@ -32,6 +32,24 @@ async function placeOn(page: Page, settled: string | null = NEXT): Promise<numbe
   return Number(await figure.textContent());
 }
 
+/** However far the page's next look at the server is off, it is due after this long. */
+const LOOK_MS_MAX = 16_000;
+
+/** A look that came a moment too early is followed by another one. */
+const LOOKS_MAX = 20;
+
+/** Has the page's clock go on to where it looks at the server again, until it says that there is no connection, or no longer does. */
+async function noticesThatItIs(state: "lost" | "back", page: Page): Promise<void> {
+  const note = page.getByText("No connection.");
+  const wanted = state === "lost" ? "visible" : "hidden";
+  const isThere = (timeout: number) => note.waitFor({ state: wanted, timeout }).then(() => true);
+  for (let looks = 1; looks < LOOKS_MAX; looks++) {
+    await page.clock.fastForward(LOOK_MS_MAX);
+    if (await isThere(1_000).catch(() => false)) return;
+  }
+  await isThere(1_000);
+}
+
 /** Joins, reloads, opens a second tab, is let in, and goes on to the seats. */
 export async function waitsAndEnters(
   stage: Stage,
@@ -64,13 +82,14 @@ export async function livesThroughACut(
   where: Where,
 ): Promise<{ before: number; during: number; after: number }> {
   const { page } = await memberAt(stage, where);
+  await page.clock.install();
   await page.goto(where.url + where.path);
   const before = await placeOn(page);
   await stage.ask("cut");
-  await page.getByText("No connection.").waitFor();
+  await noticesThatItIs("lost", page);
   const during = await placeOn(page);
   await stage.ask("mend");
-  await page.getByText("No connection.").waitFor({ state: "hidden" });
+  await noticesThatItIs("back", page);
   const after = await placeOn(page);
   await stage.ask("admit");
   await heading(page, "It's your turn").waitFor();
@@ -80,12 +99,13 @@ export async function livesThroughACut(
 /** Waits while the server is killed and started anew. */
 export async function livesThroughARestart(stage: Stage, where: Where): Promise<{ before: number; after: number }> {
   const { page } = await memberAt(stage, where);
+  await page.clock.install();
   await page.goto(where.url + where.path);
   const before = await placeOn(page);
   await stage.ask("kill");
-  await page.getByText("No connection.").waitFor();
+  await noticesThatItIs("lost", page);
   await stage.ask("start");
-  await page.getByText("No connection.").waitFor({ state: "hidden", timeout: 20_000 });
+  await noticesThatItIs("back", page);
   await page.reload();
   const after = await placeOn(page);
   await stage.ask("admit");
@@ -176,7 +196,7 @@ export async function logsIn(stage: Stage, where: Where): Promise<{ next: string
   return { next, place: await placeOn(page) };
 }
 
-/** Waits before the opening, sees the time run, and gets a place when it opens. */
+/** Waits before the opening, sees the time run, and gets a place when it opens, which is sooner than it was said at first. */
 export async function waitsForTheOpening(
   stage: Stage,
   where: Where,
@@ -190,9 +210,10 @@ export async function waitsForTheOpening(
   await visitor.inspect("room-real-prequeue");
   await page.waitForFunction((before) => document.querySelector(".figure")?.textContent !== before, early);
   const later = await clock();
+  await stage.ask("openSoon");
   // Whom the draw has put first is let in at once.
   const drawn = page.getByRole("heading", { level: 1, name: /Your place in line|It's your turn/ });
-  await drawn.waitFor({ timeout: 30_000 });
+  await drawn.waitFor();
   const isFirst = (await drawn.textContent()) === "It's your turn";
   return { early, later, place: isFirst ? 1 : await placeOn(page, null) };
 }
@@ -218,14 +239,18 @@ export async function isToldOfTheSale(stage: Stage, where: Where): Promise<void>
   await heading(page, "판매가 끝났습니다").waitFor();
 }
 
-/** Is let in although no stream gets through, and the status has to be asked for. */
+/** Is let in although no stream gets through, and the status has to be asked for: as often as the server wants it, which is soon here. */
 export async function hearsWithoutAStream(stage: Stage, where: Where): Promise<number> {
   const { page } = await memberAt(stage, where);
   await page.route("**/waiting-room/stream", (route) => route.abort());
+  await page.route("**/api/v1/flights/*/waiting-room", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), pollAfterMs: 500 } });
+  });
   await page.goto(where.url + where.path);
   const place = await placeOn(page);
   await stage.ask("admit");
-  await heading(page, "It's your turn").waitFor({ timeout: 30_000 });
+  await heading(page, "It's your turn").waitFor();
   return place;
 }
 
