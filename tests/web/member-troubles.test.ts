@@ -10,11 +10,11 @@ import type * as scripts from "./member-troubles.browser.ts";
 
 setDefaultTimeout(60_000);
 
-const FILE = join(import.meta.dir, "member-troubles.browser.ts");
+const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "member-troubles.browser.ts"));
+afterAll(() => browser.close());
 
 describeInBrowser("a member in trouble", () => {
   const program = new GivenProgram();
-  const browser = new GivenBrowser<typeof scripts>(FILE);
   let flights: readonly string[] = [];
   let line: GivenLine;
 
@@ -37,7 +37,6 @@ describeInBrowser("a member in trouble", () => {
   });
 
   afterAll(async () => {
-    await browser.close();
     await line.close();
     await program.remove();
   });
@@ -93,16 +92,12 @@ describeInBrowser("a member in trouble", () => {
 
 describeInBrowser("a member whose hold is short", () => {
   const program = new GivenProgram({ HOLD_TTL_MS: "6000" });
-  const browser = new GivenBrowser<typeof scripts>(FILE);
 
   beforeAll(async () => {
     await program.start();
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await program.remove();
-  });
+  afterAll(() => program.remove());
 
   test("is warned, told that the time is over, and finds the names again when choosing anew", async () => {
     const [flight = ""] = await flightsOf(program.url);
