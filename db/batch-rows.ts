@@ -3,6 +3,7 @@
 import { kindsOf } from "../actors/domain/event-kinds.ts";
 import type { Projection } from "../actors/domain/projection.ts";
 import type { Batch, FlightChange } from "../actors/journal.ts";
+import { writeTurns } from "./turns-text.ts";
 
 export type Cell = string | number | null;
 export type Row = readonly Cell[];
@@ -91,7 +92,7 @@ export const ROWS_OF: Readonly<Record<StatementName, (projection: Projection, fl
 
 /** What the journal says of a change, after the flight, the version and the batch. */
 export function entryCells({ entry, logicalMs }: FlightChange): readonly [number, number, string, number] {
-  return [logicalMs, entry.schema, JSON.stringify(entry.turns), kindsOf(entry)];
+  return [logicalMs, entry.schema, writeTurns(entry.turns), kindsOf(entry)];
 }
 
 export interface BatchRows {

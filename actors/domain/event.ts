@@ -3,8 +3,14 @@
 import type { PassengerType } from "./command.ts";
 import type { AttemptId, MemberId, ReservationId, SeatId } from "./ids.ts";
 
-/** Version of the journal's entries that this program writes; it reads this one and older ones. 2: `overUntilMs` of `expired`. */
-export const JOURNAL_SCHEMA = 2;
+/**
+ * Version of the journal's entries that this program writes; it reads this one and older ones.
+ * 2: `overUntilMs` of `expired`. 3: the answer to a hold may be a word (see db/turns-text.ts).
+ */
+export const JOURNAL_SCHEMA = 3;
+
+/** The oldest version that a program must read to go on with what this one writes; hosts that can't are given no shard that one of these had. */
+export const MIN_READER = 3;
 
 export interface SeatedPassenger {
   readonly type: PassengerType;

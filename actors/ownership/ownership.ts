@@ -4,6 +4,7 @@ import type { Bus, Unsubscribe } from "../bus/bus.ts";
 import { ALL_SHARDS, type ShardsNotice, shardsSubject } from "../bus/subjects.ts";
 import type { Timer } from "../clock.ts";
 import type { ClusterClock } from "../cluster-clock.ts";
+import { MIN_READER } from "../domain/event.ts";
 import type { Entropy } from "../entropy.ts";
 import { hostGauges } from "../host-gauges.ts";
 import type { ClusterShards } from "../shards.ts";
@@ -11,9 +12,6 @@ import type { Telemetry } from "../telemetry.ts";
 import { Membership } from "./membership.ts";
 import { OwnershipMeter } from "./meter.ts";
 import { type ServingHost, Tenancy } from "./tenancy.ts";
-
-/** The oldest format of journal entries that this program's own can be read with; rises only after every host reads the new one. */
-export const MIN_READER = 1;
 
 /** Between two tries to make the host known, in milliseconds. */
 const JOIN_PAUSE_MS = 250;

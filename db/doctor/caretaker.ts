@@ -1,9 +1,9 @@
 /** Owns every shard of a cluster for as long as the projections are made anew: no host can commit meanwhile, and none is taken over that lives. */
 
 import type { Clock, Timer } from "../../actors/clock.ts";
+import { MIN_READER } from "../../actors/domain/event.ts";
 import { SHARDS } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
-import { MIN_READER } from "../../actors/ownership/ownership.ts";
 import type { Ownership } from "../../actors/shards.ts";
 import type { OpenMysql } from "../open.ts";
 import { MysqlShards } from "../stores/mysql-shards.ts";

@@ -43,7 +43,7 @@ export async function replayFlight(
         return { state, projection: projectionOf(state, changes), entries: state.version, findings };
       }
       try {
-        for (const turn of tailEntry(row).entry.turns) replayTurn(state, turn, changes);
+        for (const turn of tailEntry(plan.flightId, row).entry.turns) replayTurn(state, turn, changes);
       } catch (cause) {
         findings.push(
           `version ${version} can't have happened: ${cause instanceof Error ? cause.message : String(cause)}`,

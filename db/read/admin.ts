@@ -1,11 +1,11 @@
 /** Owns the reading of what operators see: journals, hosts, and who owns how many shards. */
 
 import type { Kysely } from "kysely";
-import type { TurnRecord } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { AdminReader, StoredEntry, StoredHost, StoredShard } from "../../http/admin/admin-reader.ts";
 import type { Page, PageRequest } from "../../http/plugins/paging.ts";
 import type { Database } from "../schema.ts";
+import { readTurns } from "../turns-text.ts";
 
 export class SqlAdminReader implements AdminReader {
   readonly #db: Kysely<Database>;
@@ -30,7 +30,7 @@ export class SqlAdminReader implements AdminReader {
       batch: row.batch,
       atMs: Number(row.at_ms),
       schema: row.schema_version,
-      turns: JSON.parse(row.turns) as TurnRecord[],
+      turns: readTurns(flightId, row.turns),
     }));
   }
 

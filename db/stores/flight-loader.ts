@@ -2,12 +2,13 @@
 
 import type { Kysely } from "kysely";
 import { assert } from "../../actors/assert.ts";
-import type { JournalEntry, TurnRecord } from "../../actors/domain/event.ts";
+import { JOURNAL_SCHEMA } from "../../actors/domain/event.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import { type FlightPlan, type PlannedSeat, SeatPlan } from "../../actors/domain/plan.ts";
 import type { Snapshot } from "../../actors/domain/snapshot.ts";
 import type { LoadedFlight, TailEntry } from "../../actors/journal.ts";
 import type { Database, JournalTable } from "../schema.ts";
+import { readTurns } from "../turns-text.ts";
 
 /** Journal rows read at once on the way back to the oldest living refusal. */
 const RECENT_PAGE_ROWS = 256;
@@ -41,7 +42,7 @@ export class FlightLoader {
       .where("version", ">", after)
       .orderBy("version")
       .execute();
-    const tail = rows.map(tailEntry);
+    const tail = rows.map((row) => tailEntry(flightId, row));
     tail.forEach(({ version }, at) => {
       assert(Number(version) === after + 1 + at, `the journal of ${flightId} has a gap before ${version}`);
     });
@@ -93,7 +94,7 @@ async function recentEntries(
       .limit(RECENT_PAGE_ROWS)
       .execute();
     const living = page.filter(({ at_ms }) => Number(at_ms) >= sinceMs);
-    recent.push(...living.map(tailEntry));
+    recent.push(...living.map((row) => tailEntry(flightId, row)));
     const last = page.at(-1);
     if (last === undefined || living.length < page.length) break;
     before = Number(last.version);
@@ -101,7 +102,11 @@ async function recentEntries(
   return recent.reverse();
 }
 
-export function tailEntry(row: Pick<JournalTable, "version" | "schema_version" | "turns">): TailEntry {
-  const entry: JournalEntry = { schema: row.schema_version, turns: JSON.parse(row.turns) as TurnRecord[] };
-  return { version: Number(row.version), entry };
+export function tailEntry(
+  flightId: FlightId,
+  row: Pick<JournalTable, "version" | "schema_version" | "turns">,
+): TailEntry {
+  const { version, schema_version: schema, turns } = row;
+  assert(schema <= JOURNAL_SCHEMA, () => `version ${version} of ${flightId} was written by a newer program`);
+  return { version: Number(version), entry: { schema, turns: readTurns(flightId, turns) } };
 }

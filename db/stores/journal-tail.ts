@@ -145,5 +145,5 @@ function pageOf({ end }: Stretch, rows: readonly EntryRow[], limit: number): Tai
   // A union keeps no order.
   const inOrder = rows.toSorted((one, other) => Number(one.version) - Number(other.version));
   const upTo = rows.length < limit ? end : Number(inOrder.at(-1)?.version);
-  return { entries: () => inOrder.map(tailEntry), upTo, isEnd: upTo === end };
+  return { entries: () => inOrder.map((row) => tailEntry(row.flight_id, row)), upTo, isEnd: upTo === end };
 }

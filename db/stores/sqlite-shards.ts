@@ -1,11 +1,9 @@
 /** Owns who owns the shards of a SQLite file: the one server that holds its lock; guards I1. */
 
 import type { Kysely } from "kysely";
+import { MIN_READER } from "../../actors/domain/event.ts";
 import type { ServerShards } from "../../actors/shards.ts";
 import type { Database } from "../schema.ts";
-
-/** The format of journal entries that a reader must know to take over. */
-const MIN_READER = 1;
 
 export function sqliteShards(write: Kysely<Database>): ServerShards {
   return {

@@ -1,5 +1,7 @@
 // Goal: operators add flights, read journals without personal data, and see who owns the shards; members can't.
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { MIN_READER } from "../../actors/domain/event.ts";
 import { flightIdOf } from "../../db/catalogue/planned-flight.ts";
 import { FLIGHT_ID } from "../support/given.ts";
 import { type AnsweredBody, type Caller, GivenShop } from "../support/given-shop.ts";
@@ -197,7 +199,7 @@ describe("GET /admin/hosts", () => {
         expiresAt: null,
         busOkAt: "2030-01-01T00:00:00.000Z",
         fenced: false,
-        minReader: 1,
+        minReader: MIN_READER,
         shards: 256,
       },
       {

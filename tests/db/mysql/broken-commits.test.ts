@@ -211,7 +211,9 @@ for (const way of ["two trips", "one trip"] as const)
       const batch = nextBatch();
       const [first, ...rest] = batch.flights;
       const change = present(present(first, "a flight").change, "a change");
-      const turns = change.entry.turns.map((turn) => ({ ...turn, padding: "x".repeat(80_000_000) }));
+      const turns = change.entry.turns.map((turn) => {
+        return { ...turn, key: { ...present(turn.key, "a key"), fingerprint: "x".repeat(80_000_000) } };
+      });
       const huge = { ...change, entry: { ...change.entry, turns } };
       await far.near.changesNothing(async () => {
         const outcome = await far.commit({

@@ -9,6 +9,7 @@ import { expect, test } from "bun:test";
 import { assert, present } from "../../../actors/assert.ts";
 import { JOURNAL_SCHEMA, type TurnRecord } from "../../../actors/domain/event.ts";
 import { shardOf } from "../../../actors/domain/ids.ts";
+import { rejected } from "../../../actors/domain/reply.ts";
 import { OperationalError } from "../../../actors/errors.ts";
 import type { CommitOutcome, FlightWrite, Journal } from "../../../actors/journal.ts";
 import { type OpenMysql, openMysql } from "../../../db/open.ts";
@@ -66,7 +67,7 @@ class ContendingHost {
 
   constructor(proxy: TcpProxy, db: OpenMysql, way: Way, book: Book) {
     this.proxy = proxy;
-    this.commitOf = way === "one trip" ? '"mark"' : COMMIT_ON_THE_WIRE;
+    this.commitOf = way === "one trip" ? '"a mark"' : COMMIT_ON_THE_WIRE;
     this.#db = way === "one trip" ? db : without(db, "takesCompounds");
     this.#book = book;
     this.#journal = journalOn(this.#db);
@@ -150,7 +151,8 @@ class ContendingHost {
 
   async #write(flightId: string, mark: string): Promise<FlightWrite> {
     const base = this.#versions.get(flightId) ?? (await this.#loadVersion(flightId));
-    const turns = [{ atMs: NOW_MS, events: [], key: { mark } }] as unknown as TurnRecord[];
+    const key = { name: mark, fingerprint: "", keptUntilMs: NOW_MS, reply: rejected("SOLD_OUT", "a mark") };
+    const turns: TurnRecord[] = [{ atMs: NOW_MS, events: [], key }];
     const projection = {
       reservations: NOTHING,
       payments: NOTHING,
@@ -223,7 +225,7 @@ describeWithService("mariadbd", "a journal that hosts contend for", () => {
         const head = given.db.read.selectFrom("flight_head").select("version").where("flight_id", "=", flightId);
         expect(Number((await head.executeTakeFirstOrThrow()).version)).toBe(loaded.tail.length);
         for (const { version, entry } of loaded.tail) {
-          const { mark } = present(entry.turns[0], "the entry's turn").key as unknown as { mark: string };
+          const mark = present(entry.turns[0]?.key, "the key of the entry's turn").name;
           expect(found.has(mark)).toBe(false);
           found.set(mark, `${flightId} ${version}`);
         }

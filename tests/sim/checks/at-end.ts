@@ -1,10 +1,10 @@
 /** Owns the last judgement on a run: histories of all seats, money, and everything that is derived from the journal. */
 
-import type { TurnRecord } from "../../../actors/domain/event.ts";
 import type { FlightPlan } from "../../../actors/domain/plan.ts";
 import { type Snapshot, snapshotOf } from "../../../actors/domain/snapshot.ts";
 import { stateOf } from "../../../actors/flight-reading.ts";
 import type { TailEntry } from "../../../actors/journal.ts";
+import { readTurns } from "../../../db/turns-text.ts";
 import { SCHEMA } from "../sql/schema.ts";
 import { EPOCH_MS, type World } from "../world/world.ts";
 
@@ -24,7 +24,7 @@ function judgeSnapshot({ server, findings }: World, plan: FlightPlan): void {
   for (const row of server.tables.rows("journal").values()) {
     if (row[journal.placeOf("flight_id")] !== flightId) continue;
     const schema = Number(row[journal.placeOf("schema_version")]);
-    const turns = JSON.parse(String(row[journal.placeOf("turns")])) as TurnRecord[];
+    const turns = readTurns(flightId, String(row[journal.placeOf("turns")]));
     entries.push({ version: Number(row[journal.placeOf("version")]), entry: { schema, turns } });
   }
   entries.sort((a, b) => a.version - b.version);

@@ -1,9 +1,10 @@
 /** Owns the checks of every commit as it lands: who wrote it, on which version, and whether all that is derived from it agrees; guards I1, I2, I3, I7. */
 
 import { present } from "../../../actors/assert.ts";
-import type { JournalEntry, TurnRecord } from "../../../actors/domain/event.ts";
+import type { JournalEntry } from "../../../actors/domain/event.ts";
 import { type FlightId, shardOf } from "../../../actors/domain/ids.ts";
 import type { Batch } from "../../../actors/journal.ts";
+import { readTurns } from "../../../db/turns-text.ts";
 import type { Server } from "../database/server.ts";
 import type { RowChange } from "../database/tables.ts";
 import type { Row } from "../sql/running.ts";
@@ -153,7 +154,7 @@ export class Committed {
     const version = Number(row[place("journal", "version")]);
     const entry: JournalEntry = {
       schema: Number(row[place("journal", "schema_version")]),
-      turns: JSON.parse(String(row[place("journal", "turns")])) as TurnRecord[],
+      turns: readTurns(flightId, String(row[place("journal", "turns")])),
     };
     this.#model(flightId).apply(version, entry);
     const log = this.#versions.get(flightId) ?? [{ from: 0, value: 0 }];

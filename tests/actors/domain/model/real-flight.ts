@@ -10,11 +10,12 @@ import { projectionOf } from "../../../../actors/domain/projection.ts";
 import type { Rules } from "../../../../actors/domain/rules.ts";
 import { restore, type Snapshot, snapshotOf } from "../../../../actors/domain/snapshot.ts";
 import { FlightState } from "../../../../actors/domain/state.ts";
+import { readTurns, writeTurns } from "../../../../db/turns-text.ts";
 import { GivenFlight } from "../../../support/given.ts";
 import { Tables } from "./tables.ts";
 
 export class RealFlight extends GivenFlight {
-  /** One entry for each batch, as the journal's rows hold them: JSON. */
+  /** One entry for each batch, as the journal's rows hold them. */
   readonly entries: string[] = [];
   readonly tables = new Tables();
   /** Whether it lets go of what ended when a batch is closed, as an actor does. */
@@ -31,7 +32,7 @@ export class RealFlight extends GivenFlight {
     const changes = this.takeChanges();
     this.tables.apply(projectionOf(this.state, changes));
     if (this.forgetsEnded) forgetEnded(this.state, changes);
-    this.entries.push(JSON.stringify(this.journal.slice(this.#shipped)));
+    this.entries.push(writeTurns(this.journal.slice(this.#shipped)));
     this.#shipped = this.journal.length;
     this.state.version = this.entries.length;
   }
@@ -53,7 +54,7 @@ export class RealFlight extends GivenFlight {
     const atOnce = new Tables();
     const fresh = new FlightState(this.state.plan);
     const all = new Changes();
-    for (const turn of this.entries.flatMap(turnsOf)) replayTurn(fresh, turn, all);
+    for (const turn of this.entries.flatMap((entry) => this.#turnsOf(entry))) replayTurn(fresh, turn, all);
     atOnce.apply(projectionOf(fresh, all));
     expect(atOnce.rows()).toEqual(this.tables.rows());
   }
@@ -62,7 +63,7 @@ export class RealFlight extends GivenFlight {
     const state = restore(this.state.plan, JSON.parse(snapshot) as Snapshot);
     expect(state.version).toBe(atEntry);
     // Refusals are no part of a snapshot: they are read back from the journal.
-    for (const { key } of this.entries.slice(0, atEntry).flatMap(turnsOf)) {
+    for (const { key } of this.entries.slice(0, atEntry).flatMap((entry) => this.#turnsOf(entry))) {
       if (key !== null && !key.reply.ok && key.keptUntilMs > this.nowMs) state.keys.record(key);
     }
     this.#replay(state, atEntry);
@@ -73,15 +74,15 @@ export class RealFlight extends GivenFlight {
     for (const [at, entry] of this.entries.entries()) {
       if (at < fromEntry) continue;
       const changes = new Changes();
-      for (const turn of turnsOf(entry)) replayTurn(state, turn, changes);
+      for (const turn of this.#turnsOf(entry)) replayTurn(state, turn, changes);
       if (this.forgetsEnded) forgetEnded(state, changes);
       state.version = at + 1;
     }
   }
-}
 
-function turnsOf(entry: string): TurnRecord[] {
-  return JSON.parse(entry) as TurnRecord[];
+  #turnsOf(entry: string): TurnRecord[] {
+    return readTurns(this.state.plan.flightId, entry);
+  }
 }
 
 /** All that a state is, in one order. Keys whose retention is over are nobody's any more, and may be there or not. */
