@@ -13,18 +13,28 @@ const BODY_DEPTH_MAX = 16;
  */
 export function checkBodyShape({ body }: { readonly body: unknown }): void {
   if (typeof body !== "object" || body === null) return;
-  for (const [name, member] of Object.entries(body)) {
-    const field = Array.isArray(body) ? "body" : name;
-    if (field === "toString") throw unexpected(field);
-    checkLevels(field, member, BODY_DEPTH_MAX - 1);
+  if (Array.isArray(body)) {
+    for (const member of body) checkLevels("body", member, BODY_DEPTH_MAX - 1);
+    return;
+  }
+  for (const name in body) {
+    if (name === "toString") throw unexpected(name);
+    checkLevels(name, (body as Readonly<Record<string, unknown>>)[name], BODY_DEPTH_MAX - 1);
   }
 }
 
 function checkLevels(field: string, value: unknown, levels: number): void {
   if (typeof value !== "object" || value === null) return;
   if (levels === 0) throw invalidField(field, `Nested deeper than ${BODY_DEPTH_MAX} levels`);
-  if (Object.hasOwn(value, "toString")) throw unexpected(field);
-  for (const member of Object.values(value)) checkLevels(field, member, levels - 1);
+  if (Array.isArray(value)) {
+    for (const member of value) checkLevels(field, member, levels - 1);
+    return;
+  }
+  // What JSON.parse makes has no members but its own; to list them first would cost more than to check them.
+  for (const name in value) {
+    if (name === "toString") throw unexpected(field);
+    checkLevels(field, (value as Readonly<Record<string, unknown>>)[name], levels - 1);
+  }
 }
 
 /** No body of ours has a field of this name. */
