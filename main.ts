@@ -200,7 +200,7 @@ async function layGround(config: Config) {
 
 function groundChecks({ store, bus, redis }: Ground): ReadinessCheck[] {
   return [
-    { name: "database", dependency: "database", check: () => store.check() },
+    { name: "database", dependency: "database", check: () => store.check(), wellMs: 500 },
     { name: "bus", ...(bus instanceof NatsBus ? { dependency: "nats" } : {}), check: async () => bus.trouble() },
     ...(redis === null ? [] : [{ name: "redis", dependency: "redis" as const, check: () => redis.check() }]),
   ];

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { present } from "../actors/assert.ts";
 import { systemEntropy } from "../db/system-entropy.ts";
+import { RUNTIME } from "../deploy/runtime.ts";
 import type { SigningKeys } from "../http/accounts/signing-keys.ts";
 import type { HoldsOptions } from "./load/holds.ts";
 import type { CpuTime, LoadConfig, LoadResult } from "./load/result.ts";
@@ -25,7 +26,11 @@ export async function start(
   env: Record<string, string>,
   address: RegExp,
 ): Promise<Running & { readonly line: string }> {
-  const program = Bun.spawn([...command], { env: { ...process.env, ...env }, stdout: "pipe", stderr: "inherit" });
+  const program = Bun.spawn([...command], {
+    env: { ...process.env, ...RUNTIME, ...env },
+    stdout: "pipe",
+    stderr: "inherit",
+  });
   const decoder = new TextDecoder();
   let text = "";
   for await (const part of program.stdout) {

@@ -1,4 +1,5 @@
 /** Owns the product as it is measured: as a cluster over NATS, and as one process on the same MariaDB. */
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { present } from "../../actors/assert.ts";
@@ -7,6 +8,7 @@ import { openMysql } from "../../db/open.ts";
 import { Cluster, type Settings } from "../../deploy/cluster/cluster.ts";
 import { Server } from "../../deploy/cluster/server.ts";
 import { freePort } from "../../deploy/free-port.ts";
+import { RUNTIME } from "../../deploy/runtime.ts";
 import { publishPlan } from "../../tests/support/given-host.ts";
 import { type Contestant, FlightStock } from "./contestant.ts";
 
@@ -63,10 +65,10 @@ export async function productCluster({
   });
 }
 
-/** Nothing of the surroundings but what programs need: there may be settings among it. */
-export function surroundings(): { PATH: string; HOME: string } {
+/** Nothing of the surroundings but what programs need, since there may be settings among it; and the same runtime for product and peers. */
+export function surroundings(): Readonly<Record<string, string>> {
   const { PATH = "", HOME = "" } = process.env;
-  return { PATH, HOME };
+  return { PATH, HOME, ...RUNTIME };
 }
 
 /**

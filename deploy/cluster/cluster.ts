@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
+import { RUNTIME } from "../runtime.ts";
 import { Balancer } from "./balancer.ts";
 import { mariadb, mariadbUrl } from "./mariadb.ts";
 import { NATS_USERS, nats, natsUrl } from "./nats.ts";
@@ -227,6 +228,7 @@ export class Cluster {
     const { folder, print, settingsOf, program = MAIN } = this.#options;
     const port = freePort();
     const common = {
+      ...RUNTIME,
       ...this.settings,
       ROLE: role,
       HOST_ID: name,

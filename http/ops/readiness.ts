@@ -14,6 +14,8 @@ export interface ReadinessCheck {
   readonly dependency?: Dependency;
   /** What is wrong, or null. Throwing means the same as saying so. */
   check(): Promise<string | null>;
+  /** What it found well counts so long, in milliseconds, where a check costs more than balancers should ask for. @default 0 */
+  readonly wellMs?: number;
 }
 
 export interface Down {
@@ -24,6 +26,7 @@ export interface Down {
 export class Readiness {
   readonly #clock: Clock;
   readonly #checks: readonly ReadinessCheck[];
+  readonly #wellUntilMs = new Map<ReadinessCheck, number>();
   #isStopping = false;
 
   constructor(clock: Clock, checks: readonly ReadinessCheck[]) {
@@ -61,8 +64,16 @@ export class Readiness {
     });
   }
 
+  async #reasonOf(each: ReadinessCheck): Promise<string | null> {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs < (this.#wellUntilMs.get(each) ?? 0)) return null;
+    const reason = await this.#ask(each);
+    if (reason === null && each.wellMs !== undefined) this.#wellUntilMs.set(each, nowMs + each.wellMs);
+    return reason;
+  }
+
   /** Why a check failed is for the log of the part itself: an error's own words may hold what the public should not read. */
-  #reasonOf(each: ReadinessCheck): Promise<string | null> {
+  #ask(each: ReadinessCheck): Promise<string | null> {
     return new Promise((resolve) => {
       const timer = this.#clock.after(CHECK_MS_MAX, () => resolve(`no answer within ${CHECK_MS_MAX} ms`));
       const finish = (reason: string | null): void => {

@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RUNTIME } from "../../deploy/runtime.ts";
 import { GIVEN_SECRETS, objectionsTo, ROOT, textOf } from "./files.ts";
 
 const FOLDER = join(ROOT, "deploy/systemd");
@@ -37,7 +38,9 @@ test.each(services)("%s starts the program with settings that it takes, and give
       return [name, value.join("=")];
     }),
   );
-  expect(objectionsTo({ ...GIVEN_SECRETS, NATS_URL: "nats://user:secret@nats:4222", ...env })).toEqual([]);
+  expect(env).toMatchObject(RUNTIME);
+  const settings = Object.fromEntries(Object.entries(env).filter(([name]) => !(name in RUNTIME)));
+  expect(objectionsTo({ ...GIVEN_SECRETS, NATS_URL: "nats://user:secret@nats:4222", ...settings })).toEqual([]);
   expect(unit).toBe(`pigonair-${env.ROLE}@.service`);
   expect(env.DATA_DIR).toBe(`/var/lib/${lines.get("StateDirectory")?.[0]?.replace("%i", "3101")}`);
   expect(lines.get("EnvironmentFile")).toContain(`/etc/pigonair/${env.ROLE}.env`);

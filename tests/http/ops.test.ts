@@ -73,6 +73,20 @@ test("Readiness.down() doesn't wait for a check that hangs", async () => {
   expect(await asked).toEqual([{ name: "provider", reason: "no answer within 2000 ms" }]);
 });
 
+test("a check that costs something is not made again while what it found well counts; what it found wrong never counts", async () => {
+  const found = [null, "is away", "is away", null];
+  let asked = 0;
+  const check = (): Promise<string | null> => Promise.resolve(found[asked++] ?? null);
+  const clock = new FakeClock();
+  const readiness = new Readiness(clock, [{ name: "database", check, wellMs: 500 }]);
+  const down = async (): Promise<number> => (await readiness.down()).length;
+  expect([await down(), await down()]).toEqual([0, 0]);
+  clock.advance(499);
+  expect([await down(), asked]).toEqual([0, 1]);
+  clock.advance(1);
+  expect([await down(), await down(), await down(), asked]).toEqual([1, 1, 0, 4]);
+});
+
 test("/metrics shows requests by route and the process itself, in Prometheus' format, without ids", async () => {
   const app = await open();
   await app.get("/api/v1/flights/XX-1");
