@@ -1,6 +1,7 @@
 /** Owns a MariaDB or MySQL server of one's own: its data directory, its one database, and the user that the product logs in as. */
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { firstBytes } from "./greeting.ts";
 import { Server, type ServerOptions } from "./server.ts";
@@ -12,16 +13,19 @@ export interface MariadbOptions extends Pick<ServerOptions, "print" | "env"> {
   readonly folder: string;
   readonly port: number;
   readonly password: string;
-  /** Memory for pages, in MiB. @default 256 */
-  readonly bufferMiB?: number;
 }
+
+/** Memory for pages, in MiB: once a sale's rows have none left, each hold reads from the disk. It is taken as it is needed. */
+const BUFFER_MIB_MIN = 256;
+const BUFFER_MIB_MAX = 2_048;
+const BUFFER_SHARE = 1 / 8;
 
 export const DATABASE = "pigonair";
 export const USER = "pigonair";
 
 /** The server, not yet started. @throws Error with what the installation said, when it could not make the data directory */
 export async function mariadb(options: MariadbOptions): Promise<Server> {
-  const { program, folder, port, password, bufferMiB = 256, print, env } = options;
+  const { program, folder, port, password, print, env } = options;
   const data = join(folder, "data");
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(data, "mysql"))) await makeDataDirectory(program, data, env);
@@ -51,7 +55,7 @@ export async function mariadb(options: MariadbOptions): Promise<Server> {
       "--bind-address=127.0.0.1",
       "--skip-name-resolve",
       `--init-file=${init}`,
-      `--innodb-buffer-pool-size=${bufferMiB}M`,
+      `--innodb-buffer-pool-size=${bufferMiB()}M`,
       "--innodb-flush-log-at-trx-commit=1",
       "--max-connections=400",
       ...asRoot(),
@@ -69,6 +73,11 @@ export function mariadbUrl(port: number, password: string, database: string = DA
 }
 
 /** MySQL initialises itself; MariaDB has a script for it beside the server. */
+function bufferMiB(): number {
+  const share = Math.floor((totalmem() * BUFFER_SHARE) / 1_048_576);
+  return Math.min(BUFFER_MIB_MAX, Math.max(BUFFER_MIB_MIN, share));
+}
+
 async function makeDataDirectory(program: string, data: string, env: Readonly<Record<string, string>>): Promise<void> {
   const script = Bun.which("mariadb-install-db", { PATH: `${env.PATH ?? ""}:/usr/bin:/usr/local/bin` });
   const isMariadb = program.endsWith("mariadbd") && script !== null;
