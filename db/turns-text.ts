@@ -3,6 +3,7 @@
  * such an answer is a word, and made of the event when it is read.
  */
 
+import { assert } from "../actors/assert.ts";
 import type { FlightEvent, KeyRecord, TurnRecord } from "../actors/domain/event.ts";
 import type { FlightId } from "../actors/domain/ids.ts";
 import type { Reply, ReservationView } from "../actors/domain/reply.ts";
@@ -45,12 +46,12 @@ function read(flightId: FlightId, turn: WrittenTurn): TurnRecord {
   const { atMs, events, key } = turn;
   if (key === null || !("asHeld" in key.reply)) return turn as TurnRecord;
   const event = events.at(-1);
-  if (event?.type !== "held") throw new Error(`the journal of ${flightId} answers as held where nothing was held`);
-  const reservation = heldView(flightId, event, key.reply.asHeld);
+  assert(event?.type === "held", () => `the journal of ${flightId} answers as held where nothing was held`);
+  const reservation = reservationOf(flightId, event, key.reply.asHeld);
   return { atMs, events, key: { ...key, reply: { ok: true, result: { kind: "reservation", reservation } } } };
 }
 
-function heldView(flightId: FlightId, held: Held, currency: string): ReservationView {
+function reservationOf(flightId: FlightId, held: Held, currency: string): ReservationView {
   const { id, pnr, member, passengers, total, expiresAtMs } = held;
   return {
     id,
@@ -64,7 +65,7 @@ function heldView(flightId: FlightId, held: Held, currency: string): Reservation
   };
 }
 
-/** Whether {@link heldView} gives back the whole answer: it would, unless it comes to say more. */
+/** Whether {@link reservationOf} gives back the whole answer: it would, unless it comes to say more. */
 function saysTheSame(view: ReservationView, held: Held): boolean {
   return (
     view.id === held.id &&

@@ -55,7 +55,7 @@ const STATUS_MS = 1_000;
 const AT_DOOR_MS = 2_000;
 const BODY_BYTES = 4_096;
 const DOOR_TRIES_MAX = 60;
-/** Who is told that something is away for now sends the same request again, after so long and so often. */
+/** Who is answered 503 sends the same request again, after so long and so often. */
 const AGAIN_MS = 500;
 const AGAIN_MAX = 20;
 
@@ -140,7 +140,7 @@ async function buy(person: number, token: string, pass: string): Promise<void> {
   paid.push(id);
 }
 
-/** Asks at the till, as any client does: under the same key, until it is told more than "not now". */
+/** Asks at the till as clients do: under the same key, until the answer is another than 503. */
 async function insist(ask: Parameters<HttpPool["ask"]>[0]): Promise<Answer> {
   for (let again = 0; ; again++) {
     const answer = await till.ask(ask);

@@ -72,12 +72,12 @@ export function mariadbUrl(port: number, password: string, database: string = DA
   return `mysql://${USER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-/** MySQL initialises itself; MariaDB has a script for it beside the server. */
 function bufferMiB(): number {
   const share = Math.floor((totalmem() * BUFFER_SHARE) / 1_048_576);
   return Math.min(BUFFER_MIB_MAX, Math.max(BUFFER_MIB_MIN, share));
 }
 
+/** MySQL initialises itself; MariaDB has a script for it beside the server. */
 async function makeDataDirectory(program: string, data: string, env: Readonly<Record<string, string>>): Promise<void> {
   const script = Bun.which("mariadb-install-db", { PATH: `${env.PATH ?? ""}:/usr/bin:/usr/local/bin` });
   const isMariadb = program.endsWith("mariadbd") && script !== null;

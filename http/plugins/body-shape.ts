@@ -12,28 +12,21 @@ const BODY_DEPTH_MAX = 16;
  * @throws Problem 400 VALIDATION that names the body's field in which it stands
  */
 export function checkBodyShape({ body }: { readonly body: unknown }): void {
-  if (typeof body !== "object" || body === null) return;
-  if (Array.isArray(body)) {
-    for (const member of body) checkLevels("body", member, BODY_DEPTH_MAX - 1);
-    return;
-  }
-  for (const name in body) {
-    if (name === "toString") throw unexpected(name);
-    checkLevels(name, (body as Readonly<Record<string, unknown>>)[name], BODY_DEPTH_MAX - 1);
-  }
+  checkLevels(null, body, BODY_DEPTH_MAX);
 }
 
-function checkLevels(field: string, value: unknown, levels: number): void {
+/** @param field of the body, in which the value stands; null for the body itself */
+function checkLevels(field: string | null, value: unknown, levels: number): void {
   if (typeof value !== "object" || value === null) return;
-  if (levels === 0) throw invalidField(field, `Nested deeper than ${BODY_DEPTH_MAX} levels`);
+  if (levels === 0) throw invalidField(field ?? "body", `Nested deeper than ${BODY_DEPTH_MAX} levels`);
   if (Array.isArray(value)) {
-    for (const member of value) checkLevels(field, member, levels - 1);
+    for (const member of value) checkLevels(field ?? "body", member, levels - 1);
     return;
   }
   // What JSON.parse makes has no members but its own; to list them first would cost more than to check them.
   for (const name in value) {
-    if (name === "toString") throw unexpected(field);
-    checkLevels(field, (value as Readonly<Record<string, unknown>>)[name], levels - 1);
+    if (name === "toString") throw unexpected(field ?? name);
+    checkLevels(field ?? name, (value as Readonly<Record<string, unknown>>)[name], levels - 1);
   }
 }
 
