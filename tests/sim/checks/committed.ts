@@ -16,6 +16,8 @@ import type { FlightModel } from "./flight-model.ts";
 interface Written {
   readonly owner: string;
   readonly fences: Batch["fences"];
+  /** When it was first sent. */
+  readonly from: number;
   /** Somebody was told that nothing of it was written. */
   isDisowned: boolean;
 }
@@ -50,7 +52,7 @@ export class Committed {
 
   /** A batch is about to be sent. */
   sending({ id, owner, fences }: Batch): void {
-    if (!this.#batches.has(id)) this.#batches.set(id, { owner, fences, isDisowned: false });
+    if (!this.#batches.has(id)) this.#batches.set(id, { owner, fences, from: this.order, isDisowned: false });
   }
 
   /** Somebody was told that the batch was not written, and never will be. */
@@ -61,8 +63,9 @@ export class Committed {
     this.#findings.expect(found === undefined, "outcome", () => `batch ${batch.id} was written, and reported as not`);
   }
 
-  /** The batch was reported as committed since `from`. */
-  confirm(batch: Batch, from: number): void {
+  /** The batch was reported as committed: by the latest of its tries, or by an earlier one that this one has found. */
+  confirm(batch: Batch): void {
+    const { from } = present(this.#batches.get(batch.id), "what is reported was sent");
     for (const { flightId, shard, base, change } of batch.flights) {
       if (change !== null) {
         const isThere = this.#batchAt(flightId, base + 1) === batch.id;
