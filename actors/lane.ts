@@ -230,7 +230,7 @@ export class Lane {
     switch (outcome.kind) {
       case "committed":
         this.#services.telemetry.log.debug({ batch: batch.id, flights: parts.length }, "a batch is durable");
-        // The next batch goes first: the database works while the answers of this one leave.
+        // The next batch is closed before the answers leave, and sent in the same turn: to hold them back until it is on its way gains nothing.
         this.#shipped(parts);
         this.#traces.answered(batch.id, parts, shippedMs, this.#services.clock.monotonicMs());
         this.#answer(parts);
