@@ -1,6 +1,7 @@
 /** Owns a NATS server of one's own, with the product's users and their permissions. */
 
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { firstBytes } from "./greeting.ts";
 import { Server, type ServerOptions } from "./server.ts";
@@ -21,6 +22,12 @@ export interface NatsOptions extends Pick<ServerOptions, "print" | "env"> {
   readonly passwords: NatsPasswords;
 }
 
+/**
+ * The machine is everybody's: with a thread for each core NATS wakes them in turn, at the cost of those who work. Measured on two cores with
+ * one thread and with two: 0.75 of its CPU time for each hold, and 1.1 times the holds a second at 8 connections.
+ */
+const THREADS = Math.max(1, Math.floor(availableParallelism() / 2));
+
 /** The server, not yet started. */
 export function nats({ program, folder, port, passwords, print, env }: NatsOptions): Server {
   mkdirSync(folder, { recursive: true });
@@ -29,7 +36,7 @@ export function nats({ program, folder, port, passwords, print, env }: NatsOptio
     name: "nats",
     port,
     command: [program, "-c", CONFIGURATION, "-a", "127.0.0.1", "-p", String(port), "-sd", folder],
-    env: { ...env, ...Object.fromEntries(secrets) },
+    env: { ...env, ...Object.fromEntries(secrets), GOMAXPROCS: String(THREADS) },
     folder,
     print,
     isReady: async (at) => (await firstBytes(at)).toString().startsWith("INFO "),
