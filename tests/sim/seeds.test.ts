@@ -7,7 +7,7 @@ import { resultsOf } from "./run-sim.ts";
 const SEEDS = 2_000;
 const PROCESSES = 2;
 
-/** Two cores that have nothing else to do need 80 s. */
+/** Two cores that have nothing else to do need a minute. */
 const TIME_MS_MAX = 400_000;
 
 test(

@@ -16,8 +16,8 @@ import type { FlightModel } from "./flight-model.ts";
 interface Written {
   readonly owner: string;
   readonly fences: Batch["fences"];
-  /** When it was first sent. */
-  readonly from: number;
+  /** When its entries were written; null: it has none. */
+  at: number | null;
   /** Somebody was told that nothing of it was written. */
   isDisowned: boolean;
 }
@@ -52,7 +52,7 @@ export class Committed {
 
   /** A batch is about to be sent. */
   sending({ id, owner, fences }: Batch): void {
-    if (!this.#batches.has(id)) this.#batches.set(id, { owner, fences, from: this.order, isDisowned: false });
+    if (!this.#batches.has(id)) this.#batches.set(id, { owner, fences, at: null, isDisowned: false });
   }
 
   /** Somebody was told that the batch was not written, and never will be. */
@@ -63,9 +63,12 @@ export class Committed {
     this.#findings.expect(found === undefined, "outcome", () => `batch ${batch.id} was written, and reported as not`);
   }
 
-  /** The batch was reported as committed: by the latest of its tries, or by an earlier one that this one has found. */
-  confirm(batch: Batch): void {
-    const { from } = present(this.#batches.get(batch.id), "what is reported was sent");
+  /**
+   * The batch was reported as committed by a try that was sent at `from`. What it read was so when its entries were written, by that try or
+   * by an earlier one that it has found; without entries, at some time since `from`.
+   */
+  confirm(batch: Batch, from: number): void {
+    const at = this.#batches.get(batch.id)?.at ?? null;
     for (const { flightId, shard, base, change } of batch.flights) {
       if (change !== null) {
         const isThere = this.#batchAt(flightId, base + 1) === batch.id;
@@ -80,7 +83,10 @@ export class Committed {
       const owned = periods(this.#owners.get(shard), (each) => each.owner === batch.owner && each.epoch === epoch);
       const based = periods(this.#versions.get(flightId) ?? [{ from: 0, value: 0 }], (version) => version === base);
       const isSo = owned.some((one) =>
-        based.some((two) => Math.max(one.from, two.from) < Math.min(one.to, two.to) && Math.min(one.to, two.to) > from),
+        based.some((two) => {
+          const [begins, ends] = [Math.max(one.from, two.from), Math.min(one.to, two.to)];
+          return at === null ? begins < ends && ends > from : begins <= at && at < ends;
+        }),
       );
       this.#findings.expect(isSo, "I2", () => `batch ${batch.id} read ${flightId} at ${base} without owning it then`);
     }
@@ -138,6 +144,7 @@ export class Committed {
     const written = this.#batches.get(batch);
     if (written === undefined) this.#findings.report("I2", `${flightId} is written by nobody known: ${batch}`);
     else {
+      written.at = this.order;
       const shard = shardOf(flightId);
       const fence = written.fences.find((each) => each.shard === shard);
       const now = this.#server.tables.rows("shards").get(shard);

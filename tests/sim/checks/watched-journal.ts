@@ -39,10 +39,11 @@ export class WatchedJournal implements Journal {
     this.#sent.set(batch.id, bytes);
     for (const { flightId, shard } of batch.flights) this.#checkReading(batch, flightId, shard);
     committed.sending(batch);
+    const from = committed.order;
     this.#checks.onCommit(this.#who);
     const outcome = await this.#journal.commit(batch, isRepeat);
     trace.note(this.#who, () => `${batch.id} is ${describeOutcome(outcome)}`);
-    if (outcome.kind === "committed") committed.confirm(batch);
+    if (outcome.kind === "committed") committed.confirm(batch, from);
     if (outcome.kind === "lost" || outcome.kind === "violated") committed.disown(batch);
     return outcome;
   }
