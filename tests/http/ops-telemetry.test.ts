@@ -1,6 +1,7 @@
 // Goal: what is recorded through the telemetry port is what Prometheus reads and what stands in the log.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
+import v8 from "node:v8";
 import { Histogram, Registry } from "prom-client";
 import { InProcessBus } from "../../actors/bus/in-process.ts";
 import { Refused } from "../../actors/settings.ts";
@@ -60,6 +61,20 @@ describe("prometheus()", () => {
     telemetry.gauge("pigonair_test_waiting", "A test", () => waiting);
     waiting = 7;
     expect(await metrics.text()).toContain("pigonair_test_waiting 7");
+  });
+
+  test("reading them does not look through the whole heap, for which the process would stand still", async () => {
+    const look = spyOn(v8, "getHeapSpaceStatistics");
+    try {
+      const { metrics } = prometheus(silent.log);
+      look.mockClear();
+      const text = await metrics.text();
+      expect(text).toContain("nodejs_heap_size_used_bytes");
+      expect(text).not.toContain("nodejs_heap_space_size");
+      expect(look).toHaveBeenCalledTimes(0);
+    } finally {
+      look.mockRestore();
+    }
   });
 
   test("two in one process don't share anything", async () => {
