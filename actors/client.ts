@@ -8,6 +8,7 @@ import type { Reply } from "./domain/reply.ts";
 import type { Entropy } from "./entropy.ts";
 import { OperationalError } from "./errors.ts";
 import type { RequestScope } from "./request-scope.ts";
+import { Slab } from "./slab.ts";
 
 /** A command as its caller makes it: the client sets the deadline when there is none. */
 export type Request<O extends Op = Op> = {
@@ -105,7 +106,7 @@ const LATENESS_MS = 10;
 /** Calls that wait, and for how long: most are answered long before, so that a timer for each would be set in vain. */
 class Waiting {
   readonly #clock: Clock;
-  readonly #dueMs = new Map<Call, number>();
+  readonly #calls = new Slab<Call>();
   #timer: Timer | null = null;
   #timerAtMs = Number.POSITIVE_INFINITY;
 
@@ -116,12 +117,14 @@ class Waiting {
   /** Wakes the call in `delayMs`, and no more at the time that it waited for before. */
   wait(call: Call, delayMs: number): void {
     const dueMs = this.#clock.monotonicMs() + delayMs;
-    this.#dueMs.set(call, dueMs);
+    call.dueMs = dueMs;
+    call.waitingNumber ??= this.#calls.add(call);
     if (dueMs < this.#timerAtMs) this.#arm(dueMs);
   }
 
   leave(call: Call): void {
-    this.#dueMs.delete(call);
+    if (call.waitingNumber !== null) this.#calls.delete(call.waitingNumber);
+    call.waitingNumber = null;
   }
 
   #arm(dueMs: number): void {
@@ -135,12 +138,12 @@ class Waiting {
     const nowMs = this.#clock.monotonicMs();
     const due: Call[] = [];
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const [call, dueMs] of this.#dueMs) {
-      if (dueMs <= nowMs) due.push(call);
-      else nextMs = Math.min(nextMs, dueMs);
+    for (const call of this.#calls.values()) {
+      if (call.dueMs <= nowMs) due.push(call);
+      else nextMs = Math.min(nextMs, call.dueMs);
     }
-    for (const call of due) {
-      this.#dueMs.delete(call);
+    for (const call of due.sort((a, b) => a.dueMs - b.dueMs)) {
+      this.leave(call);
       call.wake();
     }
     // Those that began to wait meanwhile may have set the timer themselves.
@@ -164,6 +167,10 @@ class Call {
   readonly #finish: Answering;
   /** One for all attempts: whichever of them is answered. */
   readonly #sending: Sending;
+  /** Among the calls that wait; null when it is none of them. */
+  waitingNumber: number | null = null;
+  /** When it has waited long enough, by the monotonic clock. */
+  dueMs = 0;
   #isFinished = false;
   /** The latest attempt was told "not mine". */
   #isDisowned = false;

@@ -14,7 +14,7 @@ interface Ready {
 
 export class NatsAnswers {
   readonly #link: NatsLink;
-  readonly #byInbox = new Map<string, Ready>();
+  #byInbox = new Map<string, Ready>();
 
   constructor(link: NatsLink) {
     this.#link = link;
@@ -42,8 +42,10 @@ export class NatsAnswers {
   }
 
   #sendAll(): void {
-    for (const ready of this.#byInbox.values()) if (ready.texts.length > 0) this.#send(ready);
-    this.#byInbox.clear();
+    const gathered = this.#byInbox;
+    // A new one: a Map that is cleared all the time keeps alive what was in it, as slab.ts tells.
+    this.#byInbox = new Map();
+    for (const ready of gathered.values()) if (ready.texts.length > 0) this.#send(ready);
   }
 
   #send({ subject, texts }: Ready): void {

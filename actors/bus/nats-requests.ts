@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import { type Command, isRead } from "../domain/command.ts";
 import { type Reply, rejected } from "../domain/reply.ts";
 import { OperationalError } from "../errors.ts";
+import { Slab } from "../slab.ts";
 import type { Counter, Log, Telemetry } from "../telemetry.ts";
 import type { Answer, Answering, Sending } from "./bus.ts";
 import type { NatsLink } from "./nats-link.ts";
@@ -36,12 +37,20 @@ const ENVELOPE_BYTES = 64;
 /** For the commands of a batch, in bytes. */
 const ROOM_BYTES = REQUEST_BYTES_MAX - ENVELOPE_BYTES;
 
+/** Where the answers to a batch come to: used again once they have come, so that the server need not learn new subjects all the time. */
+interface Address {
+  /** The last word of the reply subject. */
+  readonly token: string;
+  /** Number of the batch whose it is, or was last. */
+  sent: number;
+}
+
 /** One message on its way. */
 interface Sent {
   readonly subject: string;
-  /** The last word of its reply subject. */
-  readonly token: string;
-  readonly isBatch: boolean;
+  number: number;
+  /** Null: a single command, whose answer doesn't name it. Its token is its number, or a late answer would be taken for another's. */
+  readonly address: Address | null;
   readonly commands: readonly Waiting[];
   /** Of them, those that nothing was heard of. */
   unheard: number;
@@ -49,7 +58,7 @@ interface Sent {
 
 /** One command on its way. */
 interface Waiting {
-  readonly i: number;
+  i: number;
   readonly answer: Answering;
   /** By the monotonic clock. */
   readonly dropAtMs: number;
@@ -66,12 +75,10 @@ export class NatsRequests {
   readonly #commands: Counter;
   /** With a dot at the end. */
   #inbox = "";
-  #nextI = 0;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #sent = new Map<string, Sent>();
-  /** Tokens of batches that are answered. They are used again, so that the server need not learn new subjects all the time. */
-  #freeTokens: string[] = [];
-  #tokens = 0;
+  readonly #waiting = new Slab<Waiting>();
+  readonly #sent = new Slab<Sent>();
+  readonly #addresses = new Map<string, Address>();
+  readonly #freeAddresses: Address[] = [];
   #isSweepSet = false;
 
   constructor(link: NatsLink, caller: string, clock: Clock, telemetry: Telemetry) {
@@ -93,8 +100,8 @@ export class NatsRequests {
   down(): void {
     this.#waiting.clear();
     this.#sent.clear();
-    this.#freeTokens = [];
-    this.#tokens = 0;
+    this.#addresses.clear();
+    this.#freeAddresses.length = 0;
   }
 
   send(shard: number, sendings: readonly Sending[]): void {
@@ -112,7 +119,7 @@ export class NatsRequests {
         answer(notOwner("The bus is out of reach."));
         continue;
       }
-      if (this.#waiting.size + waiting.length >= WAITING_MAX) {
+      if (this.#waiting.size >= WAITING_MAX) {
         answer(
           failure(new OperationalError("OVERLOADED", "Too many commands are on their way.", { retryAfterMs: 1_000 })),
         );
@@ -127,6 +134,7 @@ export class NatsRequests {
       // A bound will do: to count the bytes of each text would cost as much as to write it.
       const textBytes = text.length * 3 + 1;
       if (textBytes > ROOM_BYTES && Buffer.byteLength(text) > ROOM_BYTES) {
+        this.#waiting.delete(entry.i);
         answer(final(rejected("VALIDATION", `A command has up to ${REQUEST_BYTES_MAX} bytes.`, { field: "args" })));
         continue;
       }
@@ -147,7 +155,9 @@ export class NatsRequests {
   #wait({ deadlineMs }: Command, answer: Answering): Waiting {
     const leftMs = Math.max(0, deadlineMs - this.#clock.nowMs());
     const dropAtMs = this.#clock.monotonicMs() + leftMs + GRACE_MS;
-    return { i: this.#nextI++, answer, dropAtMs, sent: null, isHeard: false };
+    const entry: Waiting = { i: -1, answer, dropAtMs, sent: null, isHeard: false };
+    entry.i = this.#waiting.add(entry);
+    return entry;
   }
 
   #sendSingle(shard: number, command: Command, entry: Waiting): void {
@@ -165,18 +175,18 @@ export class NatsRequests {
     isBatch: boolean,
     options: PublishOptions = {},
   ): void {
-    // A single answer doesn't name its command: its token is used once, or a late answer would be taken for another's.
-    const token = isBatch ? (this.#freeTokens.pop() ?? `b${this.#tokens++}`) : `s${this.#tokens++}`;
-    const sent: Sent = { subject, token, isBatch, commands, unheard: commands.length };
-    this.#sent.set(token, sent);
-    for (const entry of commands) {
-      entry.sent = sent;
-      this.#waiting.set(entry.i, entry);
-    }
+    const address = isBatch ? (this.#freeAddresses.pop() ?? this.#newAddress()) : null;
+    const sent: Sent = { subject, number: -1, address, commands, unheard: commands.length };
+    sent.number = this.#sent.add(sent);
+    if (address !== null) address.sent = sent.number;
+    for (const entry of commands) entry.sent = sent;
     this.#sweepLater();
     let hasGone = false;
     try {
-      hasGone = this.#link.publish(subject, payload, { ...options, reply: this.#inbox + token });
+      hasGone = this.#link.publish(subject, payload, {
+        ...options,
+        reply: this.#inbox + (address?.token ?? sent.number),
+      });
     } catch (cause) {
       const error = new OperationalError("INTERNAL", "NATS does not take a message of this length.", { cause });
       this.#endAll(sent, failure(error));
@@ -193,7 +203,7 @@ export class NatsRequests {
   #hear(message: Msg): void {
     const { data } = message;
     if (data.length === 0 && message.headers?.code === 503) {
-      const sent = this.#sent.get(this.#tokenOf(message));
+      const sent = this.#sentOf(message);
       if (sent !== undefined) this.#endAll(sent, notOwner("Nobody serves the shard now."));
       return;
     }
@@ -209,7 +219,7 @@ export class NatsRequests {
       for (const read of document.answers as readonly (ReadAnswer | null)[]) this.#take(read);
       return;
     }
-    const sent = this.#sent.get(this.#tokenOf(message));
+    const sent = this.#sentOf(message);
     const answer = readAnswer(document);
     // A batch that is answered so was refused as a whole.
     if (sent !== undefined && answer !== null)
@@ -237,13 +247,12 @@ export class NatsRequests {
     if (sent === null) return;
     if (!entry.isHeard) sent.unheard -= 1;
     entry.isHeard = true;
-    if (sent.unheard === 0 && (sent.isBatch || isFinal)) this.#end(sent);
+    if (sent.unheard === 0 && (sent.address !== null || isFinal)) this.#end(sent);
   }
 
   /** No answer will come by its token. */
   #end(sent: Sent): void {
-    if (!this.#sent.delete(sent.token) || !sent.isBatch) return;
-    this.#freeTokens.push(sent.token);
+    if (this.#sent.delete(sent.number) && sent.address !== null) this.#freeAddresses.push(sent.address);
   }
 
   #endAll(sent: Sent, answer: Answer): void {
@@ -251,8 +260,15 @@ export class NatsRequests {
     for (const entry of sent.commands) if (this.#waiting.delete(entry.i)) entry.answer(answer);
   }
 
-  #tokenOf({ subject }: Msg): string {
-    return subject.slice(this.#inbox.length);
+  #newAddress(): Address {
+    const address = { token: `b${this.#addresses.size}`, sent: -1 };
+    this.#addresses.set(address.token, address);
+    return address;
+  }
+
+  #sentOf({ subject }: Msg): Sent | undefined {
+    const token = subject.slice(this.#inbox.length);
+    return this.#sent.get(this.#addresses.get(token)?.sent ?? Number(token));
   }
 
   #sweepLater(): void {

@@ -101,7 +101,7 @@ export class Session {
   readonly #clock: Clock;
   readonly #prepared = new Map<string, Prepare>();
   /** Calls that wait for the server, to be told when it won't answer any more. */
-  readonly #waiting = new Set<(failure: MysqlFailure | null) => void>();
+  #waiting: ((failure: MysqlFailure | null) => void)[] = [];
   #failure: MysqlFailure | null = null;
   readonly #isMariadb: boolean;
   /** What the server takes at once, in bytes. A larger statement would end the connection, at this try and at every other. */
@@ -199,7 +199,7 @@ export class Session {
     return new Promise((resolve) => {
       const end = (failure: MysqlFailure | null): void => {
         timer.cancel();
-        this.#waiting.delete(end);
+        this.#waiting = this.#waiting.filter((each) => each !== end);
         resolve({ answers: answers.slice(), failure });
         if (failure === null) this.#keepAlive();
         else this.#break(failure);
@@ -207,7 +207,7 @@ export class Session {
       const timer = this.#clock.after(withinMs, () =>
         end(new MysqlFailure("NO_ANSWER", "unavailable", `no answer within ${withinMs} ms`)),
       );
-      this.#waiting.add(end);
+      this.#waiting.push(end);
       this.#exchange(statements, answers).then(
         () => end(null),
         (cause: unknown) => end(mysqlFailure(cause)),
@@ -290,7 +290,7 @@ export class Session {
   }
 
   #keepAlive(): void {
-    if (this.#isMariadb || !this.#isAtRest || this.#waiting.size > 0 || this.#failure !== null) return;
+    if (this.#isMariadb || !this.#isAtRest || this.#waiting.length > 0 || this.#failure !== null) return;
     this.#ping?.cancel();
     this.#ping = this.#clock.after(PING_MS, () => {
       const silent = this.#clock.after(OPEN_MS_MAX, () => this.destroy());
@@ -313,7 +313,7 @@ export class Session {
     this.#ping?.cancel();
     this.#socket.destroy();
     for (const fail of this.#waiting) fail(failure);
-    assert(this.#waiting.size === 0, "whoever waits is told once");
+    assert(this.#waiting.length === 0, "whoever waits is told once");
   }
 }
 

@@ -1,6 +1,7 @@
 /** Owns the way to the writing thread: commits of the lane and ordinary transactions, one after another in the order of asking. */
 
 import { present } from "../../actors/assert.ts";
+import { Slab } from "../../actors/slab.ts";
 import type { Cell } from "../batch-rows.ts";
 import type { WriteOutcome } from "./batch-writer.ts";
 import type { WriterAnswer, WriterRequest } from "./writer-protocol.ts";
@@ -29,8 +30,7 @@ interface Pending {
 
 export class SqliteWriter {
   readonly #thread: Worker;
-  readonly #pending = new Map<number, Pending>();
-  #lastId = 0;
+  readonly #pending = new Slab<Pending>();
   #failure: Error | null = null;
 
   constructor(file: string) {
@@ -80,9 +80,7 @@ export class SqliteWriter {
         reject(this.#failure);
         return;
       }
-      const id = ++this.#lastId;
-      this.#pending.set(id, { resolve, reject });
-      this.#post(request(id));
+      this.#post(request(this.#pending.add({ resolve, reject })));
     });
   }
 
