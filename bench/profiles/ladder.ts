@@ -35,8 +35,12 @@ export const REFUSED: LadderKind = { name: "refused", title: "95 % refusals", or
 /** How long a request waits for a connection before the generator says that it could not be sent. */
 export const PATIENCE_MS = 1_000;
 
-/** A step is longer than a measurement of the closed loop: a schedule has its lulls. */
-const STEP_WINDOWS = 1.25;
+/**
+ * A step is longer than a measurement of the closed loop: a schedule has its lulls. And it warms up for longer, since the generator begins
+ * each one as a new process: what it sends late while it is compiled would be charged to the server for the rest of the step.
+ */
+const STEP_WINDOWS = 2;
+const STEP_WARM_UPS = 4;
 
 export async function climb(
   bench: Bench,
@@ -56,9 +60,10 @@ export async function climb(
     const steps: LadderStep[] = [];
     for (const share of scale.ladder) {
       const ratePerSecond = Math.max(1, Math.round(share * peakPerSecond));
-      const durationMs = warmUpMs + windowMs * STEP_WINDOWS;
+      const durationMs = STEP_WARM_UPS * warmUpMs + STEP_WINDOWS * windowMs;
       const arrivals = { kind: "poisson", ratePerSecond, durationMs, seed: seed + steps.length } as const;
-      const measure = await measureArrivals(bench, contestant, load, arrivals, PATIENCE_MS);
+      const step = { ...load, warmUpMs: STEP_WARM_UPS * warmUpMs };
+      const measure = await measureArrivals(bench, contestant, step, arrivals, PATIENCE_MS);
       steps.push({ share, offeredPerSecond: ratePerSecond, measure });
       const { p50Ms, p99Ms, ratePerSecond: answered, notSent } = measure.load;
       const unsent = notSent > 0 ? `, ${whole(notSent)} not sent` : "";
