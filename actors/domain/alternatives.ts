@@ -1,7 +1,7 @@
 /** Owns which free seats are offered in place of taken ones. */
 
 import type { SeatId } from "./ids.ts";
-import { firstOf, seatRows } from "./seat-rows.ts";
+import { firstOf, type SeatRow, seatRows } from "./seat-rows.ts";
 import type { FlightState } from "./state.ts";
 
 /** How many seats are offered in place of taken ones. */
@@ -10,37 +10,51 @@ export const ALTERNATIVES_MAX = 6;
 /** Rows are about twice as far apart as seats in a row. */
 const ROW_DISTANCE = 2;
 
-/** How many answers are kept for a flight until one of its seats changes. */
+/** How many answers are kept for a flight until one of its seats becomes free. */
 const ANSWERS_MAX = 256;
 
-/** The answers given since a flight's seats changed last: on a hot flight thousands ask for the same few. */
-const answersByFlight = new WeakMap<FlightState, { seatVersion: number; readonly answers: Map<string, SeatId[]> }>();
+interface Known {
+  /** {@link FlightState.timesFreed} when they were given. */
+  timesFreed: number;
+  /** Seats of the plan, by the question. */
+  bySeats: Map<string, readonly number[]>;
+}
+
+/** Answers that were given: on a hot flight thousands ask for the same few seats. */
+const knownByFlight = new WeakMap<FlightState, Known>();
 
 /**
  * Free seats near to those that were asked for, the nearest first: in their cabins, or in the others when nothing is free there.
  * @param taken seats of the plan, one or more
  * @returns up to {@link ALTERNATIVES_MAX} seats, each of them free in this state
  */
-export function nearestFree(state: FlightState, taken: readonly SeatId[]): readonly SeatId[] {
-  const { seatVersion } = state;
-  let known = answersByFlight.get(state);
-  if (known === undefined) {
-    known = { seatVersion, answers: new Map() };
-    answersByFlight.set(state, known);
-  }
-  if (known.seatVersion !== seatVersion || known.answers.size >= ANSWERS_MAX) {
-    known.seatVersion = seatVersion;
-    known.answers.clear();
-  }
+export function nearestFree(state: FlightState, taken: readonly SeatId[]): SeatId[] {
+  const { seatPlan } = state.plan;
+  const known = knownOf(state);
   const question = taken.length === 1 ? (taken[0] ?? "") : taken.join(" ");
-  const answered = known.answers.get(question);
-  if (answered !== undefined) return answered;
-  const answer = lookAround(state, taken);
-  known.answers.set(question, answer);
-  return answer;
+  const before = known.bySeats.get(question);
+  const isStillTrue = before?.every((seat) => state.isFree(seat)) ?? false;
+  const nearest = before !== undefined && isStillTrue ? before : lookAround(state, taken);
+  if (!isStillTrue) known.bySeats.set(question, nearest);
+  return nearest.map((seat) => seatPlan.at(seat).seat);
 }
 
-function lookAround(state: FlightState, taken: readonly SeatId[]): SeatId[] {
+/** What was the nearest stays it as long as it is free itself and no other seat has become free. */
+function knownOf(state: FlightState): Known {
+  const { timesFreed } = state;
+  let known = knownByFlight.get(state);
+  if (known === undefined) {
+    known = { timesFreed, bySeats: new Map() };
+    knownByFlight.set(state, known);
+  }
+  if (known.timesFreed !== timesFreed || known.bySeats.size >= ANSWERS_MAX) {
+    known.timesFreed = timesFreed;
+    known.bySeats = new Map();
+  }
+  return known;
+}
+
+function lookAround(state: FlightState, taken: readonly SeatId[]): readonly number[] {
   const { seatPlan } = state.plan;
   const asked = taken.flatMap((seat) => seatPlan.indexOf(seat) ?? []);
   const isAsked = seatPlan.cabins.map((_, cabin) => asked.some((seat) => seatPlan.cabinIndex[seat] === cabin));
@@ -50,41 +64,55 @@ function lookAround(state: FlightState, taken: readonly SeatId[]): SeatId[] {
     if (free === 0) continue;
     const nearest = new Nearest(Math.min(free, ALTERNATIVES_MAX));
     search(state, asked, (cabin) => isAsked[cabin] === isOwn, nearest);
-    return nearest.seats.map((seat) => seatPlan.at(seat).seat);
+    return nearest.seats;
   }
   return [];
 }
 
-/** Looks at the rows outwards from those asked for, until no farther one can hold anything nearer. */
+/**
+ * Looks at the rows outwards from those asked for, until no farther one can hold anything nearer. Late in a sale most rows are full: to pass
+ * one costs nothing but a look at its mask.
+ */
 function search(
   state: FlightState,
   asked: readonly number[],
   isWanted: (cabin: number) => boolean,
   nearest: Nearest,
 ): void {
-  const { all, rowOfSeat, columnOfSeat } = seatRows(state.plan.seatPlan);
+  const { all, rowOfSeat } = seatRows(state.plan.seatPlan);
   const orders = asked.map((seat) => rowOfSeat[seat] ?? 0);
+  const look = (looked: number, at: number, away: number): void => {
+    const row = all[looked];
+    if (row === undefined || !isWanted(row.cabin) || isSeen(orders, looked, at, away)) return;
+    offerAll(state, row, asked, nearest);
+  };
   for (let away = 0; away < all.length && !nearest.isWithin(away * ROW_DISTANCE); away++) {
-    for (const [at, order] of orders.entries()) {
-      for (const looked of away === 0 ? [order] : [order - away, order + away]) {
-        const row = all[looked];
-        if (row === undefined || state.freeInRow(looked) === 0 || !isWanted(row.cabin)) continue;
-        const isSeen = orders.some((other, otherAt) => {
-          const otherAway = Math.abs(other - looked);
-          return otherAway < away || (otherAway === away && otherAt < at);
-        });
-        if (isSeen) continue;
-        for (let rest = state.freeInRow(looked); rest !== 0; rest &= rest - 1) {
-          const column = firstOf(rest);
-          let distance = Number.POSITIVE_INFINITY;
-          for (const seat of asked) {
-            const rowsAway = Math.abs((rowOfSeat[seat] ?? 0) - looked) * ROW_DISTANCE;
-            distance = Math.min(distance, rowsAway + Math.abs((columnOfSeat[seat] ?? 0) - column));
-          }
-          nearest.offer(row.seats[column] ?? -1, distance);
-        }
-      }
+    for (let at = 0; at < orders.length; at++) {
+      const order = orders[at] ?? 0;
+      if (state.freeInRow(order - away) !== 0) look(order - away, at, away);
+      if (away > 0 && state.freeInRow(order + away) !== 0) look(order + away, at, away);
     }
+  }
+}
+
+/** Whether the row was looked at from another of the orders already: from a nearer one, or from one before that is as near. */
+function isSeen(orders: readonly number[], looked: number, at: number, away: number): boolean {
+  return orders.some((other, otherAt) => {
+    const otherAway = Math.abs(other - looked);
+    return otherAway < away || (otherAway === away && otherAt < at);
+  });
+}
+
+function offerAll(state: FlightState, row: SeatRow, asked: readonly number[], nearest: Nearest): void {
+  const { rowOfSeat, columnOfSeat } = seatRows(state.plan.seatPlan);
+  for (let rest = state.freeInRow(row.order); rest !== 0; rest &= rest - 1) {
+    const column = firstOf(rest);
+    let distance = Number.POSITIVE_INFINITY;
+    for (const seat of asked) {
+      const rowsAway = Math.abs((rowOfSeat[seat] ?? 0) - row.order) * ROW_DISTANCE;
+      distance = Math.min(distance, rowsAway + Math.abs((columnOfSeat[seat] ?? 0) - column));
+    }
+    nearest.offer(row.seats[column] ?? -1, distance);
   }
 }
 

@@ -55,6 +55,8 @@ export class FlightState {
   version = 0;
   /** Rises only when a seat's public state changes. */
   seatVersion = 0;
+  /** Rises each time that a seat becomes free. */
+  timesFreed = 0;
   /** Time of the latest turn that left a trace: keeps the flight's own events in order, whatever the clock does. */
   logicalMs = 0;
   readonly reservations = new Map<ReservationId, Reservation>();
@@ -177,6 +179,7 @@ export class FlightState {
       this.#freeByRow[row] = this.freeInRow(row) & ~bit;
     }
     if (to === "free") {
+      this.timesFreed += 1;
       this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") + 1;
       this.#freeByRow[row] = this.freeInRow(row) | bit;
     }
