@@ -3,6 +3,7 @@
 import type { Op } from "./command.ts";
 import { DEADLINE_AHEAD_MS_MAX } from "./command.ts";
 import type { KeyRecord } from "./event.ts";
+import { Fifo } from "./fifo.ts";
 import type { MemberId } from "./ids.ts";
 
 /** How long a result is answered again. */
@@ -22,23 +23,24 @@ export function keyName(member: MemberId | null, op: Op, key: string): string {
 }
 
 export class Keys {
-  /** Within one map all keys are kept equally long, so that the order of insertion is the order of ending. */
-  readonly #successes = new Map<string, KeyRecord>();
-  readonly #refusals = new Map<string, KeyRecord>();
+  readonly #records = new Map<string, KeyRecord>();
+  /** Within one kind all are kept equally long, so that the order of coming is the order of ending. Some were replaced since. */
+  readonly #successes = new Fifo<KeyRecord>();
+  readonly #refusals = new Fifo<KeyRecord>();
   readonly #liveByMember = new Map<string, number>();
 
   get size(): number {
-    return this.#successes.size + this.#refusals.size;
+    return this.#records.size;
   }
 
   /** What the key answered, or undefined if it is new or its retention is over. */
   find(name: string, nowMs: number): KeyRecord | undefined {
-    const record = this.#successes.get(name) ?? this.#refusals.get(name);
+    const record = this.#records.get(name);
     return record !== undefined && record.keptUntilMs > nowMs ? record : undefined;
   }
 
   has(name: string): boolean {
-    return this.#successes.has(name) || this.#refusals.has(name);
+    return this.#records.has(name);
   }
 
   /** How many keys of the member are remembered; some may have ended since the last full {@link sweep}. */
@@ -48,31 +50,35 @@ export class Keys {
 
   /** @param member whose key it is; a caller that has it at hand saves the reading of it from the name */
   record(record: KeyRecord, member: string = memberOf(record.name)): void {
-    this.#forget(record.name);
-    (record.reply.ok ? this.#successes : this.#refusals).set(record.name, record);
-    this.#liveByMember.set(member, (this.#liveByMember.get(member) ?? 0) + 1);
+    const before = this.#records.size;
+    this.#records.set(record.name, record);
+    (record.reply.ok ? this.#successes : this.#refusals).put(record);
+    if (this.#records.size > before) this.#liveByMember.set(member, this.liveOf(member) + 1);
   }
 
   /** Clears away keys whose retention is over: some of them, or, where a bound would refuse somebody, all. */
   sweep(nowMs: number, max = SWEPT_PER_TURN): void {
     for (const kept of [this.#successes, this.#refusals]) {
       let swept = 0;
-      for (const [name, record] of kept) {
-        if (record.keptUntilMs > nowMs || swept++ === max) break;
-        this.#forget(name);
+      for (let first = kept.first; first !== undefined && first.keptUntilMs <= nowMs; first = kept.first) {
+        if (swept++ === max) break;
+        kept.take();
+        this.#forget(first);
       }
     }
   }
 
   /** The results, oldest first. Refusals are not part of a snapshot: they are read back from the journal's last 90 s. */
-  successes(): IterableIterator<KeyRecord> {
-    return this.#successes.values();
+  *successes(): Generator<KeyRecord> {
+    for (const record of this.#successes) if (this.#records.get(record.name) === record) yield record;
   }
 
-  #forget(name: string): void {
-    if (!this.#successes.delete(name) && !this.#refusals.delete(name)) return;
-    const member = memberOf(name);
-    const live = (this.#liveByMember.get(member) ?? 1) - 1;
+  #forget(record: KeyRecord): void {
+    // Otherwise the key has been given another answer after this one had ended.
+    if (this.#records.get(record.name) !== record) return;
+    this.#records.delete(record.name);
+    const member = memberOf(record.name);
+    const live = this.liveOf(member) - 1;
     if (live === 0) this.#liveByMember.delete(member);
     else this.#liveByMember.set(member, live);
   }

@@ -4,6 +4,7 @@ import { errors, jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../../actors/clock.ts";
 import type { MemberId } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
+import { OldestFirst } from "../../actors/oldest-first.ts";
 import { type AuthenticatedMember, ROLES, type Role, type SessionId } from "./member.ts";
 import type { Revocations } from "./revocations.ts";
 import { ALGORITHM, type SigningKeys } from "./signing-keys.ts";
@@ -43,7 +44,7 @@ export class AccessTokens {
   readonly #entropy: Entropy;
   readonly #verifiedTokensMax: number;
   /** A good signature stays good, and checking one is the dearest step of a request. What can change is asked each time. */
-  readonly #verified = new Map<string, VerifiedToken>();
+  readonly #verified = new OldestFirst<string, VerifiedToken>();
 
   constructor(options: AccessTokensOptions) {
     this.#keys = options.keys;
@@ -119,11 +120,8 @@ export class AccessTokens {
 
   #remember(token: string, verified: VerifiedToken): void {
     if (this.#verifiedTokensMax === 0) return;
-    if (this.#verified.size >= this.#verifiedTokensMax) {
-      const oldest = this.#verified.keys().next();
-      if (!oldest.done) this.#verified.delete(oldest.value);
-    }
     this.#verified.set(token, verified);
+    this.#verified.deleteOldest(() => this.#verified.size > this.#verifiedTokensMax);
   }
 }
 

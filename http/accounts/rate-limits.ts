@@ -1,6 +1,7 @@
 /** Owns the port that counts attempts, and its implementation for one process. */
 
 import type { Clock } from "../../actors/clock.ts";
+import { OldestFirst } from "../../actors/oldest-first.ts";
 
 /** So many at once, and then one more each `everyMs`. */
 export interface RateLimit {
@@ -29,7 +30,7 @@ export class MemoryRateLimits implements RateLimits {
   readonly #clock: Clock;
   readonly #bucketsMax: number;
   /** In the order of their last use: when there are too many, the one that was left alone for longest goes. */
-  readonly #emptyAtMs = new Map<string, number>();
+  readonly #emptyAtMs = new OldestFirst<string, number>();
 
   /** @param bucketsMax how many keys are remembered. @default 100,000 */
   constructor(clock: Clock, bucketsMax: number = BUCKETS_MAX) {
@@ -62,10 +63,7 @@ export class MemoryRateLimits implements RateLimits {
   }
 
   #put(bucket: string, emptyAtMs: number): void {
-    this.#emptyAtMs.delete(bucket);
     this.#emptyAtMs.set(bucket, emptyAtMs);
-    if (this.#emptyAtMs.size <= this.#bucketsMax) return;
-    const longestAlone = this.#emptyAtMs.keys().next();
-    if (!longestAlone.done) this.#emptyAtMs.delete(longestAlone.value);
+    this.#emptyAtMs.deleteOldest(() => this.#emptyAtMs.size > this.#bucketsMax);
   }
 }

@@ -1,6 +1,7 @@
 /** Owns the port to the list of sessions whose access tokens no longer count, and the list of one process. */
 
 import type { Clock } from "../../actors/clock.ts";
+import { OldestFirst } from "../../actors/oldest-first.ts";
 import type { SessionId } from "./member.ts";
 
 export interface Revocations {
@@ -23,7 +24,7 @@ export class MemoryRevocations implements Revocations {
   readonly #keptMs: number;
   readonly #max: number;
   /** In the order in which they were added, and so about in that of their end. */
-  readonly #endsAtMs = new Map<SessionId, number>();
+  readonly #endsAtMs = new OldestFirst<SessionId, number>();
 
   /** @param keptMs how long an access token lives: after that its `exp` refuses it anyway */
   constructor(clock: Clock, keptMs: number, max: number = REVOCATIONS_MAX) {
@@ -37,13 +38,9 @@ export class MemoryRevocations implements Revocations {
   }
 
   async add(session: SessionId, atMs: number): Promise<void> {
-    this.#endsAtMs.delete(session);
     this.#endsAtMs.set(session, atMs + this.#keptMs);
     const nowMs = this.#clock.nowMs();
-    for (const [oldest, endsAtMs] of this.#endsAtMs) {
-      if (endsAtMs > nowMs && this.#endsAtMs.size <= this.#max) break;
-      this.#endsAtMs.delete(oldest);
-    }
+    this.#endsAtMs.deleteOldest((endsAtMs) => endsAtMs <= nowMs || this.#endsAtMs.size > this.#max);
   }
 
   get size(): number {

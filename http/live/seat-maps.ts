@@ -4,6 +4,7 @@ import { assert } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { SeatMapView } from "../../actors/domain/reply.ts";
+import { OldestFirst } from "../../actors/oldest-first.ts";
 import { flightNotFound } from "../flight-id.ts";
 import { etagOf } from "../plugins/etag.ts";
 
@@ -37,7 +38,7 @@ export class SeatMaps {
   readonly #sharesReads: boolean;
   readonly #readings = new Map<FlightId, Reading>();
   /** The latest text of each flight; those used longest ago first. */
-  readonly #texts = new Map<FlightId, SeatMapText>();
+  readonly #texts = new OldestFirst<FlightId, SeatMapText>();
 
   constructor(flights: FlightClient, { keptMax = 1_000, sharesReads = true }: SeatMapsOptions = {}) {
     this.#flights = flights;
@@ -90,15 +91,9 @@ export class SeatMaps {
     if (!this.#sharesReads) return writtenOut(seatMap);
     const { flightId, seatVersion } = seatMap;
     const known = this.#texts.get(flightId);
-    this.#texts.delete(flightId);
     const text = known?.version === seatVersion ? known : writtenOut(seatMap);
     this.#texts.set(flightId, text);
-    if (this.#texts.size > this.#keptMax) {
-      for (const oldest of this.#texts.keys()) {
-        this.#texts.delete(oldest);
-        break;
-      }
-    }
+    this.#texts.deleteOldest(() => this.#texts.size > this.#keptMax);
     return text;
   }
 }

@@ -1,6 +1,7 @@
 /** Owns which flights there are, for rooms that were never on: known ones are asked for once. */
 
 import type { FlightId } from "../../actors/domain/ids.ts";
+import { OldestFirst } from "../../actors/oldest-first.ts";
 import type { CatalogueReader } from "../catalogue/catalogue-reader.ts";
 import { flightNotFound } from "../flight-id.ts";
 
@@ -10,7 +11,7 @@ const KNOWN_MAX = 50_000;
 export class SoldFlights {
   readonly #catalogue: CatalogueReader;
   /** In the order in which they were asked for first. */
-  readonly #known = new Set<FlightId>();
+  readonly #known = new OldestFirst<FlightId, true>();
 
   constructor(catalogue: CatalogueReader) {
     this.#catalogue = catalogue;
@@ -20,11 +21,7 @@ export class SoldFlights {
   async check(flightId: FlightId): Promise<void> {
     if (this.#known.has(flightId)) return;
     if ((await this.#catalogue.flight(flightId)) === null) throw flightNotFound();
-    this.#known.add(flightId);
-    if (this.#known.size <= KNOWN_MAX) return;
-    for (const first of this.#known) {
-      this.#known.delete(first);
-      break;
-    }
+    this.#known.set(flightId, true);
+    this.#known.deleteOldest(() => this.#known.size > KNOWN_MAX);
   }
 }

@@ -3,6 +3,7 @@
 import type { TracedEntry } from "../../actors/bus/subjects.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
+import { OldestFirst } from "../../actors/oldest-first.ts";
 import { spanIdOf, type Traces } from "../../actors/tracing.ts";
 
 /** Entries that were told of and not yet handled; the oldest are forgotten. */
@@ -13,7 +14,7 @@ export class RelayTraces {
   readonly #clock: Clock;
   readonly #traces: Traces;
   /** By flight and version. */
-  readonly #waiting = new Map<string, readonly string[]>();
+  readonly #waiting = new OldestFirst<string, readonly string[]>();
 
   constructor(consumer: string, clock: Clock, traces: Traces) {
     this.#consumer = consumer;
@@ -24,10 +25,7 @@ export class RelayTraces {
   hear(entries: readonly TracedEntry[]): void {
     if (!this.#traces.isOn) return;
     for (const { flightId, version, traces } of entries) this.#waiting.set(nameOf(flightId, version), traces);
-    for (const oldest of this.#waiting.keys()) {
-      if (this.#waiting.size <= ENTRIES_MAX) break;
-      this.#waiting.delete(oldest);
-    }
+    this.#waiting.deleteOldest(() => this.#waiting.size > ENTRIES_MAX);
   }
 
   /** Handles the entry, and tells of it. */

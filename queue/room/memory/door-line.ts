@@ -2,6 +2,7 @@
 
 import { assert } from "../../../actors/assert.ts";
 import type { MemberId } from "../../../actors/domain/ids.ts";
+import { OldestFirst } from "../../../actors/oldest-first.ts";
 
 interface Standing {
   readonly member: MemberId;
@@ -13,9 +14,9 @@ export class DoorLine {
   readonly #line: Standing[] = [];
   readonly #placeOf = new Map<MemberId, number>();
   /** When each asked last: the one whose last question is oldest comes first. */
-  readonly #askedMs = new Map<MemberId, number>();
+  readonly #askedMs = new OldestFirst<MemberId, number>();
   /** Those who left, and when they asked last. */
-  readonly #away = new Map<MemberId, number>();
+  readonly #away = new OldestFirst<MemberId, number>();
   /** Those who stood there when somebody behind them was given a pass: there is one for each of them. */
   readonly #kept = new Set<MemberId>();
 
@@ -39,7 +40,6 @@ export class DoorLine {
   }
 
   asked(member: MemberId, nowMs: number): void {
-    this.#askedMs.delete(member);
     this.#askedMs.set(member, nowMs);
   }
 
@@ -76,15 +76,11 @@ export class DoorLine {
 
   /** Those who asked last at `beforeMs` or earlier stand there no longer; those who left before `forgetMs` are forgotten. */
   sweep(beforeMs: number, forgetMs: number): void {
-    for (const [member, askedMs] of this.#askedMs) {
-      if (askedMs > beforeMs) break;
+    for (const [member, askedMs] of this.#askedMs.deleteOldest((each) => each <= beforeMs)) {
       this.leave(member);
       this.#away.set(member, askedMs);
     }
-    for (const [member, askedMs] of this.#away) {
-      if (askedMs >= forgetMs) break;
-      this.#away.delete(member);
-    }
+    this.#away.deleteOldest((askedMs) => askedMs < forgetMs);
   }
 
   /** Where a place stands in the line, or would. */

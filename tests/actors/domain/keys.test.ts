@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import type { Command } from "../../../actors/domain/command.ts";
+import { Keys, keyName, REFUSAL_KEPT_MS } from "../../../actors/domain/keys.ts";
+import { rejected } from "../../../actors/domain/reply.ts";
 import { GivenFlight, givenCommand, givenHold, givenPlan, rejectionIn } from "../../support/given.ts";
 
 const FAR = Number.MAX_SAFE_INTEGER;
@@ -101,6 +103,27 @@ describe("a key is kept", () => {
     expect(flight.take(keyed("k", ["4A", "4A"])).record).toBeNull();
     expect(flight.take(keyed("k", ["4A"]))).toMatchObject({ isReplay: false, reply: { ok: true } });
   });
+});
+
+test("after minutes in which very many were refused, another one costs no more than the first", () => {
+  const keys = new Keys();
+  const refused = rejected("SEAT_TAKEN", "Taken: 4A.");
+  const perSecond = 2_000;
+  const spentMs: number[] = [];
+  for (let second = 0; second < 180; second++) {
+    const startMs = performance.now();
+    for (let at = 0; at < perSecond; at++) {
+      const nowMs = 1_000 * second + (1_000 * at) / perSecond;
+      keys.sweep(nowMs);
+      const name = keyName(`m${at}`, "hold", `k${second}`);
+      keys.record({ name, fingerprint: "", keptUntilMs: nowMs + REFUSAL_KEPT_MS, reply: refused });
+    }
+    spentMs.push(performance.now() - startMs);
+  }
+  expect(keys.size).toBe((perSecond * REFUSAL_KEPT_MS) / 1_000);
+  // Where each turn passes all that was cleared away before it, these seconds take five.
+  const last = spentMs.slice(-60).reduce((sum, ms) => sum + ms, 0);
+  expect(last).toBeLessThan(2_000);
 });
 
 describe("living keys are bounded", () => {
