@@ -34,7 +34,10 @@ export interface Part {
   traces?: string[];
 }
 
-/** A snapshot is due when the journal since the last one outweighs the state by this much: its cost stays a share of the turns'. */
+/**
+ * A snapshot is due when the journal since the last one outweighs what is written of the state by this much: its cost stays a share of the
+ * turns'. Refusals are no part of it, or a flood of them would put it off, and whoever takes the flight over would have all of them to read.
+ */
 const SNAPSHOT_TURNS_MIN = 2_000;
 const SNAPSHOT_TURNS_PER_ITEM = 4;
 
@@ -193,5 +196,5 @@ export class FlightActor {
 }
 
 function snapshotDue(state: FlightState): number {
-  return SNAPSHOT_TURNS_MIN + SNAPSHOT_TURNS_PER_ITEM * (state.reservations.size + state.keys.size);
+  return SNAPSHOT_TURNS_MIN + SNAPSHOT_TURNS_PER_ITEM * (state.reservations.size + state.keys.successCount);
 }

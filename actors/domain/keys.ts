@@ -33,6 +33,11 @@ export class Keys {
     return this.#records.size;
   }
 
+  /** How many of them are results; some may have been replaced. */
+  get successCount(): number {
+    return this.#successes.size;
+  }
+
   /** What the key answered, or undefined if it is new or its retention is over. */
   find(name: string, nowMs: number): KeyRecord | undefined {
     const record = this.#records.get(name);

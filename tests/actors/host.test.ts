@@ -98,6 +98,23 @@ test("a state loaded from a snapshot and the tail remembers successes and refusa
   expect((await examine(third.db.read)).findings).toEqual([]);
 });
 
+test("a flood of refusals leaves no long journal behind for whoever takes the flight over", async () => {
+  const given = await host({ rules: { keysPerMember: 100_000 } });
+  await given.client.call(requestHold("1A"));
+  const refusals = 8_000;
+  for (let from = 0; from < refusals; from += 500) {
+    const keys = Array.from({ length: 500 }, (_, at) => `k${from + at}`);
+    await Promise.all(keys.map((key) => given.client.call(requestHold("1A", { member: "m2", key }))));
+  }
+  await until(async () => {
+    const { version } = (await given.db.read.selectFrom("snapshot").select("version").executeTakeFirst()) ?? {
+      version: 0,
+    };
+    const since = await given.db.read.selectFrom("journal").select("turns").where("version", ">", version).execute();
+    return since.reduce((turns, row) => turns + JSON.parse(row.turns).length, 0) < refusals / 2;
+  }, "a snapshot");
+});
+
 test("holds that ran out while no host lived end as soon as one starts", async () => {
   const file = newFile();
   const clock = new FakeClock();
