@@ -5,10 +5,10 @@ import { FULL, QUICK, type Scale } from "./scale.ts";
 const MEANING = {
   compare: "one hot flight and 95 % refusals, beside each peer in turn",
   shares: "holds and refusals as shares of the edge alone, two hosts of flights beside one, a lone request",
+  overload: "ten times too many",
   hot: "latency of one hot flight against rate",
   many: "the same of 64 flights",
   refused: "the same of 95 % refusals",
-  overload: "ten times too many",
   sale: "a flash sale with a waiting room",
   funnel: "search, seat map, hold, payment, ticket",
   techniques: "each technique left out in turn",

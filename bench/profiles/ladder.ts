@@ -39,7 +39,7 @@ export const PATIENCE_MS = 1_000;
  * A step is longer than a measurement of the closed loop: a schedule has its lulls. And it warms up for longer, since the generator begins
  * each one as a new process: what it sends late while it is compiled would be charged to the server for the rest of the step.
  */
-const STEP_WINDOWS = 2;
+const STEP_WINDOWS = 1.5;
 const STEP_WARM_UPS = 4;
 
 export async function climb(
