@@ -57,8 +57,8 @@ function targets({ targets: all }: Report): string | null {
 function comparison({ comparison: found }: Report): string | null {
   if (found === null) return null;
   const { cells, contestants, results } = found;
-  const rows = contestants.map(({ name, title, isDurable, pool }) => [
-    `${title}${isDurable ? "" : " (not durable at the answer)"}`,
+  const rows = contestants.map(({ name, title, pool }) => [
+    title,
     pool === null ? "" : String(pool),
     ...cells.map((cell) => {
       const result = results.find((each) => each.cell === cell.name && each.contestant === name);
