@@ -13,11 +13,17 @@ const ROW_DISTANCE = 2;
 /** How many answers are kept for a flight until one of its seats becomes free. */
 const ANSWERS_MAX = 256;
 
+interface Nearby {
+  /** Indices into the seat plan, and their names. */
+  readonly seats: readonly number[];
+  readonly names: readonly SeatId[];
+}
+
 interface Known {
   /** {@link FlightState.timesFreed} when they were given. */
   timesFreed: number;
-  /** Seats of the plan, by the question. */
-  bySeats: Map<string, readonly number[]>;
+  /** By the question. All who are told the same share it, as long as their refusals are remembered. */
+  byQuestion: Map<string, Nearby>;
 }
 
 /** Answers that were given: on a hot flight thousands ask for the same few seats. */
@@ -28,15 +34,15 @@ const knownByFlight = new WeakMap<FlightState, Known>();
  * @param taken seats of the plan, one or more
  * @returns up to {@link ALTERNATIVES_MAX} seats, each of them free in this state
  */
-export function nearestFree(state: FlightState, taken: readonly SeatId[]): SeatId[] {
-  const { seatPlan } = state.plan;
-  const known = knownOf(state);
+export function nearestFree(state: FlightState, taken: readonly SeatId[]): readonly SeatId[] {
+  const { byQuestion } = knownOf(state);
   const question = taken.length === 1 ? (taken[0] ?? "") : taken.join(" ");
-  const before = known.bySeats.get(question);
-  const isStillTrue = before?.every((seat) => state.isFree(seat)) ?? false;
-  const nearest = before !== undefined && isStillTrue ? before : lookAround(state, taken);
-  if (!isStillTrue) known.bySeats.set(question, nearest);
-  return nearest.map((seat) => seatPlan.at(seat).seat);
+  const known = byQuestion.get(question);
+  if (known?.seats.every((seat) => state.isFree(seat))) return known.names;
+  const seats = lookAround(state, taken);
+  const names = seats.map((seat) => state.plan.seatPlan.at(seat).seat);
+  byQuestion.set(question, { seats, names });
+  return names;
 }
 
 /** What was the nearest stays it as long as it is free itself and no other seat has become free. */
@@ -44,12 +50,12 @@ function knownOf(state: FlightState): Known {
   const { timesFreed } = state;
   let known = knownByFlight.get(state);
   if (known === undefined) {
-    known = { timesFreed, bySeats: new Map() };
+    known = { timesFreed, byQuestion: new Map() };
     knownByFlight.set(state, known);
   }
-  if (known.timesFreed !== timesFreed || known.bySeats.size >= ANSWERS_MAX) {
+  if (known.timesFreed !== timesFreed || known.byQuestion.size >= ANSWERS_MAX) {
     known.timesFreed = timesFreed;
-    known.bySeats = new Map();
+    known.byQuestion = new Map();
   }
   return known;
 }
