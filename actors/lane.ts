@@ -2,6 +2,7 @@
 
 import { assert } from "./assert.ts";
 import type { Clock } from "./clock.ts";
+import { Fifo } from "./domain/fifo.ts";
 import type { Rules } from "./domain/rules.ts";
 import type { Entropy } from "./entropy.ts";
 import { OperationalError } from "./errors.ts";
@@ -47,8 +48,7 @@ export class Lane {
   readonly #meter: LaneMeter;
   readonly #traces: LaneTraces;
   /** Flights with mail, each once, in the order of their turns: a hot flight can't starve the others. */
-  #ready: FlightActor[] = [];
-  #readyTaken = 0;
+  #ready = new Fifo<FlightActor>();
   /** Flights that decided something since the last shipment. */
   #open = new Set<FlightActor>();
   #openCommands = 0;
@@ -96,7 +96,7 @@ export class Lane {
   ready(actor: FlightActor): void {
     if (actor.isReady || !actor.isLoaded || this.#isAbandoned) return;
     actor.isReady = true;
-    this.#ready.push(actor);
+    this.#ready.put(actor);
     if (this.#isPumpSet) return;
     this.#isPumpSet = true;
     this.#services.clock.soon(() => {
@@ -116,8 +116,7 @@ export class Lane {
     for (const actor of this.#open) decided.push(...actor.forget());
     this.#open = new Set();
     this.#split = [];
-    this.#ready = [];
-    this.#readyTaken = 0;
+    this.#ready = new Fifo();
     for (const mail of decided) mail.answer({ ok: false, error: moved() });
     await this.#shipment;
   }
@@ -136,8 +135,9 @@ export class Lane {
         this.#askForNumbers();
         return;
       }
-      const actor = this.#nextReady();
+      const actor = this.#ready.take();
       if (actor === undefined) return;
+      actor.isReady = false;
       const mail = actor.isLoaded ? actor.mailbox.take() : undefined;
       if (mail === undefined) continue;
       actor.load.waited(this.#meter.taken(mail));
@@ -156,24 +156,9 @@ export class Lane {
       this.#openCommands += 1;
       if (actor.mailbox.size > 0) {
         actor.isReady = true;
-        this.#ready.push(actor);
+        this.#ready.put(actor);
       }
     }
-  }
-
-  #nextReady(): FlightActor | undefined {
-    const actor = this.#ready[this.#readyTaken];
-    if (actor === undefined) return undefined;
-    this.#readyTaken += 1;
-    if (this.#readyTaken === this.#ready.length) {
-      this.#ready = [];
-      this.#readyTaken = 0;
-    } else if (this.#readyTaken > 1_024) {
-      this.#ready = this.#ready.slice(this.#readyTaken);
-      this.#readyTaken = 0;
-    }
-    actor.isReady = false;
-    return actor;
   }
 
   #askForNumbers(): void {

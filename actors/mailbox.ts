@@ -2,6 +2,7 @@
 
 import type { Answering } from "./bus/bus.ts";
 import type { Command } from "./domain/command.ts";
+import { Fifo } from "./domain/fifo.ts";
 
 export interface Mail {
   readonly command: Command;
@@ -15,39 +16,29 @@ export interface Mail {
 }
 
 export class Mailbox {
-  #mail: Mail[] = [];
-  #taken = 0;
+  #mail = new Fifo<Mail>();
 
   get size(): number {
-    return this.#mail.length - this.#taken;
+    return this.#mail.size;
   }
 
   put(mail: Mail): void {
-    this.#mail.push(mail);
+    this.#mail.put(mail);
   }
 
   /** The oldest command, or undefined when none waits. */
   take(): Mail | undefined {
-    const mail = this.#mail[this.#taken];
-    if (mail === undefined) return undefined;
-    this.#taken += 1;
-    if (this.#taken === this.#mail.length) {
-      this.#mail = [];
-      this.#taken = 0;
-    }
-    return mail;
+    return this.#mail.take();
   }
 
   /** Puts commands that were taken back in front, in their order: they are decided again on another state. */
   putBack(mail: readonly Mail[]): void {
-    this.#mail = [...mail, ...this.#mail.slice(this.#taken)];
-    this.#taken = 0;
+    for (const each of [...mail, ...this.takeAll()]) this.#mail.put(each);
   }
 
   takeAll(): Mail[] {
-    const all = this.#mail.slice(this.#taken);
-    this.#mail = [];
-    this.#taken = 0;
+    const all = [...this.#mail];
+    this.#mail = new Fifo();
     return all;
   }
 }
