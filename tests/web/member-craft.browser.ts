@@ -28,7 +28,10 @@ async function press(page: Page, target: Locator, key = "Enter"): Promise<void> 
 }
 
 /** From the search to the ticket, and no click. */
-export async function byKeyboard(stage: Stage, { url }: Who): Promise<readonly string[]> {
+export async function byKeyboard(
+  stage: Stage,
+  { url, rowsBack }: Who & { readonly rowsBack: number },
+): Promise<readonly string[]> {
   const member = await Member.arrive(stage, { url });
   const { page, words } = member;
   const type = async (target: Locator, text: string): Promise<void> => {
@@ -65,11 +68,10 @@ export async function byKeyboard(stage: Stage, { url }: Who): Promise<readonly s
 
   await arrive(words.seats.title);
   await tabTo(page, page.locator("[data-seat][tabindex='0']"));
-  // From 1A three rows back and one seat to the right: 4B; and next to it 4C.
-  for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "Enter", "ArrowRight", " "]) {
-    await page.keyboard.press(key);
-  }
-  await page.locator("[data-seat='4C'][aria-selected='true']").waitFor();
+  // From 1A so many rows back and one seat to the right: B; and next to it C.
+  const back = Array.from({ length: rowsBack }, () => "ArrowDown");
+  for (const key of [...back, "ArrowRight", "Enter", "ArrowRight", " "]) await page.keyboard.press(key);
+  await page.locator(`[data-seat='${rowsBack + 1}C'][aria-selected='true']`).waitFor();
   await press(page, member.link(words.seats.proceed));
   await arrive(words.account.logInTitle);
   await press(page, member.link(words.account.signUp));
@@ -249,6 +251,8 @@ export async function warnsInTime(stage: Stage, { url, flight }: OnFlight): Prom
   await page.clock.install();
   await page.reload();
   await member.heading(words.hold.title);
+  // Time stands still unless told otherwise, however busy the machine is.
+  await page.clock.pauseAt(Date.now() + 5_000);
   const isWarned = async (leftS: number): Promise<boolean> => {
     const text = await page.getByRole("timer").textContent();
     const [minutes = 0, seconds = 0] = (text ?? "").split(":").map(Number);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { GivenProgram } from "../support/given-program.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
 import type * as scripts from "./member-craft.browser.ts";
-import { flightsOf, giveUp, hold, largeFlight, type Rival, rivalAt, takeSeat } from "./member-rivals.ts";
+import { giveUp, hold, largeFlight, type Rival, rivalAt, takeSeat, UntouchedFlights } from "./member-rivals.ts";
 
 setDefaultTimeout(60_000);
 
@@ -24,11 +24,14 @@ describeInBrowser("the member's pages", () => {
   // A key for each change: more than one member tries in so short a time.
   const program = new GivenProgram({ KEYS_PER_MEMBER: "10000" });
   const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "member-craft.browser.ts"));
+  let flights: UntouchedFlights;
   let flight = "";
+  let rowsBack = 0;
 
   beforeAll(async () => {
     await program.start();
-    flight = (await flightsOf(program.url))[0] ?? "";
+    flights = await UntouchedFlights.of(program.url);
+    flight = flights.next();
   });
 
   afterAll(async () => {
@@ -37,7 +40,9 @@ describeInBrowser("the member's pages", () => {
   });
 
   test("lead from the search to the ticket by keyboard alone, and say where one is", async () => {
-    const headings = await browser.run("byKeyboard", { url: program.url });
+    // Each attempt has a row of its own.
+    rowsBack += 1;
+    const headings = await browser.run("byKeyboard", { url: program.url, rowsBack });
     expect(headings).toEqual([
       "Seoul Gimpo to Jeju",
       "Choose your seats",
@@ -60,11 +65,15 @@ describeInBrowser("the member's pages", () => {
   });
 
   test("warn a minute before a hold ends", async () => {
-    expect(await browser.run("warnsInTime", { url: program.url, flight })).toEqual([false, false, true]);
+    expect(await browser.run("warnsInTime", { url: program.url, flight: flights.next() })).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
   test("say of others' seats how many went, at most every half minute", async () => {
-    const quiet = (await flightsOf(program.url))[8] ?? "";
+    const quiet = flights.next();
     const helpers = { takeSeat: (seat: string) => takeSeat(program.url, quiet, seat) };
     expect(await browser.run("tellsSeldom", { url: program.url, flight: quiet }, helpers)).toEqual([
       "",
@@ -90,12 +99,13 @@ describeInBrowser("the member's pages", () => {
   });
 
   test("fit on the narrowest screen", async () => {
-    expect(await browser.run("tooWide", { url: program.url, flight })).toEqual([]);
+    expect(await browser.run("tooWide", { url: program.url, flight: flights.next() })).toEqual([]);
   });
 
   test("hear of seats only while somebody looks, and go on where they were", async () => {
-    const helpers = { takeSeat: (seat: string) => takeSeat(program.url, flight, seat) };
-    expect(await browser.run("hearsOnlyWhenSeen", { url: program.url, flight }, helpers)).toMatch(/^\d+$/);
+    const quiet = flights.next();
+    const helpers = { takeSeat: (seat: string) => takeSeat(program.url, quiet, seat) };
+    expect(await browser.run("hearsOnlyWhenSeen", { url: program.url, flight: quiet }, helpers)).toMatch(/^\d+$/);
   });
 
   test(`stay fluid at 400 seats with ${CHANGES_A_SECOND} changes a second`, async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { GivenProgram } from "../support/given-program.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
 import { GivenLine } from "./harness/line.ts";
-import { flightsOf, takeSeat } from "./member-rivals.ts";
+import { takeSeat, UntouchedFlights } from "./member-rivals.ts";
 import type * as scripts from "./member-troubles.browser.ts";
 
 setDefaultTimeout(60_000);
@@ -15,10 +15,9 @@ afterAll(() => browser.close());
 
 describeInBrowser("a member in trouble", () => {
   const program = new GivenProgram();
-  let flights: readonly string[] = [];
+  let flights: UntouchedFlights;
   let line: GivenLine;
 
-  const flight = (at: number): string => flights[at] ?? "";
   const helpers = (onFlight: string) => ({
     cut: () => line.cut(),
     mend: () => line.mend(),
@@ -32,7 +31,7 @@ describeInBrowser("a member in trouble", () => {
 
   beforeAll(async () => {
     await program.start();
-    flights = await flightsOf(program.url);
+    flights = await UntouchedFlights.of(program.url);
     line = await GivenLine.open(program.url);
   });
 
@@ -42,26 +41,28 @@ describeInBrowser("a member in trouble", () => {
   });
 
   test("who is slower keeps what was typed and is offered the nearest seats, and who looks on sees the seat go", async () => {
-    const { kept, got } = await browser.run("fight", { url: program.url, flight: flight(0) });
+    const { kept, got } = await browser.run("fight", { url: program.url, flight: flights.next() });
     expect(kept).toBe("Slow");
     expect(got).not.toBe("10A");
   });
 
   test("a payment that was left open goes on, and one that was declined is tried again", async () => {
-    expect(await browser.run("paysAfterAll", { url: program.url, flight: flight(1) })).toMatch(/\d{13}/);
+    expect(await browser.run("paysAfterAll", { url: program.url, flight: flights.next() })).toMatch(/\d{13}/);
   });
 
   test("a cut line is noticed, mends by itself, and a hold that fell into it happens once", async () => {
-    const reservations = await browser.run("lineIsCut", { url: line.url, flight: flight(2) }, helpers(flight(2)));
+    const flight = flights.next();
+    const reservations = await browser.run("lineIsCut", { url: line.url, flight }, helpers(flight));
     expect(reservations).toBe(1);
   });
 
   test("a hold whose answer was lost is found again after a reload, and happens once", async () => {
-    expect(await browser.run("answerIsLost", { url: program.url, flight: flight(3) })).toBe(1);
+    expect(await browser.run("answerIsLost", { url: program.url, flight: flights.next() })).toBe(1);
   });
 
   test("a server that restarts is waited for", async () => {
-    const seat = await browser.run("serverRestarts", { url: line.url, flight: flight(4) }, helpers(flight(4)));
+    const flight = flights.next();
+    const seat = await browser.run("serverRestarts", { url: line.url, flight }, helpers(flight));
     expect(seat).toBe("15B");
   });
 
@@ -70,7 +71,7 @@ describeInBrowser("a member in trouble", () => {
   });
 
   test("the language changes in the middle, and nothing is lost", async () => {
-    const kept = await browser.run("changesLanguage", { url: program.url, flight: flight(5) });
+    const kept = await browser.run("changesLanguage", { url: program.url, flight: flights.next() });
     expect(kept).toBe("Kim Minji,Lee Junho ?adults=2&seats=21A,21B");
   });
 
@@ -79,7 +80,7 @@ describeInBrowser("a member in trouble", () => {
   });
 
   test("who comes too late is told so, and offered nothing that can't be had", async () => {
-    expect(await browser.run("comesTooLate", { url: program.url, flight: flight(6) })).toEqual([
+    expect(await browser.run("comesTooLate", { url: program.url, flight: flights.next() })).toEqual([
       ["This flight is sold out.", 0],
       ["Only 1 seat left: too few for you all", 0],
     ]);
@@ -92,15 +93,17 @@ describeInBrowser("a member in trouble", () => {
 
 describeInBrowser("a member whose hold is short", () => {
   const program = new GivenProgram({ HOLD_TTL_MS: "6000" });
+  let flights: UntouchedFlights;
 
   beforeAll(async () => {
     await program.start();
+    flights = await UntouchedFlights.of(program.url);
   });
 
   afterAll(() => program.remove());
 
   test("is warned, told that the time is over, and finds the names again when choosing anew", async () => {
-    const [flight = ""] = await flightsOf(program.url);
+    const flight = flights.next();
     const { again, name } = await browser.run("holdRunsOut", { url: program.url, flight });
     expect(again).toBe(`/flights/${flight}/seats`);
     expect(name).toBe("Passenger 3A");
