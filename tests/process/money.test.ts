@@ -12,22 +12,32 @@ import { importFlights } from "./timetable.ts";
 const TEST_MS_MAX = 60_000;
 const END_MS_MAX = 20_000;
 
+/** More than tests, twice. */
+const FLIGHTS = 24;
+
 setDefaultTimeout(TEST_MS_MAX);
 
 /** A server with payments that time out, before or after the holds that they are for. */
 class Shop {
   readonly program: GivenProgram;
   readonly sandbox: OwnSandbox;
-  flightId = "";
-  kim: Member;
-  lee: Member;
+  readonly #flights: string[];
+  readonly kim: Member;
+  readonly lee: Member;
+  readonly flightId: string;
 
-  private constructor(program: GivenProgram, sandbox: OwnSandbox, flightId: string, [kim, lee]: readonly Member[]) {
+  private constructor(program: GivenProgram, sandbox: OwnSandbox, flights: string[], [kim, lee]: readonly Member[]) {
     this.program = program;
     this.sandbox = sandbox;
-    this.flightId = flightId;
+    this.#flights = flights;
     this.kim = present(kim, "a member");
     this.lee = present(lee, "another member");
+    this.flightId = present(flights.shift(), "a flight that nobody has touched");
+  }
+
+  /** The same shop, which sells another flight: each attempt of a test has one of its own. */
+  withNextFlight(): Shop {
+    return new Shop(this.program, this.sandbox, this.#flights, [this.kim, this.lee]);
   }
 
   static async open(holdMs: number, paymentMs: number): Promise<Shop> {
@@ -35,10 +45,13 @@ class Shop {
     const program = new GivenProgram({ ...times, SEATS_PER_MEMBER: "99" });
     // A late capture leaves the time to sell the seat again before it comes.
     const sandbox = new OwnSandbox(program.folder, { lateCaptureMs: 1_500, silenceMs: 1_500 });
-    const [flightId] = await importFlights(program, [1]);
+    const flights = await importFlights(
+      program,
+      Array.from({ length: FLIGHTS }, (_, at) => at + 1),
+    );
     const { url } = await program.start(sandbox.settings);
     sandbox.tell(url);
-    return new Shop(program, sandbox, present(flightId, "a flight"), await Member.signUpMany(program, 2));
+    return new Shop(program, sandbox, [...flights], await Member.signUpMany(program, 2));
   }
 
   async close(): Promise<void> {
@@ -105,15 +118,16 @@ class Shop {
 }
 
 describe("payments that end before their hold", () => {
-  let shop: Shop;
+  let opened: Shop;
 
   beforeAll(async () => {
-    shop = await Shop.open(30_000, 1_500);
+    opened = await Shop.open(30_000, 1_500);
   });
 
-  afterAll(() => shop.close());
+  afterAll(() => opened.close());
 
   test.concurrent("two tabs that pay at once open one payment, and the reservation is paid once", async () => {
+    const shop = opened.withNextFlight();
     const held = await shop.kim.hold(shop.flightId, ["1A"]);
     const tabs = await Promise.all([
       shop.kim.pay(held.body.id),
@@ -132,6 +146,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("while an attempt is silent no other begins, and when it speaks it is what counts", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("2A");
     await checkOut(checkoutUrl, { outcome: "charge-then-timeout", webhook: "none" });
     const again = await shop.kim.pay(id);
@@ -141,6 +156,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("an attempt that failed makes way for another; its own money, when it comes late, goes back", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("3A");
     await checkOut(checkoutUrl, { outcome: "approve-late" });
     // At its deadline it is closed at the provider, and the hold still has time.
@@ -157,6 +173,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("a declined payment leaves the hold, and another try buys the seat", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("4A");
     await checkOut(checkoutUrl, { outcome: "decline", webhook: "reversed" });
     await shop.comes(id, "HELD");
@@ -168,6 +185,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("money for a reservation that was released meanwhile goes back, and the seat is somebody else's", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("5A");
     await checkOut(checkoutUrl, { outcome: "approve-late" });
     expect(await shop.kim.cancel(id)).toMatchObject({ status: 202, body: { status: "CANCELLING" } });
@@ -180,6 +198,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("money for a released reservation goes back also when its seat is still free", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("6A");
     await checkOut(checkoutUrl, { outcome: "approve-late" });
     await shop.kim.cancel(id);
@@ -190,6 +209,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("a wrong amount, currency or merchant buys nothing, and goes back", async () => {
+    const shop = opened.withNextFlight();
     const wrongs = [
       ["7A", { amount: 1 }],
       ["7B", { currency: "USD" }],
@@ -207,6 +227,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("a paid reservation that is cancelled gets its money back once", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("8A");
     await checkOut(checkoutUrl, { outcome: "approve" });
     await shop.comes(id, "TICKETED");
@@ -218,6 +239,7 @@ describe("payments that end before their hold", () => {
   });
 
   test.concurrent("a stranger can neither see, pay nor cancel a reservation", async () => {
+    const shop = opened.withNextFlight();
     const { id } = await shop.paying("9A");
     const nothing = await shop.lee.reservation("01a20666-6141-7223-aa61-853a1c548fb8");
     for (const answer of [await shop.lee.reservation(id), await shop.lee.pay(id), await shop.lee.cancel(id)]) {
@@ -227,15 +249,16 @@ describe("payments that end before their hold", () => {
 });
 
 describe("payments that outlast their hold", () => {
-  let shop: Shop;
+  let opened: Shop;
 
   beforeAll(async () => {
-    shop = await Shop.open(1_500, 3_000);
+    opened = await Shop.open(1_500, 3_000);
   });
 
-  afterAll(() => shop.close());
+  afterAll(() => opened.close());
 
   test.concurrent("while it is being paid a hold does not run out", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("1A");
     const { body } = await shop.kim.reservation(id);
     await until(() => Date.now() > Date.parse(body.expiresAt), "the end of the hold");
@@ -247,6 +270,7 @@ describe("payments that outlast their hold", () => {
   });
 
   test.concurrent("late money for an expired reservation takes its seat again when it is still free", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("2A");
     await checkOut(checkoutUrl, { outcome: "approve-late" });
     await shop.comes(id, "EXPIRED");
@@ -259,6 +283,7 @@ describe("payments that outlast their hold", () => {
   });
 
   test.concurrent("late money for an expired reservation goes back when the seat was sold again", async () => {
+    const shop = opened.withNextFlight();
     const { id, attempt, checkoutUrl } = await shop.paying("3A");
     await checkOut(checkoutUrl, { outcome: "approve-late" });
     await shop.comes(id, "EXPIRED");

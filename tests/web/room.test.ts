@@ -28,7 +28,10 @@ describeInBrowser("the waiting room", () => {
 
   beforeAll(async () => {
     // More than tests: one that is tried again takes another.
-    flightIds = await importFlights(program, Array.from({ length: 24 }, (_, at) => at + 1));
+    flightIds = await importFlights(
+      program,
+      Array.from({ length: 24 }, (_, at) => at + 1),
+    );
     await program.start();
     line = await GivenLine.open(program.url);
     operator = await Member.logIn(program, OPERATOR.email, OPERATOR.password);

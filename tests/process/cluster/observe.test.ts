@@ -38,6 +38,8 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster tha
   let collector: Collector;
   let member: Member;
   let flightId: string;
+  /** Each attempt of a test has a row of seats, keys and passengers of its own: 2, 3 … */
+  let row = 1;
   const secrets = new Set<string>([
     ...[SORA, HARU].flatMap((each) => Object.values(each)),
     "Kim Minji",
@@ -127,16 +129,18 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster tha
   const hold = (): Promise<{ status: number }> => member.hold(flightId, ["1A"]);
 
   test("a request is one trace, from HTTP over the bus and a shared commit to who follows the journal", async () => {
-    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    row += 1;
+    const traceId = crypto.randomUUID().replaceAll("-", "");
+    const tracesBefore = collector.traces;
     const response = await fetch(`${given.url}/api/v1/flights/${flightId}/reservations`, {
       method: "POST",
       headers: {
         authorization: `Bearer ${member.token}`,
         "content-type": "application/json",
-        "idempotency-key": "traced",
+        "idempotency-key": `traced-${row}`,
         traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
       },
-      body: JSON.stringify({ passengers: [{ ...SORA, seat: "2A" }] }),
+      body: JSON.stringify({ passengers: [{ ...SORA, name: `${SORA.name} ${row}`, seat: `${row}A` }] }),
     });
     expect(response.status).toBe(201);
     const route = "POST /api/v1/flights/:id/reservations";
@@ -154,8 +158,8 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster tha
     const back = collector.find(batch?.traceId ?? "", "commit batch")?.links ?? [];
     expect(back).toMatchObject([{ traceId, spanId: idOf("flight hold") }]);
     // One that nobody wants whole, and that goes well, is not kept.
-    expect((await member.hold(flightId, ["2B"])).status).toBe(201);
-    expect(collector.traces).toBe(2);
+    expect((await member.hold(flightId, [`${row}B`])).status).toBe(201);
+    expect(collector.traces - tracesBefore).toBe(2);
   });
 
   test("slow the database down: commit limits", async () => {
@@ -188,9 +192,10 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster tha
   });
 
   test("sign up, hold, pay, cancel, be refunded: at debug level no log and no trace says who it was", async () => {
+    row += 1;
     const held = await member.send("POST", `/api/v1/flights/${flightId}/reservations`, {
-      body: { passengers: [{ ...HARU, seat: "3A" }] },
-      key: "a-key-of-this-sale",
+      body: { passengers: [{ ...HARU, name: `${HARU.name} ${row}`, seat: `${row}A` }] },
+      key: `a-key-of-this-sale-${row}`,
     });
     const { id } = held.body;
     const { checkoutUrl } = (await member.pay(id)).body;
