@@ -252,7 +252,7 @@ export async function warnsInTime(stage: Stage, { url, flight }: OnFlight): Prom
   await page.reload();
   await member.heading(words.hold.title);
   // Time stands still unless told otherwise, however busy the machine is.
-  await page.clock.pauseAt(Date.now() + 5_000);
+  await page.clock.pauseAt(Date.now() + 10_000);
   const isWarned = async (leftS: number): Promise<boolean> => {
     const text = await page.getByRole("timer").textContent();
     const [minutes = 0, seconds = 0] = (text ?? "").split(":").map(Number);
