@@ -12,7 +12,7 @@ import { seededRandom } from "../../deploy/seeded-random.ts";
 import { requestText } from "../process/at-once.ts";
 import { ClusterLoad } from "../process/cluster/cluster-load.ts";
 import { Member, seatStates } from "../process/member.ts";
-import { importFlights } from "../process/timetable.ts";
+import { importFlights, numbersTo } from "../process/timetable.ts";
 import { GivenCluster } from "../support/given-cluster.ts";
 import { GivenNginx } from "../support/given-nginx.ts";
 import { exchange } from "../support/raw-http.ts";
@@ -63,8 +63,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
       KEYS_PER_MEMBER: "100000",
     });
     await given.cluster.startServers();
-    const numbers = Array.from({ length: FLIGHTS }, (_, at) => at + 1);
-    flightIds = await importFlights(given, numbers, SEATS);
+    flightIds = await importFlights(given, numbersTo(FLIGHTS), SEATS);
     await Promise.all([
       given.cluster.startProcesses(given.cluster.processes),
       nginx.start(given.cluster.edges.map(({ port }) => port)),

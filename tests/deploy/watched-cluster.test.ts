@@ -11,7 +11,7 @@ import { bottleneck } from "../../deploy/observability/dashboards/bottleneck.ts"
 import { seededRandom } from "../../deploy/seeded-random.ts";
 import { ClusterLoad } from "../process/cluster/cluster-load.ts";
 import { Member, seatStates } from "../process/member.ts";
-import { importFlights } from "../process/timetable.ts";
+import { importFlights, numbersTo } from "../process/timetable.ts";
 import { GivenCluster } from "../support/given-cluster.ts";
 import { describeWithServices } from "../support/services.ts";
 import { until } from "../support/until.ts";
@@ -67,8 +67,7 @@ describeWithServices(
       given = await GivenCluster.make(settings, 2, 2, { prometheusPort: 0 });
       const { cluster } = given;
       await cluster.startServers();
-      const numbers = Array.from({ length: FLIGHTS }, (_, at) => at + 1);
-      flightIds = await importFlights(given, numbers, SEATS);
+      flightIds = await importFlights(given, numbersTo(FLIGHTS), SEATS);
       await cluster.startProcesses(cluster.processes);
       prometheus = new AskedPrometheus(present(cluster.prometheus, "a Prometheus").port);
       members = await Member.signUpMany(given, MEMBERS);

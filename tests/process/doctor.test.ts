@@ -7,7 +7,7 @@ import { present } from "../../actors/assert.ts";
 import { GivenProgram } from "../support/given-program.ts";
 import { until } from "../support/until.ts";
 import { checkOut, Member, seatStates } from "./member.ts";
-import { importFlights } from "./timetable.ts";
+import { importFlights, numbersTo } from "./timetable.ts";
 
 /** Processes start on a machine that may have other things to do. */
 const TEST_MS_MAX = 60_000;
@@ -22,8 +22,7 @@ let member: Member;
 let told: unknown;
 
 beforeAll(async () => {
-  const numbers = Array.from({ length: FLIGHTS }, (_, at) => at + 1);
-  flights = await importFlights(given, numbers);
+  flights = await importFlights(given, numbersTo(FLIGHTS));
   await given.start();
   member = await Member.signUp(given);
   await Promise.all(flights.map(sell));

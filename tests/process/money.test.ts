@@ -4,15 +4,16 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { present } from "../../actors/assert.ts";
 import { GivenProgram } from "../support/given-program.ts";
 import { until } from "../support/until.ts";
+import { UntouchedFlights } from "../support/untouched-flights.ts";
 import { type AnswerBody, checkOut, Member, seatStates } from "./member.ts";
 import { OwnSandbox } from "./own-sandbox.ts";
-import { importFlights } from "./timetable.ts";
+import { importFlights, numbersTo } from "./timetable.ts";
 
 /** Processes start, and holds and payments run out, on a machine that may have other things to do. */
 const TEST_MS_MAX = 60_000;
 const END_MS_MAX = 20_000;
 
-/** More than tests, twice. */
+/** More than tests and their second attempts. */
 const FLIGHTS = 24;
 
 setDefaultTimeout(TEST_MS_MAX);
@@ -21,18 +22,23 @@ setDefaultTimeout(TEST_MS_MAX);
 class Shop {
   readonly program: GivenProgram;
   readonly sandbox: OwnSandbox;
-  readonly #flights: string[];
+  readonly #flights: UntouchedFlights;
   readonly kim: Member;
   readonly lee: Member;
   readonly flightId: string;
 
-  private constructor(program: GivenProgram, sandbox: OwnSandbox, flights: string[], [kim, lee]: readonly Member[]) {
+  private constructor(
+    program: GivenProgram,
+    sandbox: OwnSandbox,
+    flights: UntouchedFlights,
+    [kim, lee]: readonly Member[],
+  ) {
     this.program = program;
     this.sandbox = sandbox;
     this.#flights = flights;
     this.kim = present(kim, "a member");
     this.lee = present(lee, "another member");
-    this.flightId = present(flights.shift(), "a flight that nobody has touched");
+    this.flightId = flights.next();
   }
 
   /** The same shop, which sells another flight: each attempt of a test has one of its own. */
@@ -45,13 +51,10 @@ class Shop {
     const program = new GivenProgram({ ...times, SEATS_PER_MEMBER: "99" });
     // A late capture leaves the time to sell the seat again before it comes.
     const sandbox = new OwnSandbox(program.folder, { lateCaptureMs: 1_500, silenceMs: 1_500 });
-    const flights = await importFlights(
-      program,
-      Array.from({ length: FLIGHTS }, (_, at) => at + 1),
-    );
+    const flights = new UntouchedFlights(await importFlights(program, numbersTo(FLIGHTS)));
     const { url } = await program.start(sandbox.settings);
     sandbox.tell(url);
-    return new Shop(program, sandbox, [...flights], await Member.signUpMany(program, 2));
+    return new Shop(program, sandbox, flights, await Member.signUpMany(program, 2));
   }
 
   async close(): Promise<void> {

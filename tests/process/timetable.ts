@@ -24,6 +24,11 @@ export function timetable(numbers: readonly number[], seats = 60): Timetable {
   return { bytes, flightIds: numbers.map((number) => `XX-${number}-${iso}-RUN`) };
 }
 
+/** Flight numbers 1 to `most`. */
+export function numbersTo(most: number): number[] {
+  return Array.from({ length: most }, (_, at) => at + 1);
+}
+
 /** Puts these flights into the empty catalogue, so that a start makes no demo timetable. Gives their ids. */
 export async function importFlights(
   given: Pick<GivenProgram, "folder" | "run">,

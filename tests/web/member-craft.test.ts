@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { GivenProgram } from "../support/given-program.ts";
+import { UntouchedFlights } from "../support/untouched-flights.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
 import type * as scripts from "./member-craft.browser.ts";
-import { giveUp, hold, largeFlight, type Rival, rivalAt, takeSeat, UntouchedFlights } from "./member-rivals.ts";
+import { flightsOf, giveUp, hold, largeFlight, type Rival, rivalAt, takeSeat } from "./member-rivals.ts";
 
 setDefaultTimeout(60_000);
 
@@ -30,7 +31,7 @@ describeInBrowser("the member's pages", () => {
 
   beforeAll(async () => {
     await program.start();
-    flights = await UntouchedFlights.of(program.url);
+    flights = new UntouchedFlights(await flightsOf(program.url));
     flight = flights.next();
   });
 

@@ -3,31 +3,11 @@
 let rivals = 0;
 
 /** Flights of tomorrow between Gimpo and Jeju and of the day after, with one cabin of 189 seats. */
-async function flightsOf(url: string): Promise<readonly string[]> {
+export async function flightsOf(url: string): Promise<readonly string[]> {
   const from = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
   const answer = await fetch(`${url}/api/v1/flights?origin=GMP&destination=CJU&from=${from}&size=20`);
   const { items } = (await answer.json()) as { items: { id: string }[] };
   return items.map(({ id }) => id);
-}
-
-/** The same flights, each given once: a test that is tried again finds its flight as untouched as it was at first. */
-export class UntouchedFlights {
-  readonly #left: string[];
-
-  private constructor(flights: readonly string[]) {
-    this.#left = [...flights];
-  }
-
-  static async of(url: string): Promise<UntouchedFlights> {
-    return new UntouchedFlights(await flightsOf(url));
-  }
-
-  /** @throws Error if all have been given */
-  next(): string {
-    const flight = this.#left.shift();
-    if (flight === undefined) throw new Error("every flight has been given to a test");
-    return flight;
-  }
 }
 
 /** The aircraft with the most seats that flies tomorrow. */

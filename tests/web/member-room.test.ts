@@ -3,8 +3,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { GivenProgram } from "../support/given-program.ts";
+import { UntouchedFlights } from "../support/untouched-flights.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
-import { openRoom, UntouchedFlights } from "./member-rivals.ts";
+import { flightsOf, openRoom } from "./member-rivals.ts";
 import type * as scripts from "./member-room.browser.ts";
 
 setDefaultTimeout(60_000);
@@ -18,7 +19,7 @@ describeInBrowser("a member and the waiting room", () => {
 
   beforeAll(async () => {
     await program.start();
-    flights = await UntouchedFlights.of(program.url);
+    flights = new UntouchedFlights(await flightsOf(program.url));
   });
 
   afterAll(async () => {

@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { GivenProgram } from "../support/given-program.ts";
+import { UntouchedFlights } from "../support/untouched-flights.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
 import { GivenLine } from "./harness/line.ts";
-import { takeSeat, UntouchedFlights } from "./member-rivals.ts";
+import { flightsOf, takeSeat } from "./member-rivals.ts";
 import type * as scripts from "./member-troubles.browser.ts";
 
 setDefaultTimeout(60_000);
@@ -31,7 +32,7 @@ describeInBrowser("a member in trouble", () => {
 
   beforeAll(async () => {
     await program.start();
-    flights = await UntouchedFlights.of(program.url);
+    flights = new UntouchedFlights(await flightsOf(program.url));
     line = await GivenLine.open(program.url);
   });
 
@@ -97,7 +98,7 @@ describeInBrowser("a member whose hold is short", () => {
 
   beforeAll(async () => {
     await program.start();
-    flights = await UntouchedFlights.of(program.url);
+    flights = new UntouchedFlights(await flightsOf(program.url));
   });
 
   afterAll(() => program.remove());

@@ -6,6 +6,7 @@ import { present } from "../../actors/assert.ts";
 import { Member } from "../process/member.ts";
 import { importFlights } from "../process/timetable.ts";
 import { GivenProgram } from "../support/given-program.ts";
+import { UntouchedFlights } from "../support/untouched-flights.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
 import { LoadRun } from "./load-run.ts";
 import type * as scripts from "./operator.browser.ts";
@@ -20,14 +21,14 @@ describeInBrowser("the operators' pages", () => {
   const settings = { ADMIN_EMAIL: OPERATOR.email, ADMIN_PASSWORD: OPERATOR.password, SEATS_PER_MEMBER: "999" };
   const program = new GivenProgram(settings);
   let flightId = "";
-  /** Flights without a room; each attempt to run a sale takes one. */
-  let flightIds: string[] = [];
+  /** Without a waiting room. */
+  let flights: UntouchedFlights;
   let member: Member;
   let run: LoadRun;
 
   beforeAll(async () => {
-    flightIds = [...(await importFlights(program, [1, 2, 3], 300))];
-    flightId = present(flightIds.shift(), "a flight");
+    flights = new UntouchedFlights(await importFlights(program, [1, 2, 3], 300));
+    flightId = flights.next();
     await program.start();
     member = await Member.signUp(program);
     run = new LoadRun(program.url, flightId, member.token, "evening");
@@ -56,7 +57,7 @@ describeInBrowser("the operators' pages", () => {
   });
 
   test("run a sale by the keyboard: open, pace, watch the line drain, pause, close", async () => {
-    const sale = present(flightIds.shift(), "another flight");
+    const sale = flights.next();
     const crowd = async () => {
       const people = await Member.signUpMany(program, 12);
       const path = `/api/v1/flights/${sale}/waiting-room/tickets`;

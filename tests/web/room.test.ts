@@ -2,11 +2,11 @@
 
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { present } from "../../actors/assert.ts";
 import { Member } from "../process/member.ts";
-import { importFlights } from "../process/timetable.ts";
+import { importFlights, numbersTo } from "../process/timetable.ts";
 import { GivenProgram } from "../support/given-program.ts";
 import { until } from "../support/until.ts";
+import { UntouchedFlights } from "../support/untouched-flights.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
 import { GivenLine } from "./harness/line.ts";
 import type * as scripts from "./room.browser.ts";
@@ -17,29 +17,27 @@ const OPERATOR = { email: "operator@example.com", password: "an operator's passw
 const PASSWORD = "a password for tests";
 const PARTY = "?adults=2";
 
+/** More than tests and their second attempts. */
+const FLIGHTS = 24;
+
 describeInBrowser("the waiting room", () => {
   const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "room.browser.ts"));
   const program = new GivenProgram({ ADMIN_EMAIL: OPERATOR.email, ADMIN_PASSWORD: OPERATOR.password });
-  let flightIds: readonly string[] = [];
+  let flights: UntouchedFlights;
   let flightId = "";
   let line: GivenLine;
   let operator: Member;
   let member: { email: string; password: string };
 
   beforeAll(async () => {
-    // More than tests: one that is tried again takes another.
-    flightIds = await importFlights(
-      program,
-      Array.from({ length: 24 }, (_, at) => at + 1),
-    );
+    flights = new UntouchedFlights(await importFlights(program, numbersTo(FLIGHTS)));
     await program.start();
     line = await GivenLine.open(program.url);
     operator = await Member.logIn(program, OPERATOR.email, OPERATOR.password);
   });
 
   beforeEach(async () => {
-    flightId = present(flightIds[0], "a flight for each test");
-    flightIds = flightIds.slice(1);
+    flightId = flights.next();
     member = { email: (await Member.signUp(program)).email, password: PASSWORD };
   });
 

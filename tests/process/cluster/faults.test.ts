@@ -13,7 +13,7 @@ import { describeWithServices } from "../../support/services.ts";
 import type { Break, Broken } from "../../support/tcp-proxy.ts";
 import { until } from "../../support/until.ts";
 import { Member, seatStates } from "../member.ts";
-import { importFlights } from "../timetable.ts";
+import { importFlights, numbersTo } from "../timetable.ts";
 import { ClusterLoad } from "./cluster-load.ts";
 
 const TEST_MS_MAX = 120_000;
@@ -76,8 +76,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
     given = await GivenCluster.make({ SEATS_PER_MEMBER: "10000", KEYS_PER_MEMBER: "100000" }, 2, 3);
     const { cluster } = given;
     await cluster.startServers();
-    const numbers = Array.from({ length: FLIGHTS }, (_, at) => at + 1);
-    const flightIds = await importFlights(given, numbers, SEATS);
+    const flightIds = await importFlights(given, numbersTo(FLIGHTS), SEATS);
     await cluster.startProcesses(cluster.processes.filter((each) => each !== host(2)));
     members = await Member.signUpMany(given, MEMBERS);
     const seats = [...(await seatStates(given.url, present(flightIds[0], "a flight"))).keys()];
