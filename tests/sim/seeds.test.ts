@@ -7,7 +7,7 @@ import { resultsOf } from "./run-sim.ts";
 const SEEDS = 2_000;
 const PROCESSES = 2;
 
-/** Two cores that have nothing else to do need a minute; half as fast ones, beside another file, six times as long. */
+/** Two cores that have nothing else to do need a minute; slow ones, beside another file, have needed six. */
 const TIME_MS_MAX = 600_000;
 
 test(
