@@ -216,11 +216,10 @@ export class Tenancy {
     }
   }
 
-  /** The claim of these is committed: now the host may serve them. */
+  /** The claim of these is committed: now the host may serve them. One that leaves serves them, too, until it hands them over. */
   async #take(owned: Ownership): Promise<void> {
     if (owned.size === 0 || this.#isEnded) return;
     for (const shard of owned.keys()) this.#held.add(shard);
-    if (this.#isLeaving) return;
     try {
       await this.#services.host.take(owned);
       this.#services.meter.took(owned.size);

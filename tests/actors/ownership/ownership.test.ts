@@ -88,6 +88,19 @@ test("a rolling restart of every host leaves no gap longer than half a second", 
   expect(fencings(world.nodes)).toBe(0);
 });
 
+test("a host that stops while it is still being handed its share leaves nothing unserved on its way out", async () => {
+  // From one hand-over to the next but one: a claim is under way at some of these.
+  for (let afterMs = 36; afterMs <= 72; afterMs += 3) {
+    const { world } = await given("a", "b");
+    const newcomer = await world.start("c");
+    await world.run(afterMs);
+    newcomer.stop().catch(() => {});
+    await world.until(() => newcomer.isStopped, "it has left", 5_000);
+    await world.until(() => world.isSettled(), "the others serve everything", 500);
+    expect(world.gapMs, `stopped after ${afterMs} ms`).toBeLessThan(60);
+  }
+});
+
 test("the last host that stops releases everything at once, so that the next need not wait", async () => {
   const { world, nodes } = await given("a");
   const node = nodeOf(nodes, 0);
