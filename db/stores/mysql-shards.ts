@@ -194,8 +194,8 @@ export class MysqlShards implements ClusterShards {
       sql: `update shards set owner = ?, epoch = epoch + 1, min_reader = greatest(min_reader, ?) where shard in (${marks(numbers)})`,
       values: [incarnation, present(claimer, "a claimer that gets something").minReader, ...numbers],
     };
-    await session.all([...fence, take], STEP_MS_MAX);
-    await session.one(COMMIT, STEP_MS_MAX);
+    // Together: nobody can have changed what is locked, and either would do no harm without the other.
+    await session.all([...fence, take, COMMIT], STEP_MS_MAX);
     return new Map(free.map(({ shard, epoch }) => [shard, epoch + 1]));
   }
 
