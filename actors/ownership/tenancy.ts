@@ -30,9 +30,9 @@ const CLAIMED_AT_ONCE_MAX = 32;
 /** Shards that nobody serves for a moment, because they are on their way to another host. */
 const HANDED_AT_ONCE_MAX = 4;
 
-/** How long a host that leaves waits in all for others to claim what it has released, and how often it looks, in milliseconds. */
-const LEAVE_PACED_MS_MAX = 5_000;
-const CLAIMED_LOOK_MS = 20;
+/** How long a host that leaves waits in all for others to claim what it has released, and how often it looks when nobody hints, in milliseconds. */
+const LEAVE_PACED_MS_MAX = 8_000;
+const CLAIMED_LOOK_MS = 50;
 
 /** Between two tries at a release, in milliseconds. */
 const RELEASE_PAUSE_MS = 250;
@@ -69,6 +69,7 @@ export class Tenancy {
   #isLeaving = false;
   #isEnded = false;
   #timer: Timer | null = null;
+  #hinted: () => void = () => {};
 
   constructor(services: TenancyServices, incarnation: string) {
     this.#services = services;
@@ -90,6 +91,7 @@ export class Tenancy {
 
   /** Looks at once: something may have changed. */
   look(): void {
+    this.#hinted();
     if (!this.#hasBegun || this.#isEnded || this.#isLeaving) return;
     if (this.#looking !== null) {
       this.#isLookWanted = true;
@@ -126,12 +128,21 @@ export class Tenancy {
   async #areClaimed(group: ReadonlySet<number>, untilMs: number): Promise<void> {
     const { shards, clock } = this.#services;
     while (this.#others > 0 && clock.monotonicMs() < untilMs && !this.#isEnded) {
+      await this.#hint();
       const view = await shards.view().catch(() => null);
       if (view === null) return;
       this.#note(view);
       if (!view.shards.some(({ shard, owner }) => owner === null && group.has(shard))) return;
-      await new Promise<void>((resolve) => clock.after(CLAIMED_LOOK_MS, resolve));
     }
+  }
+
+  /** Ends when another host says what it has done, or after a while: a hint may be lost. */
+  async #hint(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#hinted = resolve;
+    const timer = this.#services.clock.after(CLAIMED_LOOK_MS, resolve);
+    await promise;
+    timer.cancel();
   }
 
   /** Nothing of it counts any more: it was fenced, or stops without having given everything. */

@@ -88,6 +88,20 @@ test("a rolling restart of every host leaves no gap longer than half a second", 
   expect(fencings(world.nodes)).toBe(0);
 });
 
+test("a planned stop goes on a few shards at a time, also where the database is slow", async () => {
+  const { world, nodes } = await given("a", "b");
+  world.wayMs = () => 30;
+  let unservedMax = 0;
+  world.watchers.push(() => {
+    unservedMax = Math.max(unservedMax, world.unserved);
+  });
+  const node = nodeOf(nodes, 0);
+  node.stop().catch(() => {});
+  const tookMs = await world.until(() => node.isStopped, "it has left", 9_500);
+  expect(tookMs).toBeGreaterThan(5_000);
+  expect(unservedMax).toBeLessThanOrEqual(4);
+});
+
 test("a host that stops while it is still being handed its share leaves nothing unserved on its way out", async () => {
   // From one hand-over to the next but one: a claim is under way at some of these.
   for (let afterMs = 36; afterMs <= 72; afterMs += 3) {
