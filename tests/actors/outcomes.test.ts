@@ -106,8 +106,9 @@ test("a fenced owner acknowledges nothing, neither changes nor refusals nor read
       deadlineMs,
     }),
   ];
-  // On a busy machine an attempt may find its time over before it is told that nobody serves the flight.
-  for (const code of await Promise.all(calls.map(codeOf))) expect(code).toBeOneOf(["UNAVAILABLE", "DEADLINE_EXCEEDED"]);
+  // On a busy machine an attempt may find its time over, or too short to begin, before it is told that nobody serves the flight.
+  const notResults = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "OVERLOADED"];
+  for (const code of await Promise.all(calls.map(codeOf))) expect(code).toBeOneOf(notResults);
   expect(await versions(given)).toEqual([1]);
 });
 

@@ -9,7 +9,7 @@ const LOOK_GROWTH = 1.2;
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  timeoutMs = 4_000,
+  timeoutMs = 20_000,
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   let pauseMs = LOOK_MS;
