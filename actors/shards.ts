@@ -69,6 +69,9 @@ export interface ClusterShards {
   /** Gives shards up, each under a new epoch; those that the incarnation does not own any more are left alone. */
   release(shards: readonly number[], incarnation: string): Promise<void>;
 
+  /** The host gives its shards away and should get no others: everybody sees its weight as 0 from now on. */
+  withdraw(incarnation: string): Promise<void>;
+
   /** Forgets the host; only after its last release. */
   leave(incarnation: string): Promise<void>;
 

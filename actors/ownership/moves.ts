@@ -10,8 +10,6 @@ export interface Standing {
   readonly held: ReadonlySet<number>;
   /** The newest format of journal entries that it can read. */
   readonly reader: number;
-  /** Hosts that have said that they are leaving: they release one shard after another, and take none. */
-  readonly leaving: ReadonlySet<string>;
   /** Whether it has been well for so long that who seems gone to it is gone. */
   readonly isSteady: boolean;
   /** Whether a host that lives has been cut off from the bus for so long, while this one had it, that it won't be back at once. */
@@ -38,7 +36,7 @@ export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Mov
   const live = new Map(hosts.map((host) => [host.incarnation, host]));
   // Without a lease of its own a host has nothing to decide; without the bus nobody would gain by a move.
   if (live.get(incarnation)?.hasBus !== true) return NOTHING;
-  const candidates = hosts.filter((host) => host.hasBus && !standing.leaving.has(host.incarnation));
+  const candidates = hosts.filter(({ hasBus }) => hasBus);
   const able = ableToRead(candidates, hosts, standing);
   const claim: number[] = [];
   const adopt = new Map<number, number>();

@@ -49,7 +49,6 @@ interface Start {
 export class HostOwnership {
   readonly #options: OwnershipOptions;
   readonly #meter: OwnershipMeter;
-  readonly #leaving = new Set<string>();
   #start: Start | null = null;
   #joining: Promise<void> = Promise.resolve();
   #isStopping = false;
@@ -78,10 +77,8 @@ export class HostOwnership {
     const look = (): void => this.#start?.tenancy.look();
     this.#unsubscribe = bus.subscribe(
       ALL_SHARDS,
-      ({ incarnation, change }) => {
-        if (incarnation === this.incarnation) return;
-        if (change === "leaving") this.#leaving.add(incarnation);
-        look();
+      ({ incarnation }) => {
+        if (incarnation !== this.incarnation) look();
       },
       look,
     );
@@ -155,7 +152,7 @@ export class HostOwnership {
       () => this.#fenced(start),
     );
     host.hasLease = () => membership.hasLease;
-    const tenancy = new Tenancy({ shards, bus, clock, meter, membership, host, leaving: this.#leaving }, incarnation);
+    const tenancy = new Tenancy({ shards, bus, clock, meter, membership, host }, incarnation);
     const start: Start = { incarnation, host, membership, tenancy, hasJoined: false };
     this.#start = start;
     return this.#join(start, false);

@@ -34,8 +34,8 @@ const HANDED_AT_ONCE_MAX = 4;
 const LEAVE_PACED_MS_MAX = 8_000;
 const CLAIMED_LOOK_MS = 50;
 
-/** Between two tries at a release, in milliseconds. */
-const RELEASE_PAUSE_MS = 250;
+/** Between two tries at what can't be left undone, in milliseconds. */
+const INSIST_PAUSE_MS = 250;
 
 export interface TenancyServices {
   readonly shards: ClusterShards;
@@ -44,8 +44,6 @@ export interface TenancyServices {
   readonly meter: OwnershipMeter;
   readonly membership: Membership;
   readonly host: ServingHost;
-  /** Hosts that have said that they are leaving; those that are gone are taken out. */
-  readonly leaving: Set<string>;
 }
 
 export class Tenancy {
@@ -110,8 +108,10 @@ export class Tenancy {
 
   /** Takes nothing more and gives everything, a few shards at a time so that the others keep up; ends when all is released. */
   async leave(): Promise<void> {
+    const { shards } = this.#services;
     this.#isLeaving = true;
     this.#timer?.cancel();
+    await this.#insist("it could not be said yet that the host leaves", () => shards.withdraw(this.#incarnation));
     this.#tell("leaving");
     await this.#looking;
     await this.#handing;
@@ -168,7 +168,6 @@ export class Tenancy {
         incarnation: this.#incarnation,
         held: this.#held,
         reader: JOURNAL_SCHEMA,
-        leaving: this.#services.leaving,
         isSteady: membership.isSteady,
         isCutOff: (incarnation) => this.#isCutOff(incarnation),
       });
@@ -194,7 +193,7 @@ export class Tenancy {
 
   /** What the view says beside who owns what. */
   #note({ hosts }: ClusterView): void {
-    const { bus, clock, leaving, membership } = this.#services;
+    const { bus, clock, membership } = this.#services;
     const nowMs = clock.monotonicMs();
     this.#busSinceMs = bus.trouble() === null ? (this.#busSinceMs ?? nowMs) : null;
     for (const { incarnation, hasBus } of hosts) {
@@ -204,10 +203,9 @@ export class Tenancy {
     const live = new Set(hosts.map(({ incarnation }) => incarnation));
     for (const incarnation of this.#cutOffSinceMs.keys())
       if (!live.has(incarnation)) this.#cutOffSinceMs.delete(incarnation);
-    for (const incarnation of leaving) if (!live.has(incarnation)) leaving.delete(incarnation);
     if (!live.has(this.#incarnation)) membership.doubt();
     this.#others = hosts.filter(
-      ({ incarnation, hasBus }) => hasBus && incarnation !== this.#incarnation && !leaving.has(incarnation),
+      ({ incarnation, hasBus, weight }) => hasBus && weight > 0 && incarnation !== this.#incarnation,
     ).length;
   }
 
@@ -255,7 +253,7 @@ export class Tenancy {
 
   /** Finishes what these shards have taken, then releases them. Tries until it is done: what is given can't be taken back. */
   async #hand(group: readonly number[]): Promise<void> {
-    const { host, shards, clock, meter } = this.#services;
+    const { host, shards, meter } = this.#services;
     for (const shard of group) this.#giving.add(shard);
     try {
       await host.give(group);
@@ -263,15 +261,7 @@ export class Tenancy {
       // Our own bug; the release fences whatever was not finished.
       meter.log.error({ shards: group.length, cause: String(cause) }, "shards were not given in order");
     }
-    for (let isReleased = false; !isReleased && !this.#isEnded; ) {
-      try {
-        await shards.release(group, this.#incarnation);
-        isReleased = true;
-      } catch (cause) {
-        meter.log.warn({ shards: group.length, cause: String(cause) }, "shards could not be released yet");
-        await new Promise<void>((resolve) => clock.after(RELEASE_PAUSE_MS, resolve));
-      }
-    }
+    await this.#insist("shards could not be released yet", () => shards.release(group, this.#incarnation));
     if (this.#isEnded) return;
     this.#releases += 1;
     for (const shard of group) {
@@ -280,6 +270,20 @@ export class Tenancy {
     }
     meter.gave(group.length);
     this.#tell("released");
+  }
+
+  /** Ends when it is done, or when nothing counts any more. */
+  async #insist(failure: string, step: () => Promise<void>): Promise<void> {
+    const { clock, meter } = this.#services;
+    while (!this.#isEnded) {
+      try {
+        await step();
+        return;
+      } catch (cause) {
+        meter.log.warn({ incarnation: this.#incarnation, cause: String(cause) }, failure);
+        await new Promise<void>((resolve) => clock.after(INSIST_PAUSE_MS, resolve));
+      }
+    }
   }
 
   /** The others need not wait for their next look. */

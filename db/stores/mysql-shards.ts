@@ -123,6 +123,15 @@ export class MysqlShards implements ClusterShards {
     });
   }
 
+  withdraw(incarnation: string): Promise<void> {
+    return this.#step(async (session) => {
+      await session.all(
+        [{ sql: "update hosts set weight = 0 where incarnation = ?", values: [incarnation] }, COMMIT],
+        STEP_MS_MAX,
+      );
+    });
+  }
+
   leave(incarnation: string): Promise<void> {
     return this.#step(async (session) => {
       await session.all(

@@ -208,6 +208,22 @@ export function clusterShardsContract(name: string, open: () => Promise<ClusterS
       expect(await rows([1, 2])).toEqual(before);
     });
 
+    test("withdraw() makes a host's weight 0, and leaves it what it owns", async () => {
+      const [one, two] = [await register({ weight: 3 }), await register({ weight: 2 })];
+      await shards.claim([1], one);
+      await shards.withdraw(one);
+      expect((await live(one))?.weight).toBe(0);
+      expect((await live(two))?.weight).toBe(2);
+      expect(await owners([1])).toEqual([one]);
+      expect(await shards.beat(one, true)).not.toBeNull();
+      expect((await live(one))?.weight).toBe(0);
+    });
+
+    test("withdraw() of somebody unknown does nothing", async () => {
+      await shards.withdraw(Bun.randomUUIDv7());
+      expect((await shards.view()).hosts).toEqual([]);
+    });
+
     test("leave() forgets a host", async () => {
       const host = await register();
       await shards.leave(host);

@@ -273,6 +273,7 @@ function shardsOver(line: Line, shards: ClusterShards): ClusterShards {
     view: () => line.call(async () => structuredClone(await shards.view())),
     claim: (wanted, incarnation) => line.call(() => shards.claim(wanted, incarnation)),
     release: (given, incarnation) => line.call(() => shards.release(given, incarnation)),
+    withdraw: (incarnation) => line.call(() => shards.withdraw(incarnation)),
     leave: (incarnation) => line.call(() => shards.leave(incarnation)),
     nowMs: () => line.call(() => shards.nowMs()),
   };

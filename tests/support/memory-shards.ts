@@ -12,7 +12,8 @@ import {
   type ShardOwner,
 } from "../../actors/shards.ts";
 
-interface HostRow extends HostStart {
+interface HostRow extends Omit<HostStart, "weight"> {
+  weight: number;
   expiresAtMs: number;
   /** Whether the last beat said so. */
   hasBus: boolean;
@@ -83,6 +84,11 @@ export class MemoryShards implements ClusterShards {
       row.epoch += 1;
       row.owner = null;
     }
+  }
+
+  async withdraw(incarnation: string): Promise<void> {
+    const host = this.#hosts.get(incarnation);
+    if (host !== undefined) host.weight = 0;
   }
 
   async leave(incarnation: string): Promise<void> {

@@ -21,7 +21,7 @@ function moves(
   const held = new Set(ALL.filter((shard) => owner(shard) === "a"));
   return movesOf(
     { hosts, shards },
-    { incarnation: "a", held, reader: 1, leaving: new Set(), isSteady: true, isCutOff: () => true, ...given },
+    { incarnation: "a", held, reader: 1, isSteady: true, isCutOff: () => true, ...given },
   );
 }
 
@@ -81,12 +81,11 @@ test("a host without the bus gives nothing away by itself", () => {
   expect(moves([host("a", { hasBus: false }), host("b")], () => "a")).toEqual(nothing);
 });
 
-test("nothing goes to a host that is leaving, and what it has released is the others'", () => {
-  const hosts = [host("a"), host("b")];
-  const leaving = new Set(["b"]);
-  expect(moves(hosts, () => "a", { leaving })).toEqual(nothing);
-  expect(moves(hosts, () => "b", { leaving })).toEqual(nothing);
-  expect(moves(hosts, () => null, { leaving }).claim).toEqual(ALL);
+test("nothing goes to a host that has withdrawn, and what it has released is the others'", () => {
+  const hosts = [host("a"), host("b", { weight: 0 })];
+  expect(moves(hosts, () => "a")).toEqual(nothing);
+  expect(moves(hosts, () => "b")).toEqual(nothing);
+  expect(moves(hosts, () => null).claim).toEqual(ALL);
 });
 
 test("a claim whose answer was lost is made good: served where it should be, released where not", () => {

@@ -1,6 +1,9 @@
-/** Goal: whatever fails, and whenever, no two hosts own a shard; and once nothing fails any more, every shard is served by the one that should. */
+/**
+ * Goal: whatever fails, and whenever, no two hosts own a shard; and once nothing fails any more, every shard is served by the one that should.
+ * Where nothing fails and hosts come and go as planned, no shard is without one for longer than a hand-over takes.
+ */
 
-import { test } from "bun:test";
+import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type GivenNode, GivenWorld } from "../../support/given-nodes.ts";
 
@@ -62,6 +65,22 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   ),
   { minLength: 5, maxLength: 40, size: "max" },
 );
+
+/** Somebody is always there; the others come when they are away, and go when they are there. */
+const STAYING = "a";
+const COMING_AND_GOING = ["b", "c", "d", "e"] as const;
+
+const plans = fc.array(
+  fc.record({
+    name: fc.constantFrom(...COMING_AND_GOING),
+    afterMs: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 60, max: 900 })),
+  }),
+  { minLength: 2, maxLength: 10, size: "max" },
+);
+
+/** Of a message to the database or back, in milliseconds, and how long a shard may be without a host while it is handed over. */
+const WAY_MS_MAX = 12;
+const HAND_OVER_MS_MAX = 16 * WAY_MS_MAX;
 
 function runningNode(world: GivenWorld, name: string): GivenNode | undefined {
   return world.nodes.find((node) => node.name === name && node.isRunning);
@@ -138,6 +157,37 @@ test("at every moment one unfenced owner a shard, and in the end every shard is 
         await world.run(15_000);
         await mend(world);
         await world.until(() => world.isSettled(), "every shard is served", 20_000);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+}, 120_000);
+
+test("however hosts come and go as planned, each shard is without one for no longer than a hand-over takes", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      plans,
+      fc.array(fc.integer({ min: 1, max: WAY_MS_MAX }), { minLength: 1, maxLength: 100 }),
+      async (plan, waysMs) => {
+        const world = new GivenWorld();
+        let messages = 0;
+        world.wayMs = () => waysMs[messages++ % waysMs.length] ?? 1;
+        for (const name of [STAYING, ...COMING_AND_GOING.slice(0, 2)]) await world.start(name);
+        await world.until(() => world.isSettled(), "each has its share", 10_000);
+        world.measureGaps();
+        const leaving = new Set<GivenNode>();
+        for (const { name, afterMs } of plan) {
+          await world.run(afterMs);
+          const node = runningNode(world, name);
+          if (node === undefined) await world.start(name);
+          else if (!leaving.has(node)) {
+            leaving.add(node);
+            node.stop().catch(() => {});
+          }
+        }
+        await world.until(() => [...leaving].every(({ isStopped }) => isStopped), "they have left", 20_000);
+        await world.until(() => world.isSettled(), "each has its share again", 10_000);
+        expect(world.gapMs).toBeLessThan(HAND_OVER_MS_MAX);
       },
     ),
     { numRuns: RUNS },

@@ -309,6 +309,17 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
       },
     }));
 
+  test("a host comes in the place of another, which leaves meanwhile", () =>
+    survive({
+      name: "a host replaces another",
+      gapMsMax: 500,
+      isGapless: true,
+      async happen() {
+        await Promise.all([host(2).start(), host(0).stop()]);
+        await Promise.all([host(0).start(), host(2).stop()]);
+      },
+    }));
+
   test("every process is started anew, one after another", () =>
     survive({
       name: "rolling restart",
