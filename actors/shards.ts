@@ -66,6 +66,12 @@ export interface ClusterShards {
    */
   claim(shards: readonly number[], incarnation: string): Promise<Ownership>;
 
+  /**
+   * Makes those of the shards nobody's that {@link claim} would take from somebody, and fences each former owner: whoever should have them
+   * need not judge for itself whether that one is gone.
+   */
+  disown(shards: readonly number[], incarnation: string): Promise<void>;
+
   /** Gives shards up, each under a new epoch; those that the incarnation does not own any more are left alone. */
   release(shards: readonly number[], incarnation: string): Promise<void>;
 

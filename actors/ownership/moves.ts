@@ -25,11 +25,13 @@ export interface Moves {
   readonly release: readonly number[];
   /** Shards that it serves, and that another live host should have. */
   readonly handOff: readonly number[];
+  /** Shards whose owner is gone, and that another live host should have: it may be too young to know. */
+  readonly disown: readonly number[];
   /** Shards that nobody has, and that another live host is about to claim. */
   readonly inTheAir: readonly number[];
 }
 
-const NOTHING: Moves = { claim: [], adopt: new Map(), release: [], handOff: [], inTheAir: [] };
+const NOTHING: Moves = { claim: [], adopt: new Map(), release: [], handOff: [], disown: [], inTheAir: [] };
 
 export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Moves {
   const { incarnation, held } = standing;
@@ -42,6 +44,7 @@ export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Mov
   const adopt = new Map<number, number>();
   const release: number[] = [];
   const handOff: number[] = [];
+  const disown: number[] = [];
   const inTheAir: number[] = [];
   for (const { shard, epoch, owner } of shards) {
     const desired = desiredOwner(shard, able);
@@ -53,9 +56,12 @@ export function movesOf({ hosts, shards }: ClusterView, standing: Standing): Mov
       else release.push(shard);
     } else if (desired === incarnation) {
       if (!held.has(shard) && isFree(owner, live, standing)) claim.push(shard);
-    } else if (owner === null && desired !== null) inTheAir.push(shard);
+    } else if (desired !== null) {
+      if (owner === null) inTheAir.push(shard);
+      else if (isFree(owner, live, standing)) disown.push(shard);
+    }
   }
-  return { claim, adopt, release, handOff, inTheAir };
+  return { claim, adopt, release, handOff, disown, inTheAir };
 }
 
 function isFree(owner: string | null, live: ReadonlyMap<string, LiveHost>, standing: Standing): boolean {

@@ -164,7 +164,7 @@ export class Tenancy {
       // Somebody seems gone. Unless it is time that has jumped: then this host's own next beat tells.
       if (hasGone(view)) await membership.beatNow();
       if (this.#isEnded) return;
-      const { claim, adopt, release, handOff, inTheAir } = movesOf(view, {
+      const { claim, adopt, release, handOff, disown, inTheAir } = movesOf(view, {
         incarnation: this.#incarnation,
         held: this.#held,
         reader: JOURNAL_SCHEMA,
@@ -177,6 +177,10 @@ export class Tenancy {
         if (adopt.size > 0) await this.#take(adopt);
       }
       await this.#claim(claim);
+      if (disown.length > 0) {
+        await shards.disown(disown, this.#incarnation);
+        this.#tell("released");
+      }
       if (this.#hasFailed) meter.log.info({ incarnation: this.#incarnation }, "ownership is looked after again");
       this.#hasFailed = false;
     } catch (cause) {

@@ -2,7 +2,14 @@
 
 import { present } from "../../actors/assert.ts";
 import { JOURNAL_SCHEMA } from "../../actors/domain/event.ts";
-import { type ClusterShards, type ClusterView, type HostStart, LEASE_MS, type Ownership } from "../../actors/shards.ts";
+import {
+  type ClusterShards,
+  type ClusterView,
+  type HostStart,
+  LEASE_MS,
+  type Ownership,
+  type ShardOwner,
+} from "../../actors/shards.ts";
 import { type Answer, COMMIT, type DedicatedConnection, type Session, type Statement } from "../mysql/dedicated.ts";
 import { mysqlFailure, tellable } from "../mysql/failures.ts";
 import type { OpenMysql } from "../open.ts";
@@ -23,6 +30,17 @@ const NOW = "cast(unix_timestamp(now(3)) * 1000 as unsigned)";
 
 /** Whether its last beat said that it reaches the bus: then both times were set by the same beat. */
 const SAID_BUS = `bus_ok_at = expires_at - ${LEASE_MS}`;
+
+interface LockedShard extends ShardOwner {
+  readonly minReader: number;
+}
+
+interface Locked {
+  /** Undefined when it is unknown or fenced: it takes nothing. */
+  readonly claimer: { readonly minReader: number } | undefined;
+  /** Those that are nobody's, or of one who is gone. */
+  readonly takeable: readonly LockedShard[];
+}
 
 export class MysqlShards implements ClusterShards {
   readonly #beats: DedicatedConnection;
@@ -112,6 +130,18 @@ export class MysqlShards implements ClusterShards {
     return this.#step((session) => this.#claim(session, shards, incarnation));
   }
 
+  disown(shards: readonly number[], incarnation: string): Promise<void> {
+    if (shards.length === 0) return Promise.resolve();
+    return this.#step(async (session) => {
+      const { takeable } = await this.#lock(session, shards, incarnation);
+      const owned = takeable.filter(({ owner }) => owner !== null);
+      await change(session, owned, (numbers) => ({
+        sql: `update shards set owner = null, epoch = epoch + 1 where shard in (${marks(numbers)})`,
+        values: numbers,
+      }));
+    });
+  }
+
   release(shards: readonly number[], incarnation: string): Promise<void> {
     if (shards.length === 0) return Promise.resolve();
     return this.#step(async (session) => {
@@ -147,8 +177,18 @@ export class MysqlShards implements ClusterShards {
     );
   }
 
-  /** Locks the shards, then the hosts that it is about, each in the order of their keys: nobody waits in a circle. */
   async #claim(session: Session, shards: readonly number[], incarnation: string): Promise<Ownership> {
+    const { claimer, takeable } = await this.#lock(session, shards, incarnation);
+    const free = takeable.filter(({ minReader }) => minReader <= this.#reader);
+    await change(session, free, (numbers) => ({
+      sql: `update shards set owner = ?, epoch = epoch + 1, min_reader = greatest(min_reader, ?) where shard in (${marks(numbers)})`,
+      values: [incarnation, present(claimer, "a claimer that gets something").minReader, ...numbers],
+    }));
+    return new Map(free.map(({ shard, epoch }) => [shard, epoch + 1]));
+  }
+
+  /** Locks the shards, then the hosts that it is about, each in the order of their keys: nobody waits in a circle. */
+  async #lock(session: Session, shards: readonly number[], incarnation: string): Promise<Locked> {
     const lockShards: Statement = {
       sql: `select shard, epoch, owner, min_reader from shards where shard in (${marks(shards)}) order by shard for update`,
       values: shards,
@@ -177,35 +217,14 @@ export class MysqlShards implements ClusterShards {
       ]),
     );
     const claimer = hosts.get(incarnation);
+    if (claimer === undefined || claimer.isFenced) return { claimer: undefined, takeable: [] };
     const isGone = (owner: string): boolean => {
       const host = hosts.get(owner);
       if (host === undefined || host.isFenced || host.isExpired) return true;
-      return claimer?.saidBus === true && !claimer.isExpired && !host.saidBus;
+      return claimer.saidBus && !claimer.isExpired && !host.saidBus;
     };
-    const free =
-      claimer === undefined || claimer.isFenced
-        ? []
-        : wanted.filter(
-            ({ owner, minReader }) =>
-              minReader <= this.#reader && owner !== incarnation && (owner === null || isGone(owner)),
-          );
-    if (free.length === 0) {
-      await session.one(COMMIT, STEP_MS_MAX);
-      return new Map();
-    }
-    const numbers = free.map(({ shard }) => shard);
-    const former = inOrder(free.flatMap(({ owner }) => owner ?? []));
-    const fence: Statement[] =
-      former.length === 0
-        ? []
-        : [{ sql: `update hosts set fenced = 1 where incarnation in (${marks(former)})`, values: former }];
-    const take: Statement = {
-      sql: `update shards set owner = ?, epoch = epoch + 1, min_reader = greatest(min_reader, ?) where shard in (${marks(numbers)})`,
-      values: [incarnation, present(claimer, "a claimer that gets something").minReader, ...numbers],
-    };
-    // Together: nobody can have changed what is locked, and either would do no harm without the other.
-    await session.all([...fence, take, COMMIT], STEP_MS_MAX);
-    return new Map(free.map(({ shard, epoch }) => [shard, epoch + 1]));
+    const takeable = wanted.filter(({ owner }) => owner !== incarnation && (owner === null || isGone(owner)));
+    return { claimer, takeable };
   }
 
   /** One after another on their connection, or one would commit half of another. What failed leaves nothing open. */
@@ -224,6 +243,25 @@ export class MysqlShards implements ClusterShards {
       throw tellable(mysqlFailure(cause));
     });
   }
+}
+
+/** Fences whoever owns these shards, changes them, and commits. */
+async function change(
+  session: Session,
+  shards: readonly LockedShard[],
+  write: (numbers: readonly number[]) => Statement,
+): Promise<void> {
+  if (shards.length === 0) {
+    await session.one(COMMIT, STEP_MS_MAX);
+    return;
+  }
+  const former = inOrder(shards.flatMap(({ owner }) => owner ?? []));
+  const fence: Statement[] =
+    former.length === 0
+      ? []
+      : [{ sql: `update hosts set fenced = 1 where incarnation in (${marks(former)})`, values: former }];
+  // Together: nobody can have changed what is locked, and either would do no harm without the other.
+  await session.all([...fence, write(shards.map(({ shard }) => shard)), COMMIT], STEP_MS_MAX);
 }
 
 function rowsOf(answer: Answer | undefined): Answer["rows"] {

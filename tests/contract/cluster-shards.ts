@@ -188,6 +188,39 @@ export function clusterShardsContract(name: string, open: () => Promise<ClusterS
       expect((await owners(ALL)).filter((owner) => owner === null)).toHaveLength(60);
     });
 
+    test("disown() makes nobody's what claim() would take from somebody, and fences that one for good", async () => {
+      const [gone, other] = [await register(), await register()];
+      const former = await shards.claim([1, 2], gone);
+      await shards.claim([3], other);
+      await under.age(LEASE_MS + 1);
+      const judge = await register();
+      await shards.beat(other, true);
+      const before = await rows([3, 4]);
+      await shards.disown([1, 3, 4], judge);
+      expect(await owners([1, 2])).toEqual([null, gone]);
+      expect((await epochs([1]))[0]).toBeGreaterThan(former.get(1) ?? 0);
+      expect(await rows([3, 4])).toEqual(before);
+      expect(await shards.beat(gone, true)).toBeNull();
+      expect([...(await shards.claim([1], other)).keys()]).toEqual([1]);
+    });
+
+    test("disown() takes nothing from a live host, and is not for somebody unknown or fenced", async () => {
+      const [one, two] = [await register(), await register()];
+      await shards.claim([1], one);
+      const before = await rows([1]);
+      await shards.disown([1], two);
+      expect(await rows([1])).toEqual(before);
+      await under.age(LEASE_MS + 1);
+      await shards.disown([1], Bun.randomUUIDv7());
+      expect(await rows([1])).toEqual(before);
+      await shards.claim([2], two);
+      const judge = await register();
+      await shards.claim([2], judge);
+      await shards.disown([1], two);
+      expect(await rows([1])).toEqual(before);
+      expect(await shards.beat(one, true)).not.toBeNull();
+    });
+
     test("release() gives up under a higher epoch, and the next claim is under a higher one still", async () => {
       const [one, two] = [await register(), await register()];
       const mine = await shards.claim([1, 2], one);

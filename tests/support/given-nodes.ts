@@ -272,6 +272,7 @@ function shardsOver(line: Line, shards: ClusterShards): ClusterShards {
     beat: (incarnation, hasBus) => line.call(() => shards.beat(incarnation, hasBus)),
     view: () => line.call(async () => structuredClone(await shards.view())),
     claim: (wanted, incarnation) => line.call(() => shards.claim(wanted, incarnation)),
+    disown: (gone, incarnation) => line.call(() => shards.disown(gone, incarnation)),
     release: (given, incarnation) => line.call(() => shards.release(given, incarnation)),
     withdraw: (incarnation) => line.call(() => shards.withdraw(incarnation)),
     leave: (incarnation) => line.call(() => shards.leave(incarnation)),

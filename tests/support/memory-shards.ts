@@ -59,22 +59,21 @@ export class MemoryShards implements ClusterShards {
   }
 
   async claim(shards: readonly number[], incarnation: string): Promise<Ownership> {
-    const claimer = this.#hosts.get(incarnation);
     const claimed = new Map<number, number>();
-    if (claimer === undefined || claimer.isFenced) return claimed;
     for (const shard of shards) {
       const row = present(this.#rows[shard], "a shard that there is");
-      if (row.owner === incarnation) continue;
-      const former = row.owner === null ? undefined : this.#hosts.get(row.owner);
-      if (former !== undefined) {
-        if (this.#isLive(former) && (former.hasBus || !claimer.hasBus)) continue;
-        former.isFenced = true;
-      }
-      row.epoch += 1;
+      if (!this.#takeAway(row, incarnation)) continue;
       row.owner = incarnation;
       claimed.set(shard, row.epoch);
     }
     return claimed;
+  }
+
+  async disown(shards: readonly number[], incarnation: string): Promise<void> {
+    for (const shard of shards) {
+      const row = present(this.#rows[shard], "a shard that there is");
+      if (row.owner !== null && this.#takeAway(row, incarnation)) row.owner = null;
+    }
   }
 
   async release(shards: readonly number[], incarnation: string): Promise<void> {
@@ -112,6 +111,19 @@ export class MemoryShards implements ClusterShards {
   reset(): void {
     this.#hosts.clear();
     for (const row of this.#rows) row.owner = null;
+  }
+
+  /** @returns whether the row is the claimer's to change, under its new epoch */
+  #takeAway(row: { epoch: number; readonly owner: string | null }, incarnation: string): boolean {
+    const claimer = this.#hosts.get(incarnation);
+    if (claimer === undefined || claimer.isFenced || row.owner === incarnation) return false;
+    const former = row.owner === null ? undefined : this.#hosts.get(row.owner);
+    if (former !== undefined) {
+      if (this.#isLive(former) && (former.hasBus || !claimer.hasBus)) return false;
+      former.isFenced = true;
+    }
+    row.epoch += 1;
+    return true;
   }
 
   #isLive({ isFenced, expiresAtMs }: HostRow): boolean {

@@ -27,7 +27,7 @@ function moves(
 
 const desiredOf = (hosts: readonly LiveHost[], name: string) =>
   ALL.filter((shard) => desiredOwner(shard, hosts) === name);
-const nothing = { claim: [], adopt: new Map(), release: [], handOff: [], inTheAir: [] };
+const nothing = { claim: [], adopt: new Map(), release: [], handOff: [], disown: [], inTheAir: [] };
 
 test("a lone host claims everything that nobody owns", () => {
   expect(moves([host("a")], () => null)).toEqual({ ...nothing, claim: ALL });
@@ -58,6 +58,14 @@ test("a dead host's shards are claimed, but only by one that has been well for a
   expect(moves([host("a")], () => "gone").claim).toEqual(ALL);
   expect(moves([host("a")], () => "gone", { isSteady: false })).toEqual(nothing);
   expect(moves([host("a")], () => null, { isSteady: false }).claim).toEqual(ALL);
+});
+
+test("what another should have of a dead host's shards is made nobody's: that one may be too young to know", () => {
+  const hosts = [host("a"), host("b")];
+  expect(moves(hosts, () => "gone").disown).toEqual(desiredOf(hosts, "b"));
+  expect(moves(hosts, () => "gone", { isSteady: false }).disown).toEqual([]);
+  expect(moves(hosts, () => "b").disown).toEqual([]);
+  expect(moves(hosts, () => null).disown).toEqual([]);
 });
 
 test("a host without a lease of its own does nothing", () => {
