@@ -1,5 +1,6 @@
 /** Owns `bun run cluster`: a whole cluster on this machine, its log lines by process, until Ctrl-C. */
 
+import { resolve as absolute } from "node:path";
 import { parseArgs } from "node:util";
 import { Cluster, missingPrograms } from "./cluster.ts";
 import { logLine } from "./log-line.ts";
@@ -40,7 +41,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const isColoured = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const cluster = await Cluster.make({
-    folder: data,
+    // Servers take what is relative for relative to where they are installed.
+    folder: absolute(data),
     host: "127.0.0.1",
     port: Number(port),
     edges: Number(edges),

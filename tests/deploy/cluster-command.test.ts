@@ -1,0 +1,69 @@
+/** Goal: `bun run cluster` needs to be told nothing: it starts in whatever folder it is run in, serves, stops on Ctrl-C, and goes on from there. */
+
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeWithServices } from "../support/services.ts";
+import { until } from "../support/until.ts";
+
+const TEST_MS_MAX = 120_000;
+setDefaultTimeout(TEST_MS_MAX);
+
+const COMMAND = [process.execPath, join(import.meta.dir, "../../deploy/cluster/main.ts")];
+
+/** On a machine that has other things to do. */
+const START_MS_MAX = 60_000;
+
+class RunningCluster {
+  readonly #child;
+  #said = "";
+
+  constructor(cwd: string, args: readonly string[]) {
+    const { PATH = "", HOME = "" } = process.env;
+    this.#child = Bun.spawn([...COMMAND, ...args], { cwd, env: { PATH, HOME }, stdout: "pipe", stderr: "pipe" });
+    void this.#listen(this.#child.stdout);
+    void this.#listen(this.#child.stderr);
+  }
+
+  /** Where it says that it serves. @throws Error with all that it said when it does not come to that */
+  async url(): Promise<string> {
+    const found = (): string | undefined => /^PigonAir serves at (\S+)$/m.exec(this.#said)?.[1];
+    await until(() => found() !== undefined || this.#child.exitCode !== null, "the cluster", START_MS_MAX);
+    const url = found();
+    if (url === undefined) throw new Error(`the cluster ended:\n${this.#said}`);
+    return url;
+  }
+
+  /** As Ctrl-C does. @returns its exit code */
+  async stop(): Promise<number> {
+    this.#child.kill("SIGINT");
+    return await this.#child.exited;
+  }
+
+  async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) this.#said += decoder.decode(bytes, { stream: true });
+  }
+}
+
+describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run cluster", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("starts with its defaults, keeps everything below the folder that it is run in, and goes on from there", async () => {
+    const ids: string[][] = [];
+    for (let start = 0; start < 2; start++) {
+      const cluster = new RunningCluster(folder, ["--port", "0"]);
+      const url = await cluster.url();
+      const answer = await fetch(`${url}/api/v1/flights?origin=ICN&size=3`);
+      const { items } = (await answer.json()) as { items: { id: string }[] };
+      ids.push(items.map(({ id }) => id));
+      expect(await cluster.stop()).toBe(0);
+    }
+    expect(ids[0]).toHaveLength(3);
+    expect(ids[1]).toEqual(ids[0] ?? []);
+    expect(readdirSync(folder)).toEqual(["data"]);
+  });
+});
