@@ -90,7 +90,7 @@ const WAY_MS_MAX = 12;
 const HAND_OVER_MS_MAX = 16 * WAY_MS_MAX;
 
 /** A dead host's lease must have run out; then whoever looks next takes over, or says to the others that it is gone. */
-const TAKE_OVER_MS_MAX = LEASE_MS + 500;
+const TAKE_OVER_MS_MAX = LEASE_MS + 1_000;
 
 function runningNode(world: GivenWorld, name: string): GivenNode | undefined {
   return world.nodes.find((node) => node.name === name && node.isRunning);
