@@ -144,31 +144,18 @@ export class MysqlShards implements ClusterShards {
 
   release(shards: readonly number[], incarnation: string): Promise<void> {
     if (shards.length === 0) return Promise.resolve();
-    return this.#step(async (session) => {
-      const release: Statement = {
-        sql: `update shards set owner = null, epoch = epoch + 1 where shard in (${marks(shards)}) and owner = ?`,
-        values: [...shards, incarnation],
-      };
-      await session.all([release, COMMIT], STEP_MS_MAX);
+    return this.#write({
+      sql: `update shards set owner = null, epoch = epoch + 1 where shard in (${marks(shards)}) and owner = ?`,
+      values: [...shards, incarnation],
     });
   }
 
   withdraw(incarnation: string): Promise<void> {
-    return this.#step(async (session) => {
-      await session.all(
-        [{ sql: "update hosts set weight = 0 where incarnation = ?", values: [incarnation] }, COMMIT],
-        STEP_MS_MAX,
-      );
-    });
+    return this.#write({ sql: "update hosts set weight = 0 where incarnation = ?", values: [incarnation] });
   }
 
   leave(incarnation: string): Promise<void> {
-    return this.#step(async (session) => {
-      await session.all(
-        [{ sql: "delete from hosts where incarnation = ?", values: [incarnation] }, COMMIT],
-        STEP_MS_MAX,
-      );
-    });
+    return this.#write({ sql: "delete from hosts where incarnation = ?", values: [incarnation] });
   }
 
   nowMs(): Promise<number> {
@@ -225,6 +212,13 @@ export class MysqlShards implements ClusterShards {
     };
     const takeable = wanted.filter(({ owner }) => owner !== incarnation && (owner === null || isGone(owner)));
     return { claimer, takeable };
+  }
+
+  /** One statement that may be committed whatever it finds. */
+  #write(statement: Statement): Promise<void> {
+    return this.#step(async (session) => {
+      await session.all([statement, COMMIT], STEP_MS_MAX);
+    });
   }
 
   /** One after another on their connection, or one would commit half of another. What failed leaves nothing open. */

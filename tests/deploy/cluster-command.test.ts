@@ -50,12 +50,17 @@ class RunningCluster {
 describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run cluster", () => {
   const folder = mkdtempSync(join(tmpdir(), "pigonair-command-"));
 
-  afterAll(() => rmSync(folder, { recursive: true }));
+  let cluster: RunningCluster | null = null;
+
+  afterAll(async () => {
+    await cluster?.stop();
+    rmSync(folder, { recursive: true });
+  });
 
   test("starts with its defaults, keeps everything below the folder that it is run in, and goes on from there", async () => {
     const ids: string[][] = [];
     for (let start = 0; start < 2; start++) {
-      const cluster = new RunningCluster(folder, ["--port", "0"]);
+      cluster = new RunningCluster(folder, ["--port", "0"]);
       const url = await cluster.url();
       const answer = await fetch(`${url}/api/v1/flights?origin=ICN&size=3`);
       const { items } = (await answer.json()) as { items: { id: string }[] };
