@@ -240,6 +240,18 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
         passOf(await given.door(5, NOW_MS + 1_000 + keptMs));
       });
 
+      test("counts a new place from when it is reached, however long ago its member left with an earlier one", async () => {
+        await given.has(5, 5, { activeMax: 0 });
+        await given.door(2);
+        const laterMs = NOW_MS + 2 * GRACE_MS + PRESENCE_MS;
+        await given.door(1, laterMs);
+        await store.end(given.room, "m2", { seq: 2, expiresAtMs: laterMs }, laterMs);
+        expect(await given.join("m2")).toEqual([6]);
+        await given.raise(6, {}, laterMs);
+        const ask = { member: "m2", seq: 6, place: 6 };
+        expect(await store.door(given.room, ask, rules(), laterMs)).toMatchObject({ kind: "pass", pass: { seq: 6 } });
+      });
+
       test("lets nobody's place run out who stands there", async () => {
         await given.has(5, 5, { activeMax: 0 });
         for (let atMs = NOW_MS; atMs < NOW_MS + CLAIM_WINDOW_MS + GRACE_MS + MINUTE_MS; atMs += PRESENCE_MS - 1) {

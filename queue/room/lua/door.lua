@@ -64,7 +64,9 @@ end
 
 if not redis.call('ZSCORE', KEYS[5], member) then
   -- Since when the member could have been here: they left then, or their place was reached by the first raise that went so far.
+  -- Whoever left longer ago than a glance remembers is forgotten here too, whether or not there was one.
   local seen = redis.call('ZSCORE', KEYS[7], member)
+  if seen and tonumber(seen) < now - 2 * tonumber(ARGV[13]) then seen = nil end
   local since = tonumber(seen or 0)
   if not seen and place > tonumber(fields[13]) then
     local raise = redis.call('ZRANGEBYSCORE', KEYS[4], text(place), '+inf', 'LIMIT', 0, 1)[1]

@@ -208,8 +208,9 @@ describeWithService("redis-server", "Redis", () => {
     await server.remove();
   });
 
+  // Counted on from one attempt to the next: each case has a room of its own.
+  let flights = 0;
   test("answers as the memory does, step by step", async () => {
-    let flights = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.constant(NOTHING), remains),
