@@ -10,25 +10,20 @@ bun run sim --seeds FIRST-LAST          runs these seeds, with --minutes no long
   --step N         only each Nth of the seeds
   --mutant NAME    with a fault in the product's own code: ${MUTANTS.map(({ name }) => name).join(" ")}
   --all            goes on after a seed that found something
-  --json           gives the result of each seed as a line of JSON`;
+  --json           gives the result of each seed as a line of JSON
+
+The exit code is 1 when a seed found something.`;
 
 /** How often a search tells how far it is, in milliseconds. */
 const PROGRESS_MS = 10_000;
 
-const { values: options } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    minutes: { type: "string" },
-    from: { type: "string" },
-    seeds: { type: "string" },
-    step: { type: "string", default: "1" },
-    mutant: { type: "string" },
-    all: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-  },
-});
+const options = given();
+if (options.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 
-const mutant = options.mutant === undefined ? null : await loadMutant(options.mutant);
+const mutant = options.mutant === undefined ? null : await loadMutant(named(options.mutant));
 // Not before the mutant: what is loaded once stays.
 const { runSeed } = await import("./run-seed.ts");
 
@@ -43,7 +38,9 @@ const msMax = options.minutes === undefined ? Number.POSITIVE_INFINITY : minutes
 if (options.seed !== undefined) await replay(wholeNumber("seed", options.seed));
 else if (options.seeds !== undefined) {
   const [first = "", last = first] = options.seeds.split("-");
-  await search(wholeNumber("seeds", first), wholeNumber("seeds", last), msMax);
+  const [from, to] = [wholeNumber("seeds", first), wholeNumber("seeds", last)];
+  if (from > to) fail(`--seeds must be FIRST-LAST, not ${options.seeds}`);
+  await search(from, to, msMax);
 } else if (options.minutes !== undefined) {
   const from = options.from === undefined ? Date.now() % 1_000_000_000 : wholeNumber("from", options.from);
   await search(from, Number.MAX_SAFE_INTEGER, msMax);
@@ -104,6 +101,31 @@ function verdict({ seed, finding }: RunResult): string {
   if (finding === null) return `seed ${seed}: nothing was found`;
   const withMutant = mutant === null ? "" : ` --mutant ${mutant.name}`;
   return `seed ${seed}: ${finding.check} at ${(finding.atMs / 1_000).toFixed(3)} s: ${finding.what}\n  bun run sim --seed ${seed}${withMutant}`;
+}
+
+function given() {
+  try {
+    return parseArgs({
+      options: {
+        seed: { type: "string" },
+        minutes: { type: "string" },
+        from: { type: "string" },
+        seeds: { type: "string" },
+        step: { type: "string", default: "1" },
+        mutant: { type: "string" },
+        all: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (cause) {
+    return fail(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function named(text: string): string {
+  const isKnown = MUTANTS.some(({ name }) => name === text);
+  return isKnown ? text : fail(`--mutant must be one of those below, not ${text}`);
 }
 
 function minutes(text: string): number {

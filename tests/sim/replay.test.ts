@@ -45,3 +45,18 @@ test(
   },
   TIME_MS_MAX,
 );
+
+test.each([
+  [["--bad"], "Unknown option '--bad'"],
+  [["--minutes"], "Option '--minutes <value>' argument missing"],
+  [["--minutes", "soon"], "--minutes must be a number of minutes, not soon"],
+  [["--seed", "x"], "--seed must be a whole number, not x"],
+  [["--seeds", "5-3"], "--seeds must be FIRST-LAST, not 5-3"],
+  [["--seed", "1", "--mutant", "none"], "--mutant must be one of those below, not none"],
+  [[], "--seed, --seeds or --minutes must be given"],
+])("%p is answered by what is wrong with it, and by what can be said", async (args, why) => {
+  const { output, errors, exitCode } = await runSim(...args);
+  expect(errors).toStartWith(`${why}\n\nbun run sim --seed N`);
+  expect({ output, exitCode }).toEqual({ output: "", exitCode: 2 });
+  expect((await runSim("--help")).output).toBe(errors.slice(why.length + 2));
+});

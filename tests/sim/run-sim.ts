@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dir, "../..");
 
 export interface Ran {
   readonly output: string;
+  readonly errors: string;
   readonly exitCode: number;
 }
 
@@ -14,15 +15,16 @@ export async function runSim(...args: readonly string[]): Promise<Ran> {
   const child = Bun.spawn([process.execPath, "tests/sim/main.ts", ...args], {
     cwd: ROOT,
     stdout: "pipe",
-    stderr: "inherit",
+    stderr: "pipe",
   });
-  const output = await new Response(child.stdout).text();
-  return { output, exitCode: await child.exited };
+  const [output, errors] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { output, errors, exitCode: await child.exited };
 }
 
 /** What each seed came to. */
 export async function resultsOf(...args: readonly string[]): Promise<RunResult[]> {
-  const { output } = await runSim("--json", ...args);
+  const { output, errors } = await runSim("--json", ...args);
+  if (errors !== "") throw new Error(errors);
   return output
     .split("\n")
     .filter((line) => line !== "")
