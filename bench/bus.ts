@@ -14,8 +14,8 @@ import { NatsServer } from "../tests/support/given-nats.ts";
 
 const IN_FLIGHT = (process.env.IN_FLIGHT ?? "1,64,256").split(",").map(Number);
 const FLIGHTS = (process.env.FLIGHTS ?? "1,64").split(",").map(Number);
-const WARM_MS = 1_000;
-const RUN_MS = 3_000;
+const WARM_MS = Number(process.env.WARM_MS ?? 1_000);
+const RUN_MS = Number(process.env.RUN_MS ?? 3_000);
 
 const ports = { clock: systemClock(), entropy: systemEntropy(), telemetry: silent };
 

@@ -4,7 +4,7 @@
  */
 
 import { assert, present } from "../actors/assert.ts";
-import { JOURNAL_SCHEMA, type TurnRecord } from "../actors/domain/event.ts";
+import { JOURNAL_SCHEMA } from "../actors/domain/event.ts";
 import { shardOf } from "../actors/domain/ids.ts";
 import type { FlightWrite, Journal } from "../actors/journal.ts";
 import type { Ownership } from "../actors/shards.ts";
@@ -13,10 +13,11 @@ import { givenPlan } from "../tests/support/given.ts";
 import { givenBatch } from "../tests/support/given-batches.ts";
 import { type FreshDatabase, givenMysql, givenSqlite, ownAllShards } from "../tests/support/given-database.ts";
 import { publishPlan } from "../tests/support/given-host.ts";
+import { CURRENCY, FARE, HOLD_MS, heldTurn, PNR } from "./held-turn.ts";
 
 const HOLDS = (process.env.HOLDS ?? "1,16,64,256,512").split(",").map(Number);
 const FLIGHTS = 64;
-const RUN_MS = 2_500;
+const RUN_MS = Number(process.env.RUN_MS ?? 2_500);
 const WARM_BATCHES = 30;
 const OWNER = "bench";
 
@@ -34,7 +35,7 @@ class MadeUpFlight {
     const made = Array.from({ length: holds }, () => this.#hold(nowMs));
     const base = this.#version;
     this.#version += 1;
-    const cabins = [{ cabin: "Y", capacity: 100_000, free: 100_000 - this.#seats, lowestFare: 90_000 }];
+    const cabins = [{ cabin: "Y", capacity: 100_000, free: 100_000 - this.#seats, lowestFare: FARE }];
     const projection = {
       reservations: { insert: made.map(({ row }) => row), update: [] },
       claims: { remove: [], add: made.map(({ row, seat }) => ({ seat, reservationId: row.id })) },
@@ -43,7 +44,7 @@ class MadeUpFlight {
       tickets: { insert: [], update: [] },
     };
     const entry = { schema: JOURNAL_SCHEMA, turns: made.map(({ turn }) => turn) };
-    const change = { entry, projection, logicalMs: nowMs, nextDeadlineMs: nowMs + 900_000, cabins };
+    const change = { entry, projection, logicalMs: nowMs, nextDeadlineMs: nowMs + HOLD_MS, cabins };
     return { flightId: this.flightId, shard: shardOf(this.flightId), base, change };
   }
 
@@ -51,21 +52,20 @@ class MadeUpFlight {
     const id = Bun.randomUUIDv7();
     const member = crypto.randomUUID();
     const seat = (++this.#seats).toString(36);
+    const { flightId } = this;
     const row = {
       id,
-      flightId: this.flightId,
+      flightId,
       memberId: member,
-      pnr: "ABCDEF",
+      pnr: PNR,
       status: "HELD" as const,
       passengers: [{ type: "ADT" as const, seat }],
-      totalAmount: 90_000,
-      currency: "KRW",
+      totalAmount: FARE,
+      currency: CURRENCY,
       createdAtMs: nowMs,
-      expiresAtMs: nowMs + 900_000,
+      expiresAtMs: nowMs + HOLD_MS,
     };
-    // As long as the entry of a real hold with its key and reply.
-    const turn = { atMs: nowMs, events: [{ type: "held", ...row, person: member.repeat(2) }], key: { scope: id, row } };
-    return { row, seat, turn: turn as unknown as TurnRecord };
+    return { row, seat, turn: heldTurn({ id, flightId, member, seat, atMs: nowMs }) };
   }
 }
 

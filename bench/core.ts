@@ -7,14 +7,16 @@ import { join } from "node:path";
 import { present } from "../actors/assert.ts";
 import type { FlightPlan } from "../actors/domain/plan.ts";
 import { openWriter } from "../db/sqlite/connection.ts";
+import { writeTurns } from "../db/turns-text.ts";
 import { type GivenHost, givenHost } from "../tests/support/given-host.ts";
+import { CURRENCY, FARE, HOLD_MS, heldTurn, PNR } from "./held-turn.ts";
 import { benchPlan, LARGE_PLAN } from "./large-flight.ts";
 
 const IN_FLIGHT = (process.env.IN_FLIGHT ?? "1,16,64,256").split(",").map(Number);
 const FLIGHTS = Number(process.env.FLIGHTS ?? 8);
 const MEMBERS = 20_000;
-const WARM_MS = 3_000;
-const RUN_MS = 4_000;
+const WARM_MS = Number(process.env.WARM_MS ?? 3_000);
+const RUN_MS = Number(process.env.RUN_MS ?? 4_000);
 
 const plans: readonly FlightPlan[] = Array.from({ length: FLIGHTS }, (_, number) => benchPlan(number));
 
@@ -117,10 +119,9 @@ function inserter(database: Database, holds: number): (batch: number) => void {
     "update flight_head set version = ?, last_batch = ?, logical_ms = ?, cabins = ? where flight_id = ?",
   );
   const touched = plans.slice(0, Math.min(FLIGHTS, holds));
-  const turns = `[${Array(Math.ceil(holds / touched.length))
-    .fill(turnText())
-    .join(",")}]`;
   const atMs = 1_790_000_000_000;
+  const made = { id: Bun.randomUUIDv7(), flightId: benchPlan(0).flightId, member: memberOf(1), seat: "100A", atMs };
+  const turns = writeTurns(Array(Math.ceil(holds / touched.length)).fill(heldTurn(made)));
   return (batch) => {
     const first = batch * holds;
     const rows = Array.from({ length: holds }, (_, at) => ({
@@ -136,13 +137,13 @@ function inserter(database: Database, holds: number): (batch: number) => void {
         id,
         flightId,
         member,
-        "ABCDEF",
+        PNR,
         "HELD",
         '[{"type":"ADT","seat":"100A"}]',
-        90_000,
-        "KRW",
+        FARE,
+        CURRENCY,
         atMs,
-        atMs + 900_000,
+        atMs + HOLD_MS,
       ]),
     );
     passengers.run(...rows.flatMap(({ id }) => [id, 0, "Load Test", null]));
@@ -158,25 +159,6 @@ function inserter(database: Database, holds: number): (batch: number) => void {
     }
     database.run("commit");
   };
-}
-
-/** As long as the journal's own text of one hold. */
-function turnText(): string {
-  const [id, member, expiresAtMs] = [Bun.randomUUIDv7(), memberOf(1), 1_790_000_900_000];
-  const passengers = [{ type: "ADT", seat: "100A" }];
-  const { flightId } = benchPlan(0);
-  const total = { amount: 90_000, currency: "KRW" };
-  const reservation = { id, pnr: "ABCDEF", flightId, member, status: "HELD", passengers, total, expiresAtMs };
-  return JSON.stringify({
-    atMs: 1_790_000_000_000,
-    events: [{ type: "held", id, pnr: "ABCDEF", member, passengers, total: 90_000, expiresAtMs }],
-    key: {
-      name: `${member}/hold/key-100000`,
-      fingerprint: "0123456789abcdefghijkl",
-      keptUntilMs: expiresAtMs,
-      reply: { ok: true, result: { kind: "reservation", reservation } },
-    },
-  });
 }
 
 function line(name: string, inFlight: number, { ratePerSecond, p50Ms, p99Ms }: Measured, beside: string): void {

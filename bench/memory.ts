@@ -1,10 +1,10 @@
-/** Owns the measure of memory: 10,000 flights of 180 seats known, 1,000 of them active, and what their idempotency keys cost. */
+/** Owns the measure of memory: 10,000 flights of 180 seats known (`KNOWN`), 1,000 of them active (`ACTIVE`), and what their idempotency keys cost. */
 
 import { type FlightPlan, type PlannedSeat, SeatPlan } from "../actors/domain/plan.ts";
 import { givenHost, publishPlan } from "../tests/support/given-host.ts";
 
-const KNOWN = 10_000;
-const ACTIVE = 1_000;
+const KNOWN = Number(process.env.KNOWN ?? 10_000);
+const ACTIVE = Number(process.env.ACTIVE ?? 1_000);
 const HOLDS_EACH = 60;
 const REFUSALS_EACH = 60;
 

@@ -36,8 +36,8 @@ const ONLY = process.env.ONLY ?? "joins,status,million,streams";
 const FLIGHTS = 40;
 /** Fewer than the tokens that an edge remembers. */
 const MEMBERS = 8_000;
-const WARM_MS = 2_000;
-const RUN_MS = 4_000;
+const WARM_MS = Number(process.env.WARM_MS ?? 2_000);
+const RUN_MS = Number(process.env.RUN_MS ?? 4_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const MILLION = 1_000_000;
 const STREAMS = Number(process.env.STREAMS ?? 10_000);

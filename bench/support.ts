@@ -11,8 +11,8 @@ import { runLoad } from "./load/run.ts";
 import { makeMembersOf } from "./rig/members.ts";
 
 export const MEMBERS = 4_000;
-const WARM_MS = 4_000;
-const RUN_MS = 4_000;
+const WARM_MS = Number(process.env.WARM_MS ?? 4_000);
+const RUN_MS = Number(process.env.RUN_MS ?? 4_000);
 
 export interface Running {
   readonly url: string;
