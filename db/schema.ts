@@ -239,6 +239,8 @@ export interface RoomStateTable {
   admitted: number;
   seq_high: number;
   seq_ceiling: number;
+  /** Places that were skipped, `from-to` by commas; null: none, as programs of before say it. */
+  gaps: string | null;
   noted_at_ms: Ms;
   changed_at_ms: Ms;
 }

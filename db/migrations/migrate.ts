@@ -8,6 +8,7 @@ import { accounts } from "./0002-accounts.ts";
 import { cluster } from "./0003-cluster.ts";
 import { rooms } from "./0004-room.ts";
 import { journalKinds } from "./0005-journal-kinds.ts";
+import { roomGaps } from "./0006-room-gaps.ts";
 import type { DialectName } from "./dialect.ts";
 
 const MIGRATIONS: Record<string, (dialect: DialectName) => Migration> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, (dialect: DialectName) => Migration> = {
   "0003-cluster": cluster,
   "0004-room": rooms,
   "0005-journal-kinds": journalKinds,
+  "0006-room-gaps": roomGaps,
 };
 
 /** Brings the database to this program's schema. Throws what the database said when a migration fails; nothing of that one is kept on SQLite, and on MySQL the next start goes on with it. */

@@ -4,7 +4,8 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { present } from "../../actors/assert.ts";
 import type { FlightId, MemberId } from "../../actors/domain/ids.ts";
 import { type Hash, hexOf } from "../../queue/room/draw/hash.ts";
-import type { Room, RoomChanging, RoomSettings } from "../../queue/room/room.ts";
+import { gapsIn, gapsText } from "../../queue/room/gaps.ts";
+import type { Room, RoomChanging, RoomCheckpoint, RoomSettings } from "../../queue/room/room.ts";
 import type { Departure, Leaving, RoomBook } from "../../queue/room/room-book.ts";
 import type { MemberPass, Pass, RoomId } from "../../queue/room/room-store.ts";
 import type { DialectName } from "../migrations/dialect.ts";
@@ -33,6 +34,7 @@ const COLUMNS = [
   "seq_high",
   "seq_ceiling",
   "noted_at_ms",
+  "gaps",
   "changed_at_ms",
 ] as const;
 
@@ -95,13 +97,12 @@ export class RoomStateStore implements RoomBook {
     });
   }
 
-  async note(
-    room: RoomId,
-    { admitted, seqHigh, atMs }: { readonly admitted: number; readonly seqHigh: number; readonly atMs: number },
-  ): Promise<void> {
+  async note(room: RoomId, { admitted, seqHigh, gaps, atMs }: Omit<RoomCheckpoint, "seqCeiling">): Promise<void> {
     await this.#updating(room)
       .set(({ eb }) => ({
         admitted: eb.case().when("admitted", "<", admitted).then(admitted).else(eb.ref("admitted")).end(),
+        // They belong to the highest place: before it, since MySQL goes on with what it has just set.
+        gaps: eb.case().when("seq_high", "<", seqHigh).then(gapsText(gaps)).else(eb.ref("gaps")).end(),
         seq_high: eb.case().when("seq_high", "<", seqHigh).then(seqHigh).else(eb.ref("seq_high")).end(),
         noted_at_ms: atMs,
       }))
@@ -338,6 +339,7 @@ function roomOf(row: RoomRow): Room {
       admitted: Number(row.admitted),
       seqHigh: Number(row.seq_high),
       seqCeiling: Number(row.seq_ceiling),
+      gaps: gapsIn(row.gaps ?? ""),
       atMs: Number(row.noted_at_ms),
     },
     changedAtMs: Number(row.changed_at_ms),
@@ -360,6 +362,7 @@ function rowOf({ flightId, epoch, mode, opensAtMs, settings, draw, checkpoint, c
     admitted: checkpoint.admitted,
     seq_high: checkpoint.seqHigh,
     seq_ceiling: checkpoint.seqCeiling,
+    gaps: gapsText(checkpoint.gaps),
     noted_at_ms: checkpoint.atMs,
     changed_at_ms: changedAtMs,
   };

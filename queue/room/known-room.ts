@@ -86,7 +86,7 @@ export class KnownRoom {
 
   /** People in the line so far. */
   get joined(): number {
-    return this.#glance === null ? this.#room.checkpoint.seqHigh : joinedOf(this.#glance);
+    return joinedOf(this.#glance ?? this.#room.checkpoint);
   }
 
   get admitted(): number {
@@ -123,7 +123,7 @@ export class KnownRoom {
   see(glance: Glance, nowMs: number): void {
     const before = this.#glance;
     if (before !== null && this.#seenMs !== null && nowMs > this.#seenMs) {
-      const perSecond = ((glance.seqHigh - before.seqHigh) * 1_000) / (nowMs - this.#seenMs);
+      const perSecond = ((joinedOf(glance) - joinedOf(before)) * 1_000) / (nowMs - this.#seenMs);
       this.#bitsByLoad = bitsByLoad(perSecond, JOINS_EXPECTED_PER_SECOND, WORK_BITS, this.#bitsByLoad);
     }
     this.#seenMs = nowMs;

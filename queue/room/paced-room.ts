@@ -24,8 +24,6 @@ interface Probe {
   readonly waitS: number;
 }
 
-type Noted = Pick<Glance, "admitted" | "seqHigh">;
-
 export type CallReason =
   | PaceReason
   | "paused"
@@ -41,7 +39,8 @@ export class PacedRoom {
   readonly #pace = new Pace();
   readonly #showUp = new ShowUp();
   #noted = { admitted: -1, seqHigh: -1 };
-  #seqBefore: number | null = null;
+  /** People, when that was noted last. */
+  #joinedBefore: number | null = null;
   #probe: Probe | null = null;
   #errorsS: number[] = [];
   #lastNote = "";
@@ -161,25 +160,32 @@ export class PacedRoom {
     return JSON.stringify({ at: new Date(nowMs).toISOString(), ...decision });
   }
 
-  needsCeiling({ seqHigh }: Glance): boolean {
-    const isRising = this.#seqBefore !== null && seqHigh > this.#seqBefore;
-    return isRising && this.#known.ceiling - seqHigh < this.#ahead(seqHigh) / 2;
+  needsCeiling(glance: Glance): boolean {
+    const joined = this.#joinedSince(glance);
+    return joined > 0 && this.#known.ceiling - glance.seqHigh < aheadOf(joined) / 2;
   }
 
-  ceilingFor({ seqHigh }: Glance): number {
-    return seqHigh + this.#ahead(seqHigh);
+  ceilingFor(glance: Glance): number {
+    return glance.seqHigh + aheadOf(this.#joinedSince(glance));
   }
 
-  isToBeNoted({ admitted, seqHigh }: Noted): boolean {
+  isToBeNoted(admitted: number, { seqHigh }: Glance): boolean {
     return admitted !== this.#noted.admitted || seqHigh !== this.#noted.seqHigh;
   }
 
-  noted({ admitted, seqHigh }: Noted): void {
-    this.#noted = { admitted, seqHigh };
-    this.#seqBefore = seqHigh;
+  noted(admitted: number, glance: Glance): void {
+    this.#noted = { admitted, seqHigh: glance.seqHigh };
+    this.#joinedBefore = joinedOf(glance);
   }
 
-  #ahead(seqHigh: number): number {
-    return Math.max(CEILING_AHEAD_MIN, (seqHigh - (this.#seqBefore ?? seqHigh)) * CEILING_AHEAD_S);
+  /** People, and no places that a loss has skipped: the next one would skip some for each of these. */
+  #joinedSince(glance: Glance): number {
+    const joined = joinedOf(glance);
+    return joined - (this.#joinedBefore ?? joined);
   }
+}
+
+/** How far the ceiling is kept above the line when so many have joined since the last note. */
+function aheadOf(joined: number): number {
+  return Math.max(CEILING_AHEAD_MIN, joined * CEILING_AHEAD_S);
 }

@@ -169,11 +169,11 @@ export class Pacer {
     const { book, clock } = this.#services;
     const { glance, id } = known;
     if (glance === null) return;
-    const at = { admitted, seqHigh: glance.seqHigh };
     if (paced.needsCeiling(glance)) known.ceiling = await book.raiseCeiling(id, paced.ceilingFor(glance));
-    if (!paced.isToBeNoted(at)) return;
-    await book.note(id, { ...at, atMs: clock.nowMs() });
-    paced.noted(at);
+    if (!paced.isToBeNoted(admitted, glance)) return;
+    const { seqHigh, gaps } = glance;
+    await book.note(id, { admitted, seqHigh, gaps, atMs: clock.nowMs() });
+    paced.noted(admitted, glance);
   }
 
   /** Looks at a flight that says nothing: then it says how it is, and how many seats it has. */

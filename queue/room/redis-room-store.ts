@@ -3,6 +3,7 @@
 import type { MemberId } from "../../actors/domain/ids.ts";
 import type { Redis, RedisClient } from "../redis/redis.ts";
 import { RedisScript } from "../redis/script.ts";
+import { gapsIn, gapsText } from "./gaps.ts";
 import door from "./lua/door.lua" with { type: "text" };
 import end from "./lua/end.lua" with { type: "text" };
 import forget from "./lua/forget.lua" with { type: "text" };
@@ -19,7 +20,6 @@ import {
   type DoorAnswer,
   type DoorAsk,
   type DoorRules,
-  type Gap,
   type Glance,
   GRACE_MS,
   type JoinAnswer,
@@ -100,6 +100,7 @@ export class RedisRoomStore implements RoomStore {
         remains.seqCeiling,
         remains.seqKnown,
         remains.frozen ?? "",
+        gapsText(remains.gaps),
         ...rulesOf(rules),
         RESTORED_SHUT_MS,
         ...passes.flatMap(({ member, seq, issuedAtMs, expiresAtMs, endedAtMs }) => [
@@ -297,13 +298,4 @@ function numberOrNull(value: Value | undefined): number | null {
 
 function rulesOf({ changedAtMs, isPaused, admitPerMinute, passTtlMs, maxActive }: DoorRules): Value[] {
   return [changedAtMs, isPaused ? 1 : 0, admitPerMinute, passTtlMs, maxActive ?? 0];
-}
-
-function gapsIn(text: string): readonly Gap[] {
-  return text === ""
-    ? []
-    : text.split(",").map((gap) => {
-        const [from, to] = gap.split("-");
-        return { from: Number(from), to: Number(to) };
-      });
 }

@@ -2,7 +2,7 @@
 
 import type { FlightId, MemberId, ReservationId } from "../../actors/domain/ids.ts";
 import type { Hash } from "./draw/hash.ts";
-import type { Room, RoomChanging } from "./room.ts";
+import type { Room, RoomChanging, RoomCheckpoint } from "./room.ts";
 import type { MemberPass, Pass, RoomId } from "./room-store.ts";
 
 /** Somebody's reservation has come to its end, or was paid for. */
@@ -28,7 +28,7 @@ export interface RoomBook {
   change(flightId: FlightId, decide: (current: Room | null) => RoomChanging): Promise<RoomChanging>;
 
   /** Notes how far the room of this epoch has come; numbers only rise. Nothing happens to a later epoch. */
-  note(room: RoomId, at: { readonly admitted: number; readonly seqHigh: number; readonly atMs: number }): Promise<void>;
+  note(room: RoomId, at: Omit<RoomCheckpoint, "seqCeiling">): Promise<void>;
 
   /** Lets places up to `seqCeiling` be given out. @returns the ceiling, as it is durable now; 0 when the epoch is over */
   raiseCeiling(room: RoomId, seqCeiling: number): Promise<number>;

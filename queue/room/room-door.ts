@@ -265,7 +265,7 @@ export class RoomDoor {
       if (full < 0 || tries === CEILING_TRIES) return [...answers, ...given];
       // Those before it have their places; other edges may take what is made room for now.
       answers.push(...given.slice(0, full));
-      const step = Math.min(CEILING_STEP_MAX, Math.max(CEILING_STEP_MIN, Math.ceil(known.seqKnown / 4)));
+      const step = Math.min(CEILING_STEP_MAX, Math.max(CEILING_STEP_MIN, Math.ceil(known.joined / 4)));
       known.ceiling = await this.#services.book.raiseCeiling(known.id, known.seqKnown + step);
     }
   }

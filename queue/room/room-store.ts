@@ -75,6 +75,8 @@ export interface RoomRemains {
   readonly seqCeiling: number;
   /** The highest place that the caller has seen. */
   readonly seqKnown: number;
+  /** What earlier losses have skipped, by rising places. */
+  readonly gaps: readonly Gap[];
   /** How many places were frozen; null: they are not. */
   readonly frozen: number | null;
   readonly rules: DoorRules;

@@ -4,6 +4,7 @@ import type { FlightId } from "../../actors/domain/ids.ts";
 import { seedHashOf } from "./draw/draw.ts";
 import { EMPTY_LINE } from "./draw/freeze.ts";
 import { type Hash, hexOf } from "./draw/hash.ts";
+import type { Gap } from "./room-store.ts";
 
 export type RoomMode = "off" | "on" | "paused" | "closed";
 
@@ -55,6 +56,8 @@ export interface RoomCheckpoint {
   readonly seqHigh: number;
   /** No place above it was given out, since the store asks for more beforehand. */
   readonly seqCeiling: number;
+  /** What losses of the store have skipped. */
+  readonly gaps: readonly Gap[];
   readonly atMs: number;
 }
 
@@ -128,7 +131,7 @@ function neverOn(flightId: FlightId): Room {
     opensAtMs: 0,
     settings: DEFAULT_ROOM_SETTINGS,
     draw: { seed: new Uint8Array(32), beaconName: null, frozen: null, drawnAtMs: null, beaconValue: null },
-    checkpoint: { admitted: 0, seqHigh: 0, seqCeiling: 0, atMs: 0 },
+    checkpoint: { admitted: 0, seqHigh: 0, seqCeiling: 0, gaps: [], atMs: 0 },
     changedAtMs: 0,
   };
 }
@@ -142,7 +145,7 @@ function beginEpoch(current: Room, settings: RoomSettings, opensAtMs: number | u
     mode: "on",
     settings,
     ...opening(draw, opensAtMs ?? nowMs, given),
-    checkpoint: { admitted: 0, seqHigh: 0, seqCeiling: 0, atMs: nowMs },
+    checkpoint: { admitted: 0, seqHigh: 0, seqCeiling: 0, gaps: [], atMs: nowMs },
     changedAtMs: nowMs,
   };
 }

@@ -6,6 +6,7 @@ import type { Clock, Timer } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import type { Log, Sample, Telemetry } from "../../actors/telemetry.ts";
+import { mergedGaps } from "./gaps.ts";
 import { Gatherer } from "./gatherer.ts";
 import { KnownRoom } from "./known-room.ts";
 import { joinedOf } from "./positions.ts";
@@ -193,10 +194,11 @@ export class Rooms {
     known.changeTo(current);
     const passes = await book.passes(id);
     const { admitted, seqHigh, seqCeiling } = current.checkpoint;
+    const gaps = mergedGaps([...current.checkpoint.gaps, ...(known.glance?.gaps ?? [])]);
     const frozen = current.draw.frozen?.n ?? null;
     await store.restore(
       id,
-      { admitted, seqHigh, seqCeiling, seqKnown, frozen, rules: known.rules, passes },
+      { admitted, seqHigh, seqCeiling, seqKnown, gaps, frozen, rules: known.rules, passes },
       clock.nowMs(),
     );
     this.#log.info({ ...id, passes: passes.length, seqHigh }, "a waiting room was restored");

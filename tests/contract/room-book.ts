@@ -93,16 +93,22 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
 
     test("notes how far a room has come: numbers only rise, and nothing of a former epoch counts", async () => {
       await change({ mode: "on" });
-      await book.note(id, { admitted: 5, seqHigh: 50, atMs: NOW_MS + 1 });
-      await book.note(id, { admitted: 4, seqHigh: 60, atMs: NOW_MS + 2 });
-      const checkpoint = { admitted: 5, seqHigh: 60, seqCeiling: 0, atMs: NOW_MS + 2 };
+      const gaps = [
+        { from: 7, to: 40 },
+        { from: 52, to: 59 },
+      ];
+      await book.note(id, { admitted: 5, seqHigh: 50, gaps: gaps.slice(0, 1), atMs: NOW_MS + 1 });
+      await book.note(id, { admitted: 4, seqHigh: 60, gaps, atMs: NOW_MS + 2 });
+      // A pacer that is late knows of fewer gaps.
+      await book.note(id, { admitted: 5, seqHigh: 50, gaps: [], atMs: NOW_MS + 2 });
+      const checkpoint = { admitted: 5, seqHigh: 60, seqCeiling: 0, gaps, atMs: NOW_MS + 2 };
       expect((await room()).checkpoint).toEqual(checkpoint);
       await change({ mode: "paused" });
       expect((await room()).checkpoint).toEqual(checkpoint);
       await change({ mode: "off" });
       await change({ mode: "on" });
-      await book.note(id, { admitted: 9, seqHigh: 90, atMs: NOW_MS + 3 });
-      expect((await room()).checkpoint).toEqual({ admitted: 0, seqHigh: 0, seqCeiling: 0, atMs: NOW_MS });
+      await book.note(id, { admitted: 9, seqHigh: 90, gaps, atMs: NOW_MS + 3 });
+      expect((await room()).checkpoint).toEqual({ admitted: 0, seqHigh: 0, seqCeiling: 0, gaps: [], atMs: NOW_MS });
     });
 
     test("raises the ceiling, never lowers it, and says what it is", async () => {

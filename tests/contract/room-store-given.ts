@@ -30,6 +30,7 @@ export function remains(given: Partial<RoomRemains> = {}): RoomRemains {
     admitted: 0,
     seqHigh: 0,
     seqCeiling: 0,
+    gaps: [],
     seqKnown: 0,
     frozen: null,
     rules: rules(),

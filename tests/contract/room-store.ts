@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { present } from "../../actors/assert.ts";
+import { joinedOf } from "../../queue/room/positions.ts";
 import { type PlacesPage, RESTORED_SHUT_MS, ROOM_JOURNAL_MAX, type RoomStore } from "../../queue/room/room-store.ts";
 import {
   GivenRoom,
@@ -222,6 +223,21 @@ export function roomStoreContract(name: string, open: () => Promise<RoomStoreUnd
         expect(await given.door(45, NOW_MS + RESTORED_SHUT_MS - 1)).toEqual({ kind: "at-door", ahead: 0 });
         expect(await given.door(7, NOW_MS + RESTORED_SHUT_MS - 1)).toEqual({ kind: "at-door", ahead: 0 });
         expect(passOf(await given.door(45, NOW_MS + RESTORED_SHUT_MS)).seq).toBe(45);
+      });
+
+      test("still knows what earlier losses have skipped", async () => {
+        const skipped = [
+          { from: 11, to: 30 },
+          { from: 33, to: 49 },
+        ];
+        await under.lose();
+        await store.restore(given.room, remains({ seqHigh: 50, seqCeiling: 60, gaps: skipped }), NOW_MS);
+        expect((await given.glance()).gaps).toEqual([...skipped, { from: 51, to: 70 }]);
+        expect(joinedOf(await given.glance())).toBe(13);
+        await under.lose();
+        // Nobody has written down the last one: it is skipped again.
+        await store.restore(given.room, remains({ seqHigh: 50, seqCeiling: 60, gaps: skipped, seqKnown: 52 }), NOW_MS);
+        expect((await given.glance()).gaps).toEqual([...skipped, { from: 53, to: 70 }]);
       });
 
       test("knows every pass that was handed out: neither a second one, nor one too many, nor too fast", async () => {

@@ -2,6 +2,7 @@
 
 import { pop, push } from "../../../actors/domain/heap.ts";
 import type { MemberId } from "../../../actors/domain/ids.ts";
+import { mergedGaps } from "../gaps.ts";
 import {
   CLAIM_WINDOW_MS,
   type DoorAnswer,
@@ -40,7 +41,7 @@ export class MemoryRoom {
   readonly #rate = new PassRate();
   /** By rising threshold, and by time. */
   #raises: { readonly admitted: number; readonly atMs: number }[] = [];
-  readonly #gaps: Gap[] = [];
+  readonly #gaps: readonly Gap[];
   readonly #journal: string[] = [];
   #revoked: (RevokedPass & { readonly number: number })[] = [];
   #revocations: number;
@@ -67,7 +68,8 @@ export class MemoryRoom {
     // What was given out after the last note is unknown, but never above the ceiling: the counter starts twice as far above.
     const known = Math.max(seqHigh, seqKnown);
     this.#seqHigh = Math.max(known, seqHigh + 2 * Math.max(0, seqCeiling - seqHigh));
-    if (this.#seqHigh > known) this.#gaps.push({ from: known + 1, to: this.#seqHigh });
+    const skipped = this.#seqHigh > known ? [{ from: known + 1, to: this.#seqHigh }] : [];
+    this.#gaps = mergedGaps([...remains.gaps, ...skipped]);
     this.#ceiling = Math.max(this.#seqHigh, seqCeiling);
     // Whoever was let in stays in, and has the whole time again to come.
     if (admitted > 0) this.#raises.push({ admitted, atMs: nowMs });
@@ -191,7 +193,7 @@ export class MemoryRoom {
     return {
       seqHigh: this.#seqHigh,
       seqCeiling: this.#ceiling,
-      gaps: [...this.#gaps],
+      gaps: this.#gaps,
       admitted: this.#admitted,
       frozen: this.#frozen,
       active: this.#passes.size,

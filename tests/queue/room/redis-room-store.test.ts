@@ -28,6 +28,7 @@ const NOTHING: RoomRemains = {
   seqHigh: 0,
   seqCeiling: 0,
   seqKnown: 0,
+  gaps: [],
   frozen: null,
   rules: RULES,
   passes: [],
@@ -169,6 +170,14 @@ const remains: fc.Arbitrary<RoomRemains> = fc.record({
   seqHigh: fc.integer({ min: 3, max: 5 }),
   seqCeiling: fc.integer({ min: 5, max: 7 }),
   seqKnown: fc.integer({ min: 0, max: 6 }),
+  gaps: fc.oneof(
+    fc.constant([]),
+    fc.constant([{ from: 2, to: 3 }]),
+    fc.constant([
+      { from: 1, to: 1 },
+      { from: 3, to: 6 },
+    ]),
+  ),
   frozen: fc.option(fc.constant(3)),
   rules: fc.constant(RULES),
   passes: fc
@@ -263,12 +272,13 @@ describeWithService("redis-server", "Redis", () => {
     expect(await store.glance(room, 0, NOW_MS)).toBeNull();
     expect(await store.join(room, [{ member: "m4", seq: null }], 0, 10)).toBeNull();
     const pass = { member: "m2", seq: 2, issuedAtMs: NOW_MS, expiresAtMs: NOW_MS + 30_000, endedAtMs: null };
-    await store.restore(room, { ...NOTHING, admitted: 3, seqHigh: 3, seqCeiling: 10, passes: [pass] }, NOW_MS);
+    const gaps = [{ from: 16, to: 20 }];
+    await store.restore(room, { ...NOTHING, admitted: 3, seqHigh: 3, seqCeiling: 10, gaps, passes: [pass] }, NOW_MS);
     expect(await store.glance(room, 0, NOW_MS)).toMatchObject({
       seqHigh: 17,
       admitted: 3,
       active: 1,
-      gaps: [{ from: 4, to: 17 }],
+      gaps: [{ from: 4, to: 20 }],
     });
     expect(await join("m1")).toEqual([{ kind: "place", seq: 1, isNew: false }]);
     // A pass that the database doesn't know was never handed out.

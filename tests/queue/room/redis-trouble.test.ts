@@ -77,6 +77,23 @@ describeWithService("redis-server", "Redis in trouble", () => {
     expect(Math.min(...late.map(({ seq }) => seq))).toBeGreaterThan(newcomer.seq);
   }, 30_000);
 
+  test("emptied again and again: no loss skips more places than the one before, and what they skipped counts as nobody", async () => {
+    const skipped: number[] = [];
+    for (let loss = 0; loss < 6; loss++) {
+      const { seq: before } = await rooms.join(`before-${loss}`);
+      await rooms.seconds(2);
+      await server.empty();
+      const { seq: after } = await rooms.join(`after-${loss}`);
+      skipped.push(after - before);
+      await rooms.seconds(2);
+    }
+    // Twice what can have joined since the last note, as far as the ceiling lets anybody join.
+    expect(Math.max(...skipped)).toBeLessThan(10_000);
+    expect(Math.min(...skipped)).toBeGreaterThan(1);
+    // And nobody waits behind places that nobody has.
+    expect(rooms.edge.rooms.get(rooms.flightId)?.joined).toBe(12);
+  }, 30_000);
+
   test("emptied: who has a pass goes on with the same one, and nobody has a second that counts", async () => {
     const crowd = new Crowd(rooms);
     await crowd.join(20, "m");
