@@ -32,6 +32,10 @@ export const statusAnswer = t.Object({
   epoch: t.Integer({ description: "Tickets and passes of another one don't count." }),
   admitted: t.Integer({ description: "Places up to this one have been reached: position is place − admitted." }),
   joined: t.Integer({ description: "People who joined." }),
+  waiting: t.Integer({
+    description:
+      "Those of them whose place is not reached yet. Places go on far above after a loss of the store, so that this may be less than joined − admitted suggests.",
+  }),
   ratePerMinute: t.Integer({ description: "How fast people are let in now." }),
   seatsLeft: t.Nullable(t.Integer()),
   opensAt: t.Nullable(timestamp),

@@ -89,6 +89,12 @@ export class KnownRoom {
     return joinedOf(this.#glance ?? this.#room.checkpoint);
   }
 
+  /** People in the line whose place is not reached yet. */
+  get waiting(): number {
+    const { gaps } = this.#glance ?? this.#room.checkpoint;
+    return Math.max(0, this.joined - joinedOf({ seqHigh: this.admitted, gaps }));
+  }
+
   get admitted(): number {
     return this.#glance?.admitted ?? this.#room.checkpoint.admitted;
   }

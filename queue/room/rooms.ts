@@ -9,7 +9,6 @@ import type { Log, Sample, Telemetry } from "../../actors/telemetry.ts";
 import { mergedGaps } from "./gaps.ts";
 import { Gatherer } from "./gatherer.ts";
 import { KnownRoom } from "./known-room.ts";
-import { joinedOf } from "./positions.ts";
 import { PASS_TTL_MS_MAX, type Room } from "./room.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { RoomStore } from "./room-store.ts";
@@ -103,9 +102,9 @@ export class Rooms {
 
   #people(): readonly Sample[] {
     const people = { waiting: 0, at_door: 0, inside: 0 };
-    for (const { glance } of this.on()) {
+    for (const { glance, waiting } of this.on()) {
       if (glance === null) continue;
-      people.waiting += Math.max(0, joinedOf(glance) - joinedOf({ seqHigh: glance.admitted, gaps: glance.gaps }));
+      people.waiting += waiting;
       people.at_door += glance.atDoor;
       people.inside += glance.active;
     }

@@ -196,6 +196,7 @@ describe("the status", () => {
       epoch: 1,
       admitted: 1,
       joined: 1,
+      waiting: 0,
       ratePerMinute: expect.any(Number),
       seatsLeft: 188,
       opensAt: expect.any(String),

@@ -17,6 +17,7 @@ const OPEN = {
   epoch: 3,
   admitted: 8_412,
   joined: 21_907,
+  waiting: 13_495,
   ratePerMinute: 310,
   seatsLeft: 1_204,
   opensAt: new Date(Date.now() - 60_000).toISOString(),

@@ -9,6 +9,7 @@ export interface RoomStatus {
   readonly epoch: number;
   readonly admitted: number;
   readonly joined: number;
+  readonly waiting: number;
   readonly ratePerMinute: number;
   /** Null while nobody knows. */
   readonly seatsLeft: number | null;

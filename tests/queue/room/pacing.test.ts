@@ -288,6 +288,19 @@ describe("an operator's change", () => {
   });
 });
 
+test("those who wait are people, however many places losses have skipped before and behind the threshold", () => {
+  const gaps = [
+    { from: 11, to: 10_000 },
+    { from: 10_013, to: 20_000 },
+  ];
+  const waitingAt = (admitted: number): number => {
+    const known = new KnownRoom(roomOf());
+    known.see(glanceOf({ seqHigh: 20_003, admitted, gaps }), NOW_MS);
+    return known.waiting;
+  };
+  expect([0, 10, 5_000, 10_001, 20_003].map(waitingAt)).toEqual([25, 15, 15, 14, 0]);
+});
+
 test("joining costs work while more people join than a room expects, where the operator leaves it to the load", () => {
   const bitsOf = (proofOfWork: "off" | "on" | "auto", joined: number): number => {
     const known = new KnownRoom(roomOf({ proofOfWork }));

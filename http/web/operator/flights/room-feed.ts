@@ -39,8 +39,7 @@ export function useRoom(flightId: string): RoomFeed {
     if (answer === null || !answer.ok) return;
     const heard: RoomStatus = await answer.json();
     setStatus(heard);
-    const waiting = Math.max(0, heard.joined - heard.admitted);
-    const moment = { at: nowMs() / 1_000, waiting, seatsLeft: heard.seatsLeft };
+    const moment = { at: nowMs() / 1_000, waiting: heard.waiting, seatsLeft: heard.seatsLeft };
     setMoments((before) => [...before.slice(1 - KEPT_MAX), moment]);
   };
   const lookAtDetails = async (): Promise<void> => {

@@ -78,9 +78,9 @@ function RoomFigures({ status, details }: FiguresProps) {
   const number = (value: number | null): string =>
     value === null ? NOTHING : formatNumber(language, Math.round(value));
   const figures: readonly (readonly [string, string])[] = [
-    [m.waiting, number(Math.max(0, status.joined - status.admitted))],
+    [m.waiting, number(status.waiting)],
     [m.joined, number(status.joined)],
-    [m.admitted, number(status.admitted)],
+    [m.admitted, number(status.joined - status.waiting)],
     [m.atDoor, number(details?.atDoor ?? null)],
     [m.passes, number(details?.active ?? null)],
     [m.rate, number(status.ratePerMinute)],
