@@ -20,6 +20,9 @@ import type { Trace } from "../world/trace.ts";
 
 const MINUTE_MS = 60_000;
 
+/** Places that one loss may skip: twice as many as few people can be allowed to take before the next note. */
+const SKIPPED_MAX = 10_000;
+
 interface Standing {
   readonly place: number;
   readonly askedMs: number;
@@ -33,6 +36,8 @@ class Seen {
   readonly places = new Map<number, MemberId>();
   /** The highest that was given out as a new one. */
   placeMax = 0;
+  /** How often it was brought back. */
+  returns = 0;
   admitted = 0;
   activeMax = 0;
   ratePerMinute = 0;
@@ -88,6 +93,7 @@ export class RoomChecks {
       () => `${nameOf(room)} falls back from ${seen.admitted} to ${admitted}`,
     );
     seen.admitted = Math.max(seen.admitted, admitted);
+    seen.returns += 1;
     seen.active.clear();
     for (const { member, seq, expiresAtMs, endedAtMs } of passes) {
       if (endedAtMs === null) seen.active.set(member, { seq, expiresAtMs });
@@ -114,6 +120,11 @@ export class RoomChecks {
         () => `${member} gets place ${seq} of ${nameOf(room)} after ${seen.placeMax}`,
       );
       seen.places.set(seq, member);
+      this.#findings.expect(
+        seq <= seen.places.size + seen.returns * SKIPPED_MAX,
+        "order of admission",
+        () => `${member} gets place ${seq} of ${nameOf(room)} of ${seen.places.size}, after ${seen.returns} losses`,
+      );
       if (isNew) seen.placeMax = seq;
       this.#trace.note("rooms", () => `${member} has place ${seq} of ${nameOf(room)}${isNew ? "" : ", as before"}`);
     }
