@@ -1,10 +1,10 @@
 /** Owns what a process knows of one room: what the database says it is, how far it is, who lost their pass, and the order of those who came first. */
 
 import { Draw } from "./draw/proof.ts";
-import { joinedOf } from "./positions.ts";
+import { calledOf, joinedOf } from "./positions.ts";
 import { bitsByLoad } from "./proof-of-work.ts";
 import { type Room, type RoomState, seedHashText, stateOf } from "./room.ts";
-import type { DoorRules, Glance, RoomId } from "./room-store.ts";
+import type { DoorRules, Gap, Glance, RoomId } from "./room-store.ts";
 import { ThresholdRate, type Turnover } from "./threshold-rate.ts";
 
 /** What a proof of work costs where joining needs one: about a tenth of a second, on a telephone two. */
@@ -91,8 +91,12 @@ export class KnownRoom {
 
   /** People in the line whose place is not reached yet. */
   get waiting(): number {
-    const { gaps } = this.#glance ?? this.#room.checkpoint;
-    return Math.max(0, this.joined - joinedOf({ seqHigh: this.admitted, gaps }));
+    return Math.max(0, this.joined - calledOf(this));
+  }
+
+  /** Places that losses of the store have skipped. */
+  get gaps(): readonly Gap[] {
+    return (this.#glance ?? this.#room.checkpoint).gaps;
   }
 
   get admitted(): number {
@@ -138,7 +142,7 @@ export class KnownRoom {
     this.#seqKnown = Math.max(this.#seqKnown, glance.seqHigh);
     for (const { seq, expiresAtMs } of glance.revoked) this.revoke(seq, expiresAtMs);
     for (const [seq, expiresAtMs] of this.#revoked) if (expiresAtMs <= nowMs) this.#revoked.delete(seq);
-    this.rate.note(joinedOf({ seqHigh: glance.admitted, gaps: glance.gaps }), nowMs);
+    this.rate.note(calledOf(glance), nowMs);
   }
 
   /** @returns whether the last seat went, or the first came back: then everybody is told at once */

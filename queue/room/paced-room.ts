@@ -2,7 +2,7 @@
 
 import type { KnownRoom } from "./known-room.ts";
 import { type LoadReading, Pace, type PaceReason } from "./pace.ts";
-import { joinedOf, raisedBy } from "./positions.ts";
+import { calledOf, joinedOf, raisedBy } from "./positions.ts";
 import { isOpening } from "./room.ts";
 import type { Glance, Raise } from "./room-store.ts";
 import { ShowUp } from "./show-up.ts";
@@ -38,9 +38,8 @@ export class PacedRoom {
   readonly #known: KnownRoom;
   readonly #pace = new Pace();
   readonly #showUp = new ShowUp();
-  #noted = { admitted: -1, seqHigh: -1 };
-  /** People, when that was noted last. */
-  #joinedBefore: number | null = null;
+  /** What was written down last; null before. */
+  #noted: { readonly admitted: number; readonly seqHigh: number; readonly joined: number } | null = null;
   #probe: Probe | null = null;
   #errorsS: number[] = [];
   #lastNote = "";
@@ -65,7 +64,7 @@ export class PacedRoom {
   decide(load: LoadReading | null, nowMs: number): Raise | null {
     const { glance, room } = this.#known;
     if (glance === null) return null;
-    const called = joinedOf({ seqHigh: glance.admitted, gaps: glance.gaps });
+    const called = calledOf(glance);
     this.#showUp.note(called, glance.shown, nowMs);
     this.#compare(called, nowMs);
 
@@ -170,18 +169,17 @@ export class PacedRoom {
   }
 
   isToBeNoted(admitted: number, { seqHigh }: Glance): boolean {
-    return admitted !== this.#noted.admitted || seqHigh !== this.#noted.seqHigh;
+    return admitted !== this.#noted?.admitted || seqHigh !== this.#noted.seqHigh;
   }
 
   noted(admitted: number, glance: Glance): void {
-    this.#noted = { admitted, seqHigh: glance.seqHigh };
-    this.#joinedBefore = joinedOf(glance);
+    this.#noted = { admitted, seqHigh: glance.seqHigh, joined: joinedOf(glance) };
   }
 
   /** People, and no places that a loss has skipped: the next one would skip some for each of these. */
   #joinedSince(glance: Glance): number {
     const joined = joinedOf(glance);
-    return joined - (this.#joinedBefore ?? joined);
+    return joined - (this.#noted?.joined ?? joined);
   }
 }
 

@@ -7,6 +7,11 @@ export function joinedOf({ seqHigh, gaps }: Pick<Glance, "seqHigh" | "gaps">): n
   return seqHigh - skipped(gaps, 0, seqHigh);
 }
 
+/** How many people's places were reached. */
+export function calledOf({ admitted, gaps }: Pick<Glance, "admitted" | "gaps">): number {
+  return joinedOf({ seqHigh: admitted, gaps });
+}
+
 /** How many are let in before whoever has `place`, and then this one: 1 is next. */
 export function positionOf(
   place: number,

@@ -9,7 +9,7 @@ import type { Counter, Telemetry } from "../../actors/telemetry.ts";
 import { Gatherer } from "./gatherer.ts";
 import { KnownRoom } from "./known-room.ts";
 import { AT_DOOR_POLL_MS, pollAfterMs } from "./poll-after.ts";
-import { positionOf } from "./positions.ts";
+import { joinedOf, positionOf } from "./positions.ts";
 import { isOpening } from "./room.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { DoorAnswer, JoinAnswer, JoinAsk, MemberPass, Pass } from "./room-store.ts";
@@ -222,7 +222,7 @@ export class RoomDoor {
   }
 
   #positionOf(known: KnownRoom, place: number, admitted: number): number {
-    return positionOf(place, { admitted, gaps: known.glance?.gaps ?? [], frozen: known.draw?.n ?? null });
+    return positionOf(place, { admitted, gaps: known.gaps, frozen: known.draw?.n ?? null });
   }
 
   #notYet(known: KnownRoom, reason: NotYet["reason"], position: number | null): NotYet {
@@ -265,7 +265,9 @@ export class RoomDoor {
       if (full < 0 || tries === CEILING_TRIES) return [...answers, ...given];
       // Those before it have their places; other edges may take what is made room for now.
       answers.push(...given.slice(0, full));
-      const step = Math.min(CEILING_STEP_MAX, Math.max(CEILING_STEP_MIN, Math.ceil(known.joined / 4)));
+      // By now, and not as of the last look: in a rush that is thousands fewer, and each step a write.
+      const joined = joinedOf({ seqHigh: known.seqKnown, gaps: known.gaps });
+      const step = Math.min(CEILING_STEP_MAX, Math.max(CEILING_STEP_MIN, Math.ceil(joined / 4)));
       known.ceiling = await this.#services.book.raiseCeiling(known.id, known.seqKnown + step);
     }
   }

@@ -193,7 +193,7 @@ export class Rooms {
     known.changeTo(current);
     const passes = await book.passes(id);
     const { admitted, seqHigh, seqCeiling } = current.checkpoint;
-    const gaps = mergedGaps([...current.checkpoint.gaps, ...(known.glance?.gaps ?? [])]);
+    const gaps = mergedGaps([...current.checkpoint.gaps, ...known.gaps]);
     const frozen = current.draw.frozen?.n ?? null;
     await store.restore(
       id,
