@@ -355,13 +355,13 @@ async function makeEdge(whole: Ground, { desk }: Payments, rooms: WaitingRooms) 
 
 async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
-  if (command === "--help" || command === "help") {
-    print(help(settingsHelp()));
-    return 0;
-  }
   if (command === "verify-draw") {
     const ports = { clock: systemClock(), out: print, err: printError };
     return await (await import("./queue/room/draw/verify-draw.ts")).runVerifyDraw(rest, ports);
+  }
+  if (command === "help" || args.includes("--help")) {
+    print(help(settingsHelp()));
+    return 0;
   }
   const reading = readConfig(process.env);
   if (!reading.ok) {

@@ -1,4 +1,4 @@
-/** Owns `bun run bench`: reads what it is told, runs it, writes the report, and stops everything, also on Ctrl-C. */
+/** Owns `bun run bench`: reads what it is told, runs it, writes the report, and stops everything, also on Ctrl-C and when its terminal is closed. */
 import { resolve } from "node:path";
 import { missingPrograms } from "../deploy/cluster/cluster.ts";
 import { Bench } from "./bench.ts";
@@ -26,8 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
   const bench = await Bench.open(options.scale, options.seed, progressTo(print));
   const stopped = new Promise<"stopped">((resolveStopped) => {
     const stop = (): void => resolveStopped("stopped");
-    process.once("SIGINT", stop);
-    process.once("SIGTERM", stop);
+    // The last when the terminal is closed.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
   });
   try {
     const command = ["bun run bench", ...args].join(" ");

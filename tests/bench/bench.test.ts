@@ -1,6 +1,6 @@
 /** Goal: the whole bench runs against real servers, its numbers add up, its report opens without a network, and it knows when it is told nonsense. */
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readOptions } from "../../bench/options.ts";
@@ -84,7 +84,46 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench
     Object.assign(lost.ladders[0] ?? {}, { peakPerSecond: Number.NaN });
     expect(missingNumbers(lost)).toEqual(["ladders[0].peakPerSecond"]);
   });
+
+  test.each(["SIGINT", "SIGHUP"] as const)(
+    "on %s it stops all that it has started, and leaves nothing",
+    async (signal) => {
+      const surroundings = mkdtempSync(join(folder, "stopped-"));
+      const main = join(import.meta.dir, "../../bench/main.ts");
+      const child = Bun.spawn([process.execPath, main, "--quick", "--only", "shares", "--report", folder], {
+        env: { ...process.env, TMPDIR: surroundings },
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      let out = "";
+      for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+        // Its servers run by then, and before its first measure is over.
+        if (!out.includes("a host of flights") && (out + part).includes("a host of flights")) child.kill(signal);
+        out += part;
+      }
+      expect({ exitCode: await child.exited, last: out.trimEnd().split("\n").at(-1) }).toEqual({
+        exitCode: 130,
+        last: "stopping",
+      });
+      expect(readdirSync(surroundings)).toEqual([]);
+      expect(commandsOf(surroundings)).toEqual([]);
+    },
+  );
 });
+
+/** The processes that run with something in the folder. */
+function commandsOf(inFolder: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      } catch {
+        return [];
+      }
+    })
+    .filter((command) => command.includes(inFolder));
+}
 
 test("readOptions() names what it does not know", () => {
   expect(readOptions(["--only", "hot,cold"])).toEqual({ kind: "wrong", why: expect.stringContaining("not cold") });

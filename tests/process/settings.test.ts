@@ -75,6 +75,12 @@ test("commands read the same settings, and a command that there is not is refuse
   expect(await refused({}, ["doctor", "--fix"])).toHaveLength(1);
 });
 
+test.each(["import", "doctor", "health"])("whoever asks %s for help is told of all commands", async (command) => {
+  const { exitCode, out, err } = await given.run([command, "--help"]);
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+  expect(out).toContain(`bun main.ts ${command}`);
+});
+
 test("without a database the doctor says so, and makes none", async () => {
   expect(await refused({}, ["doctor"])).toEqual([`There is no database at ${given.database}.`]);
   expect(await refused({}, ["doctor", "--rebuild"])).toEqual([`There is no database at ${given.database}.`]);
