@@ -111,18 +111,20 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench
   );
 });
 
-/** The processes that run with something in the folder. */
+/** The processes that were told of the folder, as an argument or by a setting. */
 function commandsOf(inFolder: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        const [command = "", settings = ""] = ["cmdline", "environ"].map((file) =>
+          readFileSync(`/proc/${pid}/${file}`, "utf8").replaceAll("\0", " "),
+        );
+        return `${command}${settings}`.includes(inFolder) ? [command] : [];
       } catch {
         return [];
       }
-    })
-    .filter((command) => command.includes(inFolder));
+    });
 }
 
 test("readOptions() names what it does not know", () => {
