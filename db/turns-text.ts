@@ -4,11 +4,10 @@
  */
 
 import { assert } from "../actors/assert.ts";
-import type { FlightEvent, KeyRecord, TurnRecord } from "../actors/domain/event.ts";
+import { replyAsHeld, reservationIn, saysAsHeld } from "../actors/domain/as-held.ts";
+import type { KeyRecord, TurnRecord } from "../actors/domain/event.ts";
 import type { FlightId } from "../actors/domain/ids.ts";
-import type { Reply, ReservationView } from "../actors/domain/reply.ts";
-
-type Held = Extract<FlightEvent, { type: "held" }>;
+import type { Reply } from "../actors/domain/reply.ts";
 
 /** The answer says what the turn's last event does, and that the total is in this currency. */
 interface AsHeld {
@@ -34,10 +33,10 @@ export function readTurns(flightId: FlightId, text: string): TurnRecord[] {
 
 function written(turn: TurnRecord): WrittenTurn {
   const { atMs, events, key } = turn;
-  if (key === null || !key.reply.ok || key.reply.result.kind !== "reservation") return turn;
-  const { reservation } = key.reply.result;
+  const reservation = key === null ? null : reservationIn(key.reply);
+  if (key === null || reservation === null) return turn;
   const event = events.at(-1);
-  if (event?.type !== "held" || !saysTheSame(reservation, event)) return turn;
+  if (event?.type !== "held" || !saysAsHeld(reservation, event)) return turn;
   const { name, fingerprint, keptUntilMs } = key;
   return { atMs, events, key: { name, fingerprint, keptUntilMs, reply: { asHeld: reservation.total.currency } } };
 }
@@ -47,38 +46,5 @@ function read(flightId: FlightId, turn: WrittenTurn): TurnRecord {
   if (key === null || !("asHeld" in key.reply)) return turn as TurnRecord;
   const event = events.at(-1);
   assert(event?.type === "held", () => `the journal of ${flightId} answers as held where nothing was held`);
-  const reservation = reservationOf(flightId, event, key.reply.asHeld);
-  return { atMs, events, key: { ...key, reply: { ok: true, result: { kind: "reservation", reservation } } } };
-}
-
-function reservationOf(flightId: FlightId, held: Held, currency: string): ReservationView {
-  const { id, pnr, member, passengers, total, expiresAtMs } = held;
-  return {
-    id,
-    pnr,
-    flightId,
-    member,
-    status: "HELD",
-    passengers: passengers.map(({ type, seat }) => ({ type, seat })),
-    total: { amount: total, currency },
-    expiresAtMs,
-  };
-}
-
-/** Whether {@link reservationOf} gives back the whole answer: it would, unless it comes to say more. */
-function saysTheSame(view: ReservationView, held: Held): boolean {
-  return (
-    view.id === held.id &&
-    view.pnr === held.pnr &&
-    view.member === held.member &&
-    view.status === "HELD" &&
-    view.payment === undefined &&
-    view.total.amount === held.total &&
-    view.expiresAtMs === held.expiresAtMs &&
-    view.passengers.length === held.passengers.length &&
-    view.passengers.every(({ type, seat, ticket }, ordinal) => {
-      const passenger = held.passengers[ordinal];
-      return ticket === undefined && type === passenger?.type && seat === passenger.seat;
-    })
-  );
+  return { atMs, events, key: { ...key, reply: replyAsHeld({ flightId, currency: key.reply.asHeld }, event) } };
 }

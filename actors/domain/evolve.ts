@@ -4,7 +4,7 @@ import { assert, present, unreachable } from "../assert.ts";
 import type { Changes } from "./changes.ts";
 import type { FlightEvent } from "./event.ts";
 import type { ReservationStatus, SeatState } from "./reply.ts";
-import { type Attempt, endedRows, FlightState, type Reservation } from "./state.ts";
+import { type Attempt, endedRows, FlightState, NONE, type Reservation } from "./state.ts";
 
 export function evolve(state: FlightState, event: FlightEvent, atMs: number, changes: Changes): void {
   state.logicalMs = Math.max(state.logicalMs, atMs);
@@ -25,9 +25,9 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
         status: "HELD",
         generation: 1,
         isOver: false,
-        attempts: [],
+        attempts: NONE,
         ticketedBy: null,
-        tickets: [],
+        tickets: NONE,
       };
       assert(!state.reservations.has(event.id), () => `reservation ${event.id} is made once`);
       state.reservations.set(event.id, reservation);
@@ -70,7 +70,7 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
       };
       assert(!state.attempts.has(attempt.id), () => `attempt ${attempt.id} begins once`);
       state.attempts.set(attempt.id, attempt);
-      reservation.attempts.push(attempt);
+      reservation.attempts = [...reservation.attempts, attempt];
       changes.touchAttempt(attempt, true);
       return;
     }

@@ -66,7 +66,7 @@ export function takeTurn(
   }
   const key = name === null || !isFinal(reply) ? null : keyRecord(name, command, reply, atMs);
   if (key !== null) {
-    state.keys.record(key, command.member ?? SYSTEM);
+    state.remember(key, command.member ?? SYSTEM);
     // What was only answered counts as well: living refusals are found by the time of the entry that they stand in.
     state.logicalMs = atMs;
   }
@@ -160,7 +160,7 @@ function recordOf(atMs: number, events: readonly FlightEvent[], key: KeyRecord |
 export function replayTurn(state: FlightState, turn: TurnRecord, changes: Changes): void {
   for (const event of turn.events) evolve(state, event, turn.atMs, changes);
   if (turn.key !== null) {
-    state.keys.record(turn.key);
+    state.remember(turn.key);
     state.logicalMs = Math.max(state.logicalMs, turn.atMs);
   }
 }

@@ -1,5 +1,6 @@
-/** Owns the order in which a flight's holds end: heaps by deadline whose outdated entries are dropped when they surface. */
+/** Owns the order in which a flight's holds end: lines by deadline whose outdated entries are dropped when they surface. */
 
+import { Fifo } from "./fifo.ts";
 import { pop, push } from "./heap.ts";
 import type { Reservation } from "./state.ts";
 
@@ -10,32 +11,32 @@ interface Deadline {
 }
 
 export class Holds {
-  readonly #running: Deadline[] = [];
+  readonly #running = new Line();
   /** Those that are over, and whose end is still to be told. */
-  readonly #over: Deadline[] = [];
+  readonly #over = new Line();
 
   /** Notes the deadline of a reservation that has just become HELD, or whose hold is over from now on. */
   add(reservation: Reservation): void {
     const { expiresAtMs: atMs, generation, isOver } = reservation;
-    push(isOver ? this.#over : this.#running, { atMs, reservation, generation });
+    (isOver ? this.#over : this.#running).put({ atMs, reservation, generation });
   }
 
   /** When the earliest hold ends, or should have, or null if nothing is held. */
   nextMs(): number | null {
-    const over = first(this.#over);
-    const running = first(this.#running);
+    const over = this.#over.first();
+    const running = this.#running.first();
     if (over === null || running === null) return (over ?? running)?.expiresAtMs ?? null;
     return Math.min(over.expiresAtMs, running.expiresAtMs);
   }
 
   /** The earliest of the holds that are over, and whose end is still to be told; it stays. */
   firstOver(): Reservation | null {
-    return first(this.#over);
+    return this.#over.first();
   }
 
   /** The earliest hold that ends at `nowMs` or before, and is not over yet; it stays. */
   firstDue(nowMs: number): Reservation | null {
-    const running = first(this.#running);
+    const running = this.#running.first();
     return running !== null && running.expiresAtMs <= nowMs ? running : null;
   }
 
@@ -44,17 +45,45 @@ export class Holds {
     const due: Reservation[] = [];
     for (let next = this.firstDue(nowMs); next !== null; next = this.firstDue(nowMs)) {
       due.push(next);
-      pop(this.#running);
+      this.#running.take();
     }
     return due;
   }
 }
 
-function first(heap: Deadline[]): Reservation | null {
-  for (let top = heap[0]; top !== undefined; top = heap[0]) {
-    const { reservation, generation } = top;
-    if (reservation.status === "HELD" && reservation.generation === generation) return reservation;
-    pop(heap);
+/** By deadline. Nearly all are put in in that order, and stand in line as they come; a heap has the others. */
+class Line {
+  readonly #inOrder = new Fifo<Deadline>();
+  readonly #others: Deadline[] = [];
+  #latestMs = Number.NEGATIVE_INFINITY;
+
+  put(deadline: Deadline): void {
+    if (deadline.atMs < this.#latestMs) {
+      push(this.#others, deadline);
+      return;
+    }
+    this.#latestMs = deadline.atMs;
+    this.#inOrder.put(deadline);
   }
-  return null;
+
+  /** It stays. */
+  first(): Reservation | null {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const { reservation, generation } = next;
+      if (reservation.status === "HELD" && reservation.generation === generation) return reservation;
+      this.take();
+    }
+    return null;
+  }
+
+  take(): void {
+    if (this.#next() === this.#inOrder.first) this.#inOrder.take();
+    else pop(this.#others);
+  }
+
+  #next(): Deadline | undefined {
+    const { first } = this.#inOrder;
+    const other = this.#others[0];
+    return first === undefined || (other !== undefined && other.atMs < first.atMs) ? other : first;
+  }
 }

@@ -1,10 +1,13 @@
 /** Owns a flight's idempotency keys; guards I5: within its retention a key has one answer, and a live key is never evicted. */
 
+import { type Held, type HeldIn, replyAsHeld, reservationIn, saysAsHeld } from "./as-held.ts";
 import type { Op } from "./command.ts";
 import { DEADLINE_AHEAD_MS_MAX } from "./command.ts";
 import type { KeyRecord } from "./event.ts";
 import { Fifo } from "./fifo.ts";
 import type { MemberId } from "./ids.ts";
+import { PiecedMap } from "./pieced-map.ts";
+import type { Reply } from "./reply.ts";
 
 /** How long a result is answered again. */
 export const SUCCESS_KEPT_MS = 24 * 3_600_000;
@@ -22,15 +25,28 @@ export function keyName(member: MemberId | null, op: Op, key: string): string {
   return `${member ?? SYSTEM}/${op}/${key}`;
 }
 
+/** A key as it is kept: most answers are those to holds, and each of these is there already, as what was held. */
+interface Kept extends Omit<KeyRecord, "reply"> {
+  readonly answer: Reply | Held;
+}
+
 export class Keys {
-  readonly #records = new Map<string, KeyRecord>();
+  readonly #flight: HeldIn;
+  readonly #kept: PiecedMap<Kept>;
   /** Within one kind all are kept equally long, so that the order of coming is the order of ending. Some were replaced since. */
-  readonly #successes = new Fifo<KeyRecord>();
-  readonly #refusals = new Fifo<KeyRecord>();
-  readonly #liveByMember = new Map<string, number>();
+  readonly #successes = new Fifo<Kept>();
+  readonly #refusals = new Fifo<Kept>();
+  readonly #liveByMember: PiecedMap<number>;
+
+  /** @param expected about so many keys will come */
+  constructor(flight: HeldIn, expected: number) {
+    this.#flight = flight;
+    this.#kept = new PiecedMap(expected);
+    this.#liveByMember = new PiecedMap(expected);
+  }
 
   get size(): number {
-    return this.#records.size;
+    return this.#kept.size;
   }
 
   /** How many of them are results; some may have been replaced. */
@@ -40,12 +56,12 @@ export class Keys {
 
   /** What the key answered, or undefined if it is new or its retention is over. */
   find(name: string, nowMs: number): KeyRecord | undefined {
-    const record = this.#records.get(name);
-    return record !== undefined && record.keptUntilMs > nowMs ? record : undefined;
+    const kept = this.#kept.get(name);
+    return kept !== undefined && kept.keptUntilMs > nowMs ? this.#recordOf(kept) : undefined;
   }
 
   has(name: string): boolean {
-    return this.#records.has(name);
+    return this.#kept.has(name);
   }
 
   /** How many keys of the member are remembered; some may have ended since the last full {@link sweep}. */
@@ -53,12 +69,17 @@ export class Keys {
     return this.#liveByMember.get(member) ?? 0;
   }
 
-  /** @param member whose key it is; a caller that has it at hand saves the reading of it from the name */
-  record(record: KeyRecord, member: string = memberOf(record.name)): void {
-    const before = this.#records.size;
-    this.#records.set(record.name, record);
-    (record.reply.ok ? this.#successes : this.#refusals).put(record);
-    if (this.#records.size > before) this.#liveByMember.set(member, this.liveOf(member) + 1);
+  /**
+   * @param held what was held, as the flight keeps it, where the answer shows a reservation
+   * @param member whose key it is; a caller that has it at hand saves the reading of it from the name
+   */
+  record(record: KeyRecord, held?: Held, member: string = memberOf(record.name)): void {
+    const { name, fingerprint, keptUntilMs, reply } = record;
+    const kept = { name, fingerprint, keptUntilMs, answer: this.#isSaidBy(held, reply) ? held : reply };
+    const before = this.size;
+    this.#kept.set(name, kept);
+    (reply.ok ? this.#successes : this.#refusals).put(kept);
+    if (this.size > before) this.#liveByMember.set(member, this.liveOf(member) + 1);
   }
 
   /** Clears away keys whose retention is over: some of them, or, where a bound would refuse somebody, all. */
@@ -75,14 +96,25 @@ export class Keys {
 
   /** The results, oldest first. Refusals are not part of a snapshot: they are read back from the journal's last 90 s. */
   *successes(): Generator<KeyRecord> {
-    for (const record of this.#successes) if (this.#records.get(record.name) === record) yield record;
+    for (const kept of this.#successes) if (this.#kept.get(kept.name) === kept) yield this.#recordOf(kept);
   }
 
-  #forget(record: KeyRecord): void {
+  #isSaidBy(held: Held | undefined, reply: Reply): held is Held {
+    const view = reservationIn(reply);
+    if (held === undefined || view === null || !saysAsHeld(view, held)) return false;
+    return view.flightId === this.#flight.flightId && view.total.currency === this.#flight.currency;
+  }
+
+  #recordOf({ name, fingerprint, keptUntilMs, answer }: Kept): KeyRecord {
+    const reply = "ok" in answer ? answer : replyAsHeld(this.#flight, answer);
+    return { name, fingerprint, keptUntilMs, reply };
+  }
+
+  #forget(kept: Kept): void {
     // Otherwise the key has been given another answer after this one had ended.
-    if (this.#records.get(record.name) !== record) return;
-    this.#records.delete(record.name);
-    const member = memberOf(record.name);
+    if (this.#kept.get(kept.name) !== kept) return;
+    this.#kept.delete(kept.name);
+    const member = memberOf(kept.name);
     const live = this.liveOf(member) - 1;
     if (live === 0) this.#liveByMember.delete(member);
     else this.#liveByMember.set(member, live);

@@ -4,7 +4,7 @@ import { assert } from "../assert.ts";
 import type { KeyRecord, RefundReason, SeatedPassenger } from "./event.ts";
 import type { FlightPlan } from "./plan.ts";
 import type { PaymentStatus, ReservationStatus } from "./reply.ts";
-import { type Attempt, FlightState, hasEnded, type Reservation } from "./state.ts";
+import { type Attempt, FlightState, hasEnded, NONE, type Reservation } from "./state.ts";
 
 export const SNAPSHOT_SCHEMA = 1;
 
@@ -67,24 +67,30 @@ export function restore(plan: FlightPlan, snapshot: Snapshot): FlightState {
   state.version = snapshot.version;
   state.logicalMs = snapshot.logicalMs;
   for (const kept of snapshot.reservations) restoreReservation(state, kept);
-  for (const key of snapshot.keys) state.keys.record(key);
+  for (const key of snapshot.keys) state.remember(key);
   state.seatVersion = snapshot.seatVersion;
   return state;
 }
 
-function restoreReservation(state: FlightState, { attempts, isOver, ...kept }: SnapshotReservation): void {
+function restoreReservation(state: FlightState, { attempts, isOver, tickets, ...kept }: SnapshotReservation): void {
   const seats = kept.passengers.flatMap(({ seat }) => {
     if (seat === null) return [];
     const index = state.plan.seatPlan.indexOf(seat);
     assert(index !== undefined, () => `seat ${seat} of the plan`);
     return [index];
   });
-  const reservation: Reservation = { ...kept, seats, attempts: [], isOver: false };
+  const reservation: Reservation = {
+    ...kept,
+    seats,
+    attempts: NONE,
+    tickets: tickets.length === 0 ? NONE : tickets,
+    isOver: false,
+  };
   state.reservations.set(reservation.id, reservation);
-  for (const attempt of attempts) {
-    const restored: Attempt = { ...attempt, reservation };
-    reservation.attempts.push(restored);
-    state.attempts.set(restored.id, restored);
+  if (attempts.length > 0) {
+    const restored = attempts.map((attempt): Attempt => ({ ...attempt, reservation }));
+    reservation.attempts = restored;
+    for (const attempt of restored) state.attempts.set(attempt.id, attempt);
   }
   if (reservation.status === "HELD" && isOver !== true) state.holds.add(reservation);
   if (hasEnded(reservation)) return;

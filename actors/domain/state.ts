@@ -1,10 +1,12 @@
 /** Owns what a flight is between two turns; guards I7: every seat is in exactly one state, and its holder agrees. */
 
 import { assert, present } from "../assert.ts";
-import type { RefundReason, SeatedPassenger } from "./event.ts";
+import { type Held, reservationIn } from "./as-held.ts";
+import type { KeyRecord, RefundReason } from "./event.ts";
 import { Holds } from "./holds.ts";
 import type { AttemptId, MemberId, ReservationId } from "./ids.ts";
 import { Keys } from "./keys.ts";
+import { PiecedMap } from "./pieced-map.ts";
 import type { FlightPlan } from "./plan.ts";
 import type { PaymentStatus, ReservationStatus, SeatState } from "./reply.ts";
 import { type SeatRows, seatRows } from "./seat-rows.ts";
@@ -22,27 +24,24 @@ export interface Attempt {
   refundReason: RefundReason | null;
 }
 
-export interface Reservation {
-  readonly id: ReservationId;
-  readonly pnr: string;
-  readonly member: MemberId;
-  readonly passengers: readonly SeatedPassenger[];
+export interface Reservation extends Held {
   /** Indices into the seat plan. */
   readonly seats: readonly number[];
-  readonly total: number;
   readonly createdAtMs: number;
-  readonly expiresAtMs: number;
   status: ReservationStatus;
   /** Rises each time that the reservation becomes HELD, so that an old timer can't end a newer hold. */
   generation: number;
   /** Its hold is over, which is not told yet: it is still HELD, and its seats are still its own, but they count as free (`over.ts`). */
   isOver: boolean;
   /** In order of beginning; at most the last one is PENDING. */
-  readonly attempts: Attempt[];
+  attempts: readonly Attempt[];
   /** The attempt that bought the tickets. */
   ticketedBy: AttemptId | null;
   tickets: readonly string[];
 }
+
+/** Most reservations have no attempt, or no ticket, yet. */
+export const NONE: readonly never[] = [];
 
 const SEAT_STATES: readonly SeatState[] = ["free", "held", "sold", "blocked"];
 
@@ -59,16 +58,17 @@ export class FlightState {
   timesFreed = 0;
   /** Time of the latest turn that left a trace: keeps the flight's own events in order, whatever the clock does. */
   logicalMs = 0;
-  readonly reservations = new Map<ReservationId, Reservation>();
-  readonly attempts = new Map<AttemptId, Attempt>();
-  readonly keys = new Keys();
+  readonly reservations: PiecedMap<Reservation>;
+  readonly attempts: PiecedMap<Attempt>;
+  readonly keys: Keys;
   readonly holds = new Holds();
   /** How many seats of the flight a member holds or has bought, by member. */
-  readonly seatsByMember = new Map<MemberId, number>();
+  readonly seatsByMember: PiecedMap<number>;
   /** Who, by keyed hash, already sits in the flight; see {@link sits}. */
-  readonly persons = new Map<string, ReservationId>();
+  readonly persons: PiecedMap<ReservationId>;
   readonly #states: Uint8Array;
-  readonly #holders: (ReservationId | null)[];
+  /** Of each row its holders, by column: see {@link PiecedMap} for why not all in one. */
+  readonly #holders: readonly (ReservationId | null)[][];
   readonly #freeByCabin: Int32Array;
   readonly #rows: SeatRows;
   /** Free seats of each row as a mask, so that choosing seats looks at rows instead of at seats. */
@@ -76,10 +76,16 @@ export class FlightState {
 
   constructor(plan: FlightPlan) {
     this.plan = plan;
+    const { capacity } = plan.seatPlan;
+    this.keys = new Keys(plan, capacity);
+    this.reservations = new PiecedMap(capacity);
+    this.attempts = new PiecedMap(capacity);
+    this.seatsByMember = new PiecedMap(capacity);
+    this.persons = new PiecedMap(capacity);
     this.#rows = seatRows(plan.seatPlan);
     this.#freeByRow = Int32Array.from(this.#rows.all, ({ all }) => all);
     this.#states = new Uint8Array(plan.seatPlan.capacity);
-    this.#holders = new Array<ReservationId | null>(plan.seatPlan.capacity).fill(null);
+    this.#holders = this.#rows.all.map(({ seats }) => new Array<ReservationId | null>(seats.length).fill(null));
     this.#freeByCabin = Int32Array.from(plan.seatPlan.capacityByCabin);
   }
 
@@ -100,8 +106,8 @@ export class FlightState {
 
   /** Whose the seat is: of a free one, the hold that is over and is still to be told of, or null. */
   holder(index: number): ReservationId | null {
-    return present(this.#holders[index] === undefined ? undefined : { id: this.#holders[index] }, "a seat of the plan")
-      .id;
+    const holder = this.#holdersInRow(index)[present(this.#rows.columnOfSeat[index], "a seat of the plan")];
+    return holder ?? null;
   }
 
   /** Free seats, by index into the seat plan's cabins. */
@@ -132,7 +138,7 @@ export class FlightState {
       () => `seat ${this.plan.seatPlan.at(index).seat} is ${holder}'s to move`,
     );
     this.#states[index] = SEAT_STATES.indexOf(to);
-    this.#holders[index] = to === "free" ? null : holder;
+    this.#setHolder(index, to === "free" ? null : holder);
     this.#count(index, from, to);
   }
 
@@ -158,7 +164,7 @@ export class FlightState {
         "a hold that is over has its seats",
       );
       this.#states[index] = 0;
-      this.#holders[index] = null;
+      this.#setHolder(index, null);
     }
   }
 
@@ -168,6 +174,15 @@ export class FlightState {
     assert(count >= 0, () => `member's seats in ${this.plan.flightId} are counted`);
     if (count === 0) this.seatsByMember.delete(member);
     else this.seatsByMember.set(member, count);
+  }
+
+  #holdersInRow(index: number): (ReservationId | null)[] {
+    const row = present(this.#rows.rowOfSeat[index], "a seat of the plan");
+    return present(this.#holders[row], "a row of the plan");
+  }
+
+  #setHolder(index: number, holder: ReservationId | null): void {
+    this.#holdersInRow(index)[present(this.#rows.columnOfSeat[index], "a seat of the plan")] = holder;
   }
 
   #count(index: number, from: SeatState, to: SeatState): void {
@@ -183,6 +198,12 @@ export class FlightState {
       this.#freeByCabin[cabin] = present(this.#freeByCabin[cabin], "a cabin's count") + 1;
       this.#freeByRow[row] = this.freeInRow(row) | bit;
     }
+  }
+
+  /** Keeps what a key answered. */
+  remember(record: KeyRecord, member?: string): void {
+    const shown = reservationIn(record.reply);
+    this.keys.record(record, shown === null ? undefined : this.reservations.get(shown.id), member);
   }
 
   reservation(id: ReservationId): Reservation {

@@ -1,13 +1,29 @@
 /** Goal: a reader learns what an idempotency key promises (I5), for how long, and what bounds the memory that it takes. */
 
+import { fullGC, heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
+import { Changes } from "../../../actors/domain/changes.ts";
 import type { Command } from "../../../actors/domain/command.ts";
+import { forgetEnded } from "../../../actors/domain/evolve.ts";
+import { takeTurn } from "../../../actors/domain/flight-logic.ts";
 import { Keys, keyName, REFUSAL_KEPT_MS } from "../../../actors/domain/keys.ts";
 import { rejected } from "../../../actors/domain/reply.ts";
-import { GivenFlight, givenCommand, givenHold, givenPlan, rejectionIn } from "../../support/given.ts";
+import { DEFAULT_RULES } from "../../../actors/domain/rules.ts";
+import { restore, snapshotOf } from "../../../actors/domain/snapshot.ts";
+import { FlightState } from "../../../actors/domain/state.ts";
+import {
+  GivenFlight,
+  givenCommand,
+  givenHold,
+  givenPlan,
+  givenSupply,
+  NOW_MS,
+  rejectionIn,
+} from "../../support/given.ts";
 
 const FAR = Number.MAX_SAFE_INTEGER;
 const HOUR_MS = 3_600_000;
+const PAID = { amount: 90_000, currency: "KRW" };
 
 function keyed(key: string, seats: readonly string[], member = "m1"): Command<"hold"> {
   return givenHold(seats, { key, member, deadlineMs: FAR });
@@ -60,6 +76,32 @@ describe("the same key", () => {
     expect(flight.take(keyed("k", ["4A"]))).toMatchObject({ reply: { result: { reservation: { status: "HELD" } } } });
   });
 
+  test("gives it letter for letter after the flight was loaded anew, whatever became of the reservation", () => {
+    const flight = new GivenFlight();
+    const passengers = [{ type: "ADT", seat: "4A", person: "a person" }, { type: "ADT" }, { type: "INF" }] as const;
+    const held = givenHold(
+      passengers.map((each, at) => ({ ...each, name: `Passenger ${at}` })),
+      { key: "k", deadlineMs: FAR },
+    );
+    const first = flight.take(held);
+    const answer = first.kind === "answered" ? JSON.stringify(first.reply) : "";
+    expect(answer).toContain('"status":"HELD"');
+    const steps = [
+      () => {},
+      () => flight.request("begin-payment", { reservationId: "r1" }),
+      () => flight.request("settle-payment", { attempt: "a1", status: "FAILED", amount: PAID, ours: true }),
+      () => flight.request("release", { reservationId: "r1" }),
+    ];
+    for (const step of steps) {
+      step();
+      forgetEnded(flight.state, flight.takeChanges());
+      const anew = restore(givenPlan(), JSON.parse(JSON.stringify(snapshotOf(flight.state, 1))));
+      for (const { keys } of [flight.state, anew]) {
+        expect(JSON.stringify(keys.find(keyName("m1", "hold", "k"), flight.nowMs)?.reply)).toBe(answer);
+      }
+    }
+  });
+
   test("is looked up before the deadline and before any rule", () => {
     const flight = new GivenFlight(givenPlan(), { keysPerMember: 1 });
     flight.take(keyed("k", ["4A"]));
@@ -106,7 +148,7 @@ describe("a key is kept", () => {
 });
 
 test("after minutes in which very many were refused, another one costs no more than the first", () => {
-  const keys = new Keys();
+  const keys = new Keys(givenPlan(), 0);
   const refused = rejected("SEAT_TAKEN", "Taken: 4A.");
   const perSecond = 2_000;
   const spentMs: number[] = [];
@@ -125,6 +167,26 @@ test("after minutes in which very many were refused, another one costs no more t
   const last = spentMs.slice(-60).reduce((sum, ms) => sum + ms, 0);
   expect(last).toBeLessThan(2_000);
 });
+
+test("a hold and the answer under its key are in memory once", () => {
+  const holds = 6_000;
+  const plan = givenPlan({ cabins: [{ cabin: "Y", rows: holds / 6 }] });
+  const state = new FlightState(plan);
+  const supply = givenSupply();
+  const before = cells();
+  for (const [at, { seat }] of plan.seatPlan.seats.entries()) {
+    const turn = takeTurn(state, keyed(`k${at}`, [seat], `m${at}`), NOW_MS, DEFAULT_RULES, supply, new Changes(), 0);
+    expect(turn.kind === "answered" && turn.reply.ok).toBe(true);
+  }
+  expect(state.keys.size).toBe(holds);
+  // The reservation with its passengers and seats, its deadline, its key, and their names. An answer kept apart is eight more.
+  expect((cells() - before) / holds).toBeLessThan(16);
+});
+
+function cells(): number {
+  fullGC();
+  return heapStats().objectCount;
+}
 
 describe("living keys are bounded", () => {
   test("for a member, who is told so; others go on", () => {

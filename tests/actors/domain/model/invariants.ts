@@ -114,7 +114,9 @@ function checkAgreement(model: FlightModel, state: FlightState): void {
     const theirs = alive.filter((each) => each.member === member);
     expect({ member, seats }).toEqual({ member, seats: theirs.reduce((sum, each) => sum + each.seats.length, 0) });
   }
-  expect(new Set(state.persons.keys())).toEqual(new Set(alive.flatMap(({ persons }) => persons)));
+  expect(new Set(Array.from(state.persons, ([person]) => person))).toEqual(
+    new Set(alive.flatMap(({ persons }) => persons)),
+  );
   const deadlines = alive.filter(({ status }) => status === "HELD").map(({ expiresAtMs }) => expiresAtMs);
   expect(state.nextDeadlineMs()).toBe(deadlines.length === 0 ? null : Math.min(...deadlines));
 }

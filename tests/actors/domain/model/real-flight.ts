@@ -97,7 +97,7 @@ function digest(state: FlightState, nowMs: number): object {
     free: [...Array.from(state.freeByCabin), state.freeSeats],
     seatsByMember: [...state.seatsByMember].toSorted(([a], [b]) => byName(a, b)),
     persons: [...state.persons].toSorted(([a], [b]) => byName(a, b)),
-    attempts: [...state.attempts.keys()].toSorted(byName),
+    attempts: Array.from(state.attempts, ([id]) => id).toSorted(byName),
     nextDeadlineMs: state.nextDeadlineMs(),
   };
 }
