@@ -3,7 +3,6 @@
 import { assert } from "./assert.ts";
 import type { Answer, Answering, Bus, StopServing } from "./bus/bus.ts";
 import { seatsSubject } from "./bus/subjects.ts";
-import type { Timer } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Command, DEADLINE_AHEAD_MS_MAX, type Op } from "./domain/command.ts";
 import { type FlightId, shardOf } from "./domain/ids.ts";
@@ -21,6 +20,7 @@ import { JournalHints } from "./journal-hints.ts";
 import { Lane, type LaneServices, moved, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
 import { LoadSignals } from "./load-signals.ts";
+import { Passivation } from "./passivation.ts";
 import type { Ownership } from "./shards.ts";
 
 export interface HostServices extends LaneServices {
@@ -29,9 +29,6 @@ export interface HostServices extends LaneServices {
 
 /** What time and money have decided is never shed. */
 const NEVER_SHED: ReadonlySet<Op> = new Set<Op>(["expire", "settle-payment", "settle-refund", "open-payment"]);
-
-/** How often idle flights are looked for, in milliseconds. */
-const SWEEP_MS = 10_000;
 
 /** How long after a flight could not be read its deadlines are looked at again, in milliseconds. */
 const READ_AGAIN_MS = 10_000;
@@ -56,6 +53,7 @@ export class FlightHost implements HostFigures {
   readonly #lane: Lane;
   readonly #deadlines: Deadlines;
   readonly #actors = new Map<FlightId, FlightActor>();
+  readonly #passivation: Passivation;
   readonly #drains = new Drains();
   readonly #signals: LoadSignals;
   readonly #hints: JournalHints;
@@ -69,7 +67,6 @@ export class FlightHost implements HostFigures {
   /** Commands that wait in all mailboxes. */
   #mail = 0;
   #isEnded = false;
-  #sweeper: Timer | null = null;
 
   /** Owns nothing until it {@link take}s. */
   constructor(services: HostServices, rules: Rules, limits: HostLimits, incarnation: string) {
@@ -79,6 +76,7 @@ export class FlightHost implements HostFigures {
     this.#signals = new LoadSignals(services.bus, services.clock);
     this.#meter = new HostMeter(services.telemetry, services.clock);
     this.#hints = new JournalHints(services.bus, services.clock, services.telemetry.log);
+    this.#passivation = new Passivation(services.clock, limits, this.#actors, (actor) => this.#leave(actor));
     this.#deadlines = new Deadlines(services.clock, (flightId, shard) => this.#expire(flightId, shard));
     this.#lane = new Lane(services, rules, limits, incarnation, (shard) => this.#tenures.get(shard)?.epoch, {
       committed: (part) => this.#committed(part),
@@ -135,7 +133,7 @@ export class FlightHost implements HostFigures {
     assert(!this.#tenures.has(shard) && !this.#isEnded, "a shard is taken once, by a host that goes on");
     const tenure: Tenure = { shard, epoch, stopServing: () => Promise.resolve(), isClosed: false };
     this.#tenures.set(shard, tenure);
-    this.#sweeper ??= this.#services.clock.after(SWEEP_MS, () => this.#sweep());
+    this.#passivation.begin();
     return tenure;
   }
 
@@ -179,7 +177,7 @@ export class FlightHost implements HostFigures {
     this.#isEnded = true;
     this.#tenures.clear();
     this.#deadlines.stop();
-    this.#sweeper?.cancel();
+    this.#passivation.end();
     this.#signals.stop();
     this.#hints.tell();
   }
@@ -382,19 +380,13 @@ export class FlightHost implements HostFigures {
     this.#accept(command, actor.shard, again);
   }
 
-  #sweep(): void {
-    const nowMs = this.#services.clock.monotonicMs();
-    let excess = this.#actors.size - this.#limits.idleFlightsMax;
-    for (const actor of this.#actors.values()) {
-      if (!actor.isIdle || !actor.isLoaded || actor.isQuarantined) continue;
-      if (excess <= 0 && nowMs - actor.usedMs < this.#limits.idleMs) continue;
-      excess -= 1;
-      this.#saveSnapshot(actor).catch(() => {});
-      const nextMs = actor.nextDeadlineMs;
-      this.#forget(actor);
-      if (nextMs !== null) this.#arm(actor.flightId, actor.shard, nextMs);
-    }
-    this.#sweeper = this.#services.clock.after(SWEEP_MS, () => this.#sweep());
+  /** Whoever asks for the flight from now on reads it anew, with or without the snapshot. */
+  async #leave(actor: FlightActor): Promise<void> {
+    const isSaved = this.#saveSnapshot(actor);
+    const nextMs = actor.nextDeadlineMs;
+    this.#forget(actor);
+    if (nextMs !== null) this.#arm(actor.flightId, actor.shard, nextMs);
+    await isSaved;
   }
 
   async #saveSnapshot(actor: FlightActor): Promise<void> {

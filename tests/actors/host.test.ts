@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { SeatDelta } from "../../actors/bus/subjects.ts";
 import { seatsSubject } from "../../actors/bus/subjects.ts";
 import { OperationalError } from "../../actors/errors.ts";
+import type { Journal } from "../../actors/journal.ts";
 import { examine } from "../../db/doctor/examine.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FLIGHT_ID, givenCommand, givenPlan, NOW_MS, requestHold } from "../support/given.ts";
@@ -163,6 +164,52 @@ test("a flight with nothing to do leaves memory, and comes back as it was with i
     clock.advance(1);
     return (await given.db.read.selectFrom("seat_claim").selectAll().execute()).length === 0;
   }, "the seat is free");
+});
+
+test("many flights with nothing to do leave memory one after another: each takes the time of all others", async () => {
+  const clock = new FakeClock();
+  const flights = Array.from({ length: 40 }, (_, number) => `PG-${number}-20300131-ICN`);
+  const plans = flights.map((flightId) => givenPlan({ flightId }));
+  let atOnce = 0;
+  let atOnceMax = 0;
+  const around = (journal: Journal): Journal => ({
+    load: (...args) => journal.load(...args),
+    commit: (...args) => journal.commit(...args),
+    deadlines: (...args) => journal.deadlines(...args),
+    async saveSnapshot(...args) {
+      atOnceMax = Math.max(atOnceMax, ++atOnce);
+      return await journal.saveSnapshot(...args).finally(() => (atOnce -= 1));
+    },
+  });
+  const given = await host({ clock, plans, limits: { idleMs: 60_000 }, around });
+  await Promise.all(flights.map((flightId) => given.client.call(requestHold("1A", { flightId, key: flightId }))));
+  expect(given.host.flightsLoaded).toBe(flights.length);
+  clock.advance(60_000);
+  await until(() => given.host.flightsLoaded === 0, "all of them have left");
+  await until(
+    async () => (await given.db.read.selectFrom("snapshot").selectAll().execute()).length === flights.length,
+    "each is written down",
+  );
+  expect(atOnceMax).toBe(1);
+});
+
+test("of too many idle flights so many leave memory that no more than may stay are left", async () => {
+  const clock = new FakeClock();
+  const flights = Array.from({ length: 9 }, (_, number) => `PG-${number}-20300131-ICN`);
+  const given = await host({
+    clock,
+    plans: flights.map((flightId) => givenPlan({ flightId })),
+    limits: { idleFlightsMax: 4 },
+  });
+  for (const flightId of flights) await given.client.call(requestHold("1A", { flightId }));
+  clock.advance(10_000);
+  await until(() => given.host.flightsLoaded === 4, "five have left");
+  clock.advance(20_000);
+  expect(given.host.flightsLoaded).toBe(4);
+  for (const flightId of flights) {
+    const { reply } = await given.client.call(requestHold("1A", { flightId, key: "another", member: "m2" }));
+    expect(reply.ok).toBe(false);
+  }
 });
 
 test("a hot flight does not starve another one", async () => {
