@@ -46,7 +46,7 @@ export class Passivation {
    * sale all its flights are idle at once.
    */
   async #sweep(): Promise<void> {
-    for (const actor of [...this.#actors.values()]) {
+    for (const actor of this.#actors.values()) {
       if (this.#isEnded) return;
       if (this.#mayLeave(actor)) await this.#leave(actor);
     }
