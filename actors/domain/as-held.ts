@@ -1,18 +1,8 @@
 /** Owns the answer to a hold in short: it says again what was held, so neither memory nor the journal keeps it a second time. */
 
-import type { SeatedPassenger } from "./event.ts";
-import type { FlightId, MemberId, ReservationId } from "./ids.ts";
+import type { Held } from "./event.ts";
+import type { FlightId } from "./ids.ts";
 import type { Reply, ReservationView } from "./reply.ts";
-
-/** What a hold did, as its event and its reservation tell it; none of it ever changes. */
-export interface Held {
-  readonly id: ReservationId;
-  readonly pnr: string;
-  readonly member: MemberId;
-  readonly passengers: readonly SeatedPassenger[];
-  readonly total: number;
-  readonly expiresAtMs: number;
-}
 
 /** What is the same for all holds of a flight. */
 export interface HeldIn {

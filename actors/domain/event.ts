@@ -21,17 +21,19 @@ export interface SeatedPassenger {
 
 export type RefundReason = "CANCELLED" | "SEATS_GONE" | "NOT_THE_TICKETING_ATTEMPT" | "WRONG_PAYMENT";
 
+/** What a hold did, as its event and its reservation tell it; none of it ever changes. */
+export interface Held {
+  readonly id: ReservationId;
+  readonly pnr: string;
+  readonly member: MemberId;
+  readonly passengers: readonly SeatedPassenger[];
+  /** In minor units of the flight's currency. */
+  readonly total: number;
+  readonly expiresAtMs: number;
+}
+
 export type FlightEvent =
-  | {
-      readonly type: "held";
-      readonly id: ReservationId;
-      readonly pnr: string;
-      readonly member: MemberId;
-      readonly passengers: readonly SeatedPassenger[];
-      /** In minor units of the flight's currency. */
-      readonly total: number;
-      readonly expiresAtMs: number;
-    }
+  | ({ readonly type: "held" } & Held)
   | { readonly type: "released"; readonly id: ReservationId }
   | {
       readonly type: "expired";

@@ -1,9 +1,9 @@
 /** Owns a flight's idempotency keys; guards I5: within its retention a key has one answer, and a live key is never evicted. */
 
-import { type Held, type HeldIn, replyAsHeld, reservationIn, saysAsHeld } from "./as-held.ts";
+import { type HeldIn, replyAsHeld, reservationIn, saysAsHeld } from "./as-held.ts";
 import type { Op } from "./command.ts";
 import { DEADLINE_AHEAD_MS_MAX } from "./command.ts";
-import type { KeyRecord } from "./event.ts";
+import type { Held, KeyRecord } from "./event.ts";
 import { Fifo } from "./fifo.ts";
 import type { MemberId } from "./ids.ts";
 import { PiecedMap } from "./pieced-map.ts";

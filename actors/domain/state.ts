@@ -1,8 +1,8 @@
 /** Owns what a flight is between two turns; guards I7: every seat is in exactly one state, and its holder agrees. */
 
 import { assert, present } from "../assert.ts";
-import { type Held, reservationIn } from "./as-held.ts";
-import type { KeyRecord, RefundReason } from "./event.ts";
+import { reservationIn } from "./as-held.ts";
+import type { Held, KeyRecord, RefundReason } from "./event.ts";
 import { Holds } from "./holds.ts";
 import type { AttemptId, MemberId, ReservationId } from "./ids.ts";
 import { Keys } from "./keys.ts";
