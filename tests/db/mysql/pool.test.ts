@@ -84,6 +84,25 @@ describeWithService("mariadbd", "the pool of MySQL", () => {
     expect(rows.map(({ name }) => name)).toEqual(texts);
   });
 
+  test("sends a long text apart from its statement, letter for letter: escaped, it would cost more than all else", async () => {
+    await given.db.write.connection().execute(async (one) => {
+      const executed = async (): Promise<number> => {
+        const { rows } = await sql<{ Value: string }>`show session status like 'Com_stmt_execute'`.execute(one);
+        return Number(rows[0]?.Value);
+      };
+      const keep = async (flight_id: string, state: string): Promise<void> => {
+        await one.insertInto("snapshot").values({ flight_id, version: 7, state }).execute();
+        const kept = one.selectFrom("snapshot").select(["version", "state"]).where("flight_id", "=", flight_id);
+        expect(await kept.execute()).toEqual([{ version: "7", state }] as never);
+      };
+      const text = "'\\\"`?:a%_\u0000\n\r\u001a\\'; drop table shards; -- 김민지 👩🏽‍✈️";
+      await keep("short", text);
+      expect(await executed()).toBe(0);
+      await keep("long", text.repeat(5_000));
+      expect(await executed()).toBe(1);
+    });
+  });
+
   test("lets nothing but strings, numbers and null get into a statement", async () => {
     // As a body that was not checked would try it: an object becomes a piece of SQL in some connectors.
     for (const value of [{ shard: 1 }, [1, 2], Number.NaN, new Date(0), undefined, true]) {
