@@ -147,7 +147,7 @@ const SETTINGS = {
   IDLE_MS: wholeNumber(DEFAULT_LIMITS.idleMs, 0, 86_400_000, "How long an idle flight stays in memory."),
   RETRY_PAUSE_MS_MAX: wholeNumber(DEFAULT_LIMITS.retryPauseMsMax, 1, 60_000, "Longest pause before a batch is resent."),
   KEYS_PER_MEMBER: wholeNumber(DEFAULT_RULES.keysPerMember, 1, 100_000, "Idempotency keys of a member in a flight."),
-  KEYS_PER_FLIGHT: wholeNumber(DEFAULT_RULES.keysPerFlight, 1, 10_000_000, "Idempotency keys of a flight."),
+  KEYS_PER_FLIGHT: wholeNumber(DEFAULT_RULES.keysPerFlight, 1, 10_000_000, "Keys of a flight; holds get 7/8 of them."),
   VERIFIED_TOKENS_MAX: wholeNumber(
     VERIFIED_TOKENS_MAX,
     0,

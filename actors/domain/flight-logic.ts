@@ -16,6 +16,9 @@ import type { Rules, Supply } from "./rules.ts";
 import type { FlightState } from "./state.ts";
 import { seatMapView } from "./views.ts";
 
+/** Of a flight's keys holds leave so many to those who hold already: no flood of people who find no seat keeps them from paying. */
+const LEFT_BY_HOLDS = 1 / 8;
+
 export type Turn =
   /** A final answer. `record` is what the journal must hold before it may leave; null when nothing happened. */
   | { readonly kind: "answered"; readonly reply: Reply; readonly isReplay: boolean; readonly record: TurnRecord | null }
@@ -126,7 +129,9 @@ function refuse(
     return new OperationalError("DEADLINE_EXCEEDED", "The request's deadline had passed.");
   if (name === null || command.member === null) return null;
   const { keys } = state;
-  if (keys.liveOf(command.member) >= rules.keysPerMember || keys.size >= rules.keysPerFlight) {
+  const { keysPerFlight } = rules;
+  const keysMax = command.op === "hold" ? keysPerFlight - Math.floor(keysPerFlight * LEFT_BY_HOLDS) : keysPerFlight;
+  if (keys.liveOf(command.member) >= rules.keysPerMember || keys.size >= keysMax) {
     // A bound counts living keys only. Each key is cleared away once, so that this costs no more than the turns that made them.
     keys.sweep(atMs, keys.size);
   }
@@ -136,7 +141,7 @@ function refuse(
       `A member may have ${rules.keysPerMember} live idempotency keys in a flight.`,
     );
   }
-  if (keys.size >= rules.keysPerFlight) {
+  if (keys.size >= keysMax) {
     return new OperationalError("OVERLOADED", "The flight can remember no further idempotency key for now.");
   }
   return null;

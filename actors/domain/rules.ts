@@ -9,7 +9,7 @@ export interface Rules {
   readonly seatsPerMember: number;
   /** Live idempotency keys of one member in one flight. @default 64 */
   readonly keysPerMember: number;
-  /** Live idempotency keys of one flight. @default 262_144 */
+  /** Live idempotency keys of one flight; holds may have seven eighths of them. @default 262_144 */
   readonly keysPerFlight: number;
 }
 

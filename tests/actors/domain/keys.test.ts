@@ -209,13 +209,24 @@ describe("living keys are bounded", () => {
     expect(flight.take(settle)).toMatchObject({ kind: "answered" });
   });
 
+  test("for a flight, but an eighth of its keys is for those who hold: no flood of holds keeps them from paying", () => {
+    const flight = new GivenFlight(givenPlan(), { keysPerFlight: 16 });
+    const held = flight.hold(["4A"], { member: "m0", key: "k0" });
+    for (let at = 1; at < 14; at++) flight.take(keyed(`k${at}`, ["4A"], `m${at}`));
+    expect(flight.take(keyed("k14", ["4B"], "m14"))).toMatchObject({ kind: "refused", error: { code: "OVERLOADED" } });
+    const pay = (key: string) =>
+      flight.take(givenCommand("begin-payment", { reservationId: held.id }, { member: "m0", key, deadlineMs: FAR }));
+    for (const key of ["p1", "p2"]) expect(pay(key)).toMatchObject({ kind: "answered", reply: { ok: true } });
+    expect(pay("p3")).toMatchObject({ kind: "refused", error: { code: "OVERLOADED" } });
+  });
+
   test("by those that live: the many that ended while nobody asked make room at once", () => {
-    const flight = new GivenFlight(givenPlan(), { keysPerMember: 40, keysPerFlight: 80 });
+    const flight = new GivenFlight(givenPlan(), { keysPerMember: 42, keysPerFlight: 96 });
     flight.hold(["4A"], { member: "other" });
     for (const member of ["m1", "m2"]) {
-      for (let at = 0; at < 40; at++) flight.take(keyed(`k${at}`, ["4A"], member));
+      for (let at = 0; at < 42; at++) flight.take(keyed(`k${at}`, ["4A"], member));
     }
-    expect(flight.state.keys.size).toBe(80);
+    expect(flight.state.keys.size).toBe(84);
     flight.advance(90_000);
     expect(flight.take(keyed("new", ["4B"], "m2"))).toMatchObject({ kind: "answered", reply: { ok: true } });
     expect(flight.state.keys.size).toBe(1);

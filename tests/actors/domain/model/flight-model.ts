@@ -92,7 +92,9 @@ export class FlightModel {
       const alive = [...this.keys.values()].filter(({ untilMs }) => untilMs > this.nowMs);
       const own = alive.filter(({ member }) => member === command.member);
       if (own.length >= this.rules.keysPerMember) return { kind: "refused", code: "TOO_MANY_KEYS" };
-      if (alive.length >= this.rules.keysPerFlight) return { kind: "refused", code: "OVERLOADED" };
+      // Who holds already must be able to pay, however many ask for seats.
+      const share = command.op === "hold" ? 7 / 8 : 1;
+      if (alive.length >= share * this.rules.keysPerFlight) return { kind: "refused", code: "OVERLOADED" };
     }
     return this.#decide(command);
   }
