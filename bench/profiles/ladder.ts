@@ -36,8 +36,8 @@ export const REFUSED: LadderKind = { name: "refused", title: "95 % refusals", or
 export const PATIENCE_MS = 1_000;
 
 /**
- * A step is longer than a measurement of the closed loop: a schedule has its lulls. And it warms up for longer, since the generator begins
- * each one as a new process: what it sends late while it is compiled would be charged to the server for the rest of the step.
+ * A step is longer than a measurement of the closed loop: a schedule has its lulls. And it warms up for longer: what the generator sends
+ * late while its open loop is compiled would be charged to the server for the rest of the step.
  */
 const STEP_WINDOWS = 1.5;
 const STEP_WARM_UPS = 4;
