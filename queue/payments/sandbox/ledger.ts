@@ -1,4 +1,7 @@
-/** Owns what may become of a payment at the sandbox: every change is one durable transaction together with the webhooks that tell of it. */
+/**
+ * Owns what may become of a payment at the sandbox: every change is one transaction together with the webhooks that tell of it. It is durable
+ * when it ends a payment or moves money; one that was only created can be created again.
+ */
 
 import { present } from "../../../actors/assert.ts";
 import type { Clock } from "../../../actors/clock.ts";
@@ -58,7 +61,7 @@ export class Ledger {
   }
 
   cancel(attempt: string): SandboxPayment {
-    return this.#store.atomically(() => {
+    return this.#store.durably(() => {
       const known = this.#store.byAttempt(attempt);
       if (known === null) return this.#save({ ...this.#blank(attempt), status: "CANCELLED" });
       if (known.status !== "PENDING") return known;
@@ -70,7 +73,7 @@ export class Ledger {
   }
 
   refund(attempt: string, key: string): RefundResult {
-    return this.#store.atomically((): RefundResult => {
+    return this.#store.durably((): RefundResult => {
       const payment = this.#store.byAttempt(attempt);
       if (payment === null) return { kind: "unknown-attempt" };
       const refunded = this.#store.refundedUnder(key);
@@ -86,7 +89,7 @@ export class Ledger {
 
   /** Lets the payment of an existing checkout go as somebody there says; the first word counts. */
   decide(checkout: string, decision: Decision): DecideResult {
-    return this.#store.atomically((): DecideResult => {
+    return this.#store.durably((): DecideResult => {
       const payment = present(this.#store.byCheckout(checkout), "payments are never deleted");
       if (isDecided(payment)) return { kind: "decided-before", payment };
       return { kind: "decided", payment: this.#carryOut({ ...payment, decision }, decision) };
@@ -95,7 +98,7 @@ export class Ledger {
 
   /** Makes one late capture whose time has come; false when there is none. */
   captureNextDue(): boolean {
-    return this.#store.atomically(() => {
+    return this.#store.durably(() => {
       const payment = this.#store.nextLateCapture(this.#clock.nowMs());
       if (payment === null) return false;
       this.#settle({ ...captured(payment, this.#merchant), captureDueMs: null });
