@@ -12,7 +12,7 @@ import type { Rules } from "./domain/rules.ts";
 import { Drains } from "./drains.ts";
 import { OperationalError } from "./errors.ts";
 import { FlightActor, type Part } from "./flight-actor.ts";
-import { stateOf, turnsIn } from "./flight-reading.ts";
+import { stateInPieces, turnsIn } from "./flight-reading.ts";
 import { HighWater } from "./high-water.ts";
 import type { HostFigures } from "./host-gauges.ts";
 import { HostMeter } from "./host-meter.ts";
@@ -303,7 +303,9 @@ export class FlightHost implements HostFigures {
         const reply = rejected("FLIGHT_NOT_FOUND", "There is no such flight.");
         for (const { answer } of actor.mailbox.takeAll()) answer({ ok: true, reply, isReplay: false });
       } else {
-        actor.begin(stateOf(loaded), turnsIn(loaded));
+        const state = await stateInPieces(loaded, () => new Promise((resolve) => clock.soon(resolve)));
+        if (actor.isDropped) return;
+        actor.begin(state, turnsIn(loaded));
         if (actor.mailbox.size > 0) this.#lane.ready(actor);
         this.#watch(actor);
       }

@@ -7,12 +7,39 @@ import { restore } from "./domain/snapshot.ts";
 import { FlightState } from "./domain/state.ts";
 import type { LoadedFlight } from "./journal.ts";
 
-export function stateOf({ plan, snapshot, tail, recent }: LoadedFlight): FlightState {
+/** What is replayed in one go: some ten milliseconds' work. Whoever waits for the flight waits for every pause as well. */
+const TURNS_AT_ONCE = 8_000;
+
+export function stateOf(loaded: LoadedFlight): FlightState {
+  const pieces = piecesOf(loaded);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, with a pause after each piece of a long journal, in which whoever makes it may have other things to do. */
+export async function stateInPieces(loaded: LoadedFlight, pause: () => Promise<void>): Promise<FlightState> {
+  const pieces = piecesOf(loaded);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done === true) return value;
+    await pause();
+  }
+}
+
+function* piecesOf({ plan, snapshot, tail, recent }: LoadedFlight): Generator<void, FlightState> {
   const state = snapshot === null ? new FlightState(plan) : restore(plan, snapshot);
+  let turns = 0;
   for (const { entry } of recent) {
     for (const { key } of entry.turns) {
       // A refusal that has just outlived its time must not hide a newer answer of the same key.
       if (key !== null && !key.reply.ok && !state.keys.has(key.name)) state.keys.record(key);
+    }
+    turns += entry.turns.length;
+    if (turns >= TURNS_AT_ONCE) {
+      turns = 0;
+      yield;
     }
   }
   for (const { version, entry } of tail) {
@@ -20,6 +47,11 @@ export function stateOf({ plan, snapshot, tail, recent }: LoadedFlight): FlightS
     for (const turn of entry.turns) replayTurn(state, turn, changes);
     forgetEnded(state, changes);
     state.version = version;
+    turns += entry.turns.length;
+    if (turns >= TURNS_AT_ONCE) {
+      turns = 0;
+      yield;
+    }
   }
   return state;
 }

@@ -10,8 +10,15 @@ import type { LoadedFlight, TailEntry } from "../../actors/journal.ts";
 import type { Database, JournalTable } from "../schema.ts";
 import { readTurns } from "../turns-text.ts";
 
-/** Journal rows read at once on the way back to the oldest living refusal. */
-const RECENT_PAGE_ROWS = 256;
+/**
+ * A journal is read in pages of about so many characters: nobody else is served while one is parsed, and the journal of a flight that is being
+ * asked by everybody is a hundred times as long.
+ */
+const PAGE_LENGTH = 4_000_000;
+
+/** Rows of the first page, and of any: those that follow may be a hundred times as long as those that were read. */
+const FIRST_PAGE_ROWS = 16;
+const PAGE_ROWS_MAX = 128;
 
 export class FlightLoader {
   readonly #read: Kysely<Database>;
@@ -35,17 +42,7 @@ export class FlightLoader {
     const kept = await view.selectFrom("snapshot").select("state").where("flight_id", "=", flightId).executeTakeFirst();
     const snapshot = kept === undefined ? null : (JSON.parse(kept.state) as Snapshot);
     const after = snapshot?.version ?? 0;
-    const rows = await view
-      .selectFrom("journal")
-      .select(["version", "at_ms", "schema_version", "turns"])
-      .where("flight_id", "=", flightId)
-      .where("version", ">", after)
-      .orderBy("version")
-      .execute();
-    const tail = rows.map((row) => tailEntry(flightId, row));
-    tail.forEach(({ version }, at) => {
-      assert(Number(version) === after + 1 + at, `the journal of ${flightId} has a gap before ${version}`);
-    });
+    const tail = await tailEntries(view, flightId, after);
     return { plan, snapshot, tail, recent: await recentEntries(view, flightId, after, refusalsSinceMs) };
   }
 
@@ -77,6 +74,24 @@ export class FlightLoader {
   }
 }
 
+type EntryRow = Pick<JournalTable, "version" | "at_ms" | "schema_version" | "turns">;
+
+/** Every entry after this version. @throws AssertionFailure where one is missing */
+async function tailEntries(view: Kysely<Database>, flightId: FlightId, after: number): Promise<TailEntry[]> {
+  const tail: TailEntry[] = [];
+  for (let limit = FIRST_PAGE_ROWS, end = after; ; ) {
+    const page = await entryRows(view, flightId).where("version", ">", end).orderBy("version").limit(limit).execute();
+    for (const row of page) {
+      end += 1;
+      assert(Number(row.version) === end, `the journal of ${flightId} has a gap before ${row.version}`);
+      tail.push(tailEntry(flightId, row));
+    }
+    if (page.length < limit) return tail;
+    limit = rowsOfNextPage(page);
+  }
+}
+
+/** Entries up to this version, back to the oldest that may hold a living refusal. */
 async function recentEntries(
   view: Kysely<Database>,
   flightId: FlightId,
@@ -84,22 +99,30 @@ async function recentEntries(
   sinceMs: number,
 ): Promise<TailEntry[]> {
   const recent: TailEntry[] = [];
-  for (let before = upTo + 1; before > 1; ) {
-    const page = await view
-      .selectFrom("journal")
-      .select(["version", "at_ms", "schema_version", "turns"])
-      .where("flight_id", "=", flightId)
-      .where("version", "<", before)
-      .orderBy("version", "desc")
-      .limit(RECENT_PAGE_ROWS)
-      .execute();
+  for (let limit = FIRST_PAGE_ROWS, before = upTo + 1; before > 1; ) {
+    const rows = entryRows(view, flightId).where("version", "<", before).orderBy("version", "desc");
+    const page = await rows.limit(limit).execute();
     const living = page.filter(({ at_ms }) => Number(at_ms) >= sinceMs);
     recent.push(...living.map((row) => tailEntry(flightId, row)));
     const last = page.at(-1);
     if (last === undefined || living.length < page.length) break;
     before = Number(last.version);
+    limit = rowsOfNextPage(page);
   }
   return recent.reverse();
+}
+
+function entryRows(view: Kysely<Database>, flightId: FlightId) {
+  return view
+    .selectFrom("journal")
+    .select(["version", "at_ms", "schema_version", "turns"])
+    .where("flight_id", "=", flightId);
+}
+
+/** As many as are about a page, if they are as long as these. */
+function rowsOfNextPage(rows: readonly EntryRow[]): number {
+  const length = rows.reduce((sum, { turns }) => sum + turns.length, 0);
+  return Math.min(PAGE_ROWS_MAX, Math.max(1, Math.floor((PAGE_LENGTH * rows.length) / length)));
 }
 
 export function tailEntry(

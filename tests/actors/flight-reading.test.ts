@@ -1,0 +1,53 @@
+/** Goal: a large flight that is read back is the same as ever, and lets others on the loop have their turn meanwhile. */
+
+import { expect, test } from "bun:test";
+import { snapshotOf } from "../../actors/domain/snapshot.ts";
+import { stateInPieces, stateOf } from "../../actors/flight-reading.ts";
+import type { LoadedFlight, TailEntry } from "../../actors/journal.ts";
+import { DecidingFlight } from "../support/given-batches.ts";
+
+const FLIGHT = "PG-0001-20300131-ICN";
+
+/** A flight whose batches held, and refused, so many seats each. */
+function read(batches: number, turns: number): LoadedFlight {
+  const flight = new DecidingFlight(FLIGHT, Math.ceil((batches * turns) / 6));
+  const entries: TailEntry[] = [];
+  for (let version = 1; version <= batches; version++) {
+    for (let turn = 0; turn < turns; turn++) {
+      const { seat } = flight.plan.seatPlan.at(turn % 2 === 0 ? entries.length * turns + turn : 0);
+      const passengers = [{ name: "Somebody", type: "ADT" as const, seat }];
+      flight.ask("hold", { passengers }, { member: `m${version}-${turn}` });
+    }
+    const { change } = flight.write();
+    if (change === null) throw new Error("a batch changes something");
+    entries.push({ version, entry: change.entry });
+  }
+  return { plan: flight.plan, snapshot: null, tail: entries, recent: [] };
+}
+
+/** With what is younger than the snapshot, and the refusals that it does not hold. */
+function afterSnapshot(loaded: LoadedFlight, version: number): LoadedFlight {
+  const upTo = loaded.tail.filter((entry) => entry.version <= version);
+  const state = stateOf({ ...loaded, tail: upTo });
+  return { ...loaded, snapshot: snapshotOf(state, version), tail: loaded.tail.slice(version), recent: upTo };
+}
+
+/** The pauses that were made. */
+async function inPieces(loaded: LoadedFlight): Promise<number> {
+  let pauses = 0;
+  const state = await stateInPieces(loaded, async () => {
+    pauses += 1;
+  });
+  expect(Bun.deepEquals(state, stateOf(loaded))).toBe(true);
+  return pauses;
+}
+
+test("a small flight is read without a pause", async () => {
+  expect(await inPieces(read(10, 10))).toBe(0);
+});
+
+test("a large one with a pause after each few thousand turns, be they of the tail or refusals that still live", async () => {
+  const loaded = read(60, 300);
+  expect(await inPieces(loaded)).toBe(2);
+  expect(await inPieces(afterSnapshot(loaded, 50))).toBe(2);
+});
