@@ -1,6 +1,7 @@
 /** Owns how what was read of a flight becomes its state: the snapshot, then the tail, and the refusals that still live. */
 
 import { Changes } from "./domain/changes.ts";
+import type { JournalEntry } from "./domain/event.ts";
 import { forgetEnded } from "./domain/evolve.ts";
 import { replayTurn } from "./domain/flight-logic.ts";
 import { restore } from "./domain/snapshot.ts";
@@ -10,6 +11,7 @@ import type { LoadedFlight } from "./journal.ts";
 /** What is replayed in one go: some ten milliseconds' work. Whoever waits for the flight waits for every pause as well. */
 const TURNS_AT_ONCE = 8_000;
 
+/** The flight as it was read, with its snapshot's successes and the refusals that still live. */
 export function stateOf(loaded: LoadedFlight): FlightState {
   const pieces = piecesOf(loaded);
   for (;;) {
@@ -31,27 +33,25 @@ export async function stateInPieces(loaded: LoadedFlight, pause: () => Promise<v
 function* piecesOf({ plan, snapshot, tail, recent }: LoadedFlight): Generator<void, FlightState> {
   const state = snapshot === null ? new FlightState(plan) : restore(plan, snapshot);
   let turns = 0;
+  const isPiece = (entry: JournalEntry): boolean => {
+    turns += entry.turns.length;
+    if (turns < TURNS_AT_ONCE) return false;
+    turns = 0;
+    return true;
+  };
   for (const { entry } of recent) {
     for (const { key } of entry.turns) {
       // A refusal that has just outlived its time must not hide a newer answer of the same key.
       if (key !== null && !key.reply.ok && !state.keys.has(key.name)) state.keys.record(key);
     }
-    turns += entry.turns.length;
-    if (turns >= TURNS_AT_ONCE) {
-      turns = 0;
-      yield;
-    }
+    if (isPiece(entry)) yield;
   }
   for (const { version, entry } of tail) {
     const changes = new Changes();
     for (const turn of entry.turns) replayTurn(state, turn, changes);
     forgetEnded(state, changes);
     state.version = version;
-    turns += entry.turns.length;
-    if (turns >= TURNS_AT_ONCE) {
-      turns = 0;
-      yield;
-    }
+    if (isPiece(entry)) yield;
   }
   return state;
 }
