@@ -16,9 +16,13 @@ import { readTurns } from "../turns-text.ts";
  */
 const PAGE_LENGTH = 4_000_000;
 
-/** Rows of the first page, and of any: those that follow may be a hundred times as long as those that were read. */
-const FIRST_PAGE_ROWS = 16;
-const PAGE_ROWS_MAX = 128;
+/**
+ * Rows of the first page, and of any. Most journals are read in two or three, since each costs whoever waits a round trip; and one page has
+ * no more than so many times the rows of the one before, since these may be a hundred times as long.
+ */
+const FIRST_PAGE_ROWS = 64;
+const PAGE_ROWS_MAX = 1_024;
+const PAGE_GROWTH_MAX = 4;
 
 export class FlightLoader {
   readonly #read: Kysely<Database>;
@@ -122,7 +126,8 @@ function entryRows(view: Kysely<Database>, flightId: FlightId) {
 /** As many as are about a page, if they are as long as these. */
 function rowsOfNextPage(rows: readonly EntryRow[]): number {
   const length = rows.reduce((sum, { turns }) => sum + turns.length, 0);
-  return Math.min(PAGE_ROWS_MAX, Math.max(1, Math.floor((PAGE_LENGTH * rows.length) / length)));
+  const asLong = Math.max(1, Math.floor((PAGE_LENGTH * rows.length) / length));
+  return Math.min(asLong, PAGE_GROWTH_MAX * rows.length, PAGE_ROWS_MAX);
 }
 
 export function tailEntry(

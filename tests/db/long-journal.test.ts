@@ -14,10 +14,10 @@ import { GivenJournal } from "../support/given-journal.ts";
 const FLIGHT = "PG-7777-20300131-ICN";
 
 /** Refusals of each batch: few at first, then many, then few again. */
-const BATCHES = [...Array(150).fill(1), ...Array(300).fill(50), ...Array(150).fill(2)] as readonly number[];
+const BATCHES = [...Array(150).fill(1), ...Array(400).fill(100), ...Array(150).fill(2)] as readonly number[];
 
 /** In characters. */
-const LENGTH_MIN = 3_000_000;
+const LENGTH_MIN = 10_000_000;
 
 overDatabases("a long journal", (fresh) => {
   test("is read in pieces, before and after a snapshot", async () => {
