@@ -23,7 +23,7 @@ export interface DueWebhook {
   readonly tries: number;
 }
 
-/** How long a commit takes care of itself (https://www.sqlite.org/pragma.html#pragma_synchronous, of a write-ahead log). */
+/** How far a commit has come when it returns, with a write-ahead log (https://www.sqlite.org/pragma.html#pragma_synchronous). */
 const IN_THE_FILE = "PRAGMA synchronous = NORMAL";
 const ON_THE_DISK = "PRAGMA synchronous = FULL";
 

@@ -1,4 +1,4 @@
-/** Goal: a snapshot of a large flight waits for nobody but whoever moves the very shard, and nobody waits for it. */
+/** Goal: a snapshot of a large flight waits for nobody but whoever moves the very shard. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "kysely";
