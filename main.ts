@@ -401,8 +401,8 @@ async function serveUntilStopped(config: Config): Promise<number> {
   const { role, admin, dataDir } = config;
   print(welcome({ ...server, role, hasOperator: admin !== null, dataDir }));
   await new Promise<void>((resolve) => {
-    process.once("SIGTERM", resolve);
-    process.once("SIGINT", resolve);
+    // Not once: a script runner passes on the Ctrl-C that the terminal has told of already, and the second would end it where it is.
+    for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, resolve);
   });
   await server.stop();
   return 0;

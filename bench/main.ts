@@ -1,6 +1,7 @@
 /** Owns `bun run bench`: reads what it is told, runs it, writes the report, and stops everything, also on Ctrl-C and when its terminal is closed. */
 import { resolve } from "node:path";
 import { missingPrograms } from "../deploy/cluster/cluster.ts";
+import { stopWish } from "../deploy/stop-wish.ts";
 import { Bench } from "./bench.ts";
 import { HELP, readOptions } from "./options.ts";
 import { progressTo } from "./progress.ts";
@@ -24,11 +25,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { options } = reading;
   const bench = await Bench.open(options.scale, options.seed, progressTo(print));
-  const stopped = new Promise<"stopped">((resolveStopped) => {
-    const stop = (): void => resolveStopped("stopped");
-    // The last when the terminal is closed.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  });
+  // The last when the terminal is closed.
+  const stopped = stopWish(["SIGINT", "SIGTERM", "SIGHUP"]).then(() => "stopped" as const);
   try {
     const command = ["bun run bench", ...args].join(" ");
     const report = await Promise.race([runBench(bench, options, command), stopped]);

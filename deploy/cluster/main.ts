@@ -2,6 +2,7 @@
 
 import { resolve as absolute } from "node:path";
 import { parseArgs } from "node:util";
+import { stopWish } from "../stop-wish.ts";
 import { Cluster, missingPrograms } from "./cluster.ts";
 import { logLine } from "./log-line.ts";
 
@@ -15,8 +16,8 @@ const HELP = `A whole cluster on this machine: MariaDB, NATS, Redis, actors, wor
   --prometheus  port of a Prometheus beside, which watches all of it; 0 takes a free one (none runs)
   --data        where everything is kept (data/cluster); a cluster that is started again goes on from it
 
-Settings of the product are taken from the environment. Ctrl-C stops all cleanly; SIGHUP restarts the processes of the product
-one after another, while the others serve.`;
+Settings of the product are taken from the environment. Ctrl-C stops all cleanly, and again Ctrl-C at once; SIGUSR2 restarts the
+processes of the product one after another, while the others serve.`;
 
 const SERVERS: ReadonlySet<string> = new Set(["mariadb", "nats", "redis", "prometheus"]);
 
@@ -54,16 +55,15 @@ async function main(args: readonly string[]): Promise<number> {
       if (shown !== null) process.stdout.write(`${shown}\n`);
     },
   });
-  const stopped = new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
+  // Once its terminal is closed nobody sees it any more. Without one it was meant to go on alone.
+  const signals = [...(["SIGINT", "SIGTERM"] as const), ...(process.stdout.isTTY ? (["SIGHUP"] as const) : [])];
+  const stopped = stopWish(signals, () => void cluster.kill().finally(() => process.exit(1)));
   const started = cluster.start();
   const ended = await Promise.race([started.then(() => "started" as const), stopped.then(() => "stopped" as const)]);
   if (ended === "started") {
     process.stdout.write(`${welcome(cluster)}\n`);
     let rolling = Promise.resolve();
-    process.on("SIGHUP", () => {
+    process.on("SIGUSR2", () => {
       rolling = rolling.then(() => cluster.roll());
     });
     await stopped;
@@ -122,6 +122,7 @@ function welcome(cluster: Cluster): string {
     `  Redis              127.0.0.1:${redis.port}`,
     ...(prometheus === null ? [] : [`  Prometheus         ${at([prometheus])}`]),
     `Try: curl '${url}/api/v1/flights?origin=ICN&size=3'`,
+    `     kill -USR2 ${process.pid}   restarts its processes one after another`,
     "",
   ].join("\n");
 }

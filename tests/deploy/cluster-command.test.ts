@@ -4,6 +4,8 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ECHO_MS } from "../../deploy/stop-wish.ts";
+import { processesIn } from "../support/processes.ts";
 import { describeWithServices } from "../support/services.ts";
 import { until } from "../support/until.ts";
 
@@ -19,9 +21,10 @@ class RunningCluster {
   readonly #child;
   #said = "";
 
-  constructor(cwd: string, args: readonly string[]) {
+  constructor(cwd: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}) {
     const { PATH = "", HOME = "" } = process.env;
-    this.#child = Bun.spawn([...COMMAND, ...args], { cwd, env: { PATH, HOME }, stdout: "pipe", stderr: "pipe" });
+    const env = { PATH, HOME, ...settings };
+    this.#child = Bun.spawn([...COMMAND, ...args], { cwd, env, stdout: "pipe", stderr: "pipe" });
     void this.#listen(this.#child.stdout);
     void this.#listen(this.#child.stderr);
   }
@@ -35,9 +38,22 @@ class RunningCluster {
     return url;
   }
 
-  /** As Ctrl-C does. @returns its exit code */
+  /** As Ctrl-C does under a script runner, which passes on what the program was told already. @returns its exit code */
   async stop(): Promise<number> {
+    await this.beginStop();
     this.#child.kill("SIGINT");
+    return await this.#child.exited;
+  }
+
+  /** Resolves when it says that it stops. */
+  async beginStop(): Promise<void> {
+    this.#child.kill("SIGINT");
+    await until(() => this.#said.endsWith("stopping\n") || this.#child.exitCode !== null, "stopping", START_MS_MAX);
+  }
+
+  /** @returns its exit code */
+  async killed(signal: NodeJS.Signals): Promise<number> {
+    this.#child.kill(signal);
     return await this.#child.exited;
   }
 
@@ -70,5 +86,20 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run clust
     expect(ids[0]).toHaveLength(3);
     expect(ids[1]).toEqual(ids[0] ?? []);
     expect(readdirSync(folder)).toEqual(["data"]);
+  });
+
+  test("ends everything at once for whoever asks again", async () => {
+    const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+    // It would drain for as long as that.
+    cluster = new RunningCluster(own, ["--port", "0"], { DRAIN_MS: "60000" });
+    const url = await cluster.url();
+    await cluster.beginStop();
+    await Bun.sleep(ECHO_MS + 500);
+    const begunMs = performance.now();
+    expect(await cluster.killed("SIGINT")).toBe(1);
+    expect(performance.now() - begunMs).toBeLessThan(10_000);
+    expect(processesIn(own)).toEqual([]);
+    expect(fetch(url)).rejects.toThrow();
+    rmSync(own, { recursive: true });
   });
 });

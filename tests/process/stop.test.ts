@@ -151,6 +151,7 @@ test("what was begun is answered while it stops: the server says that it is not 
   expect(await stream.next()).toMatchObject({ event: "bye" });
   expect(await stream.next()).toBeNull();
   await until(() => idle.isClosed, "the end of the idle connection");
+  given.server.sayStopAgain();
   halfHead.write("alhost\r\n\r\n");
   await until(() => halfHead.received.includes("}"), "whether it is ready");
   const [ready] = readAnswers(halfHead.received);

@@ -176,6 +176,11 @@ export class RunningServer {
     await this.#said;
   }
 
+  /** Says again what {@link stop} has said, as a script runner does with a Ctrl-C that the program has heard already. */
+  sayStopAgain(): void {
+    this.#process.kill("SIGTERM");
+  }
+
   /** Asks it to stop. */
   async stop(): Promise<Stopped> {
     const askedMs = performance.now();
