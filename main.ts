@@ -30,10 +30,11 @@ import { StageBoard } from "./http/admin/stage-board.ts";
 import { LiveStreams } from "./http/live/live-streams.ts";
 import { SeatFeeds } from "./http/live/seat-feeds.ts";
 import { SeatMaps } from "./http/live/seat-maps.ts";
+import { dependencyChecks } from "./http/ops/dependencies.ts";
 import { DependencyWatch } from "./http/ops/dependency-watch.ts";
 import { asInvoked, help } from "./http/ops/help.ts";
 import { createOpsApp } from "./http/ops/ops-app.ts";
-import { Readiness, type ReadinessCheck } from "./http/ops/readiness.ts";
+import { Readiness } from "./http/ops/readiness.ts";
 import { welcome } from "./http/ops/welcome.ts";
 import { personHash } from "./http/reservations/person.ts";
 import { roomServices } from "./http/room/room-services.ts";
@@ -97,7 +98,7 @@ export async function serve(given: Config): Promise<Server> {
   // The gate must know its rooms before anybody comes to it.
   if (role !== "actors") await rooms.start();
   const readiness = new Readiness(clock, [
-    ...groundChecks(ground),
+    ...dependencyChecks({ ...ground, isNats: config.nats !== null, asksHosts: role === "edge" }),
     ...(actors === null ? [] : [{ name: "shards", check: async () => actors.trouble() }]),
     ...(edge === null ? [] : [{ name: "rooms", check: async () => rooms.trouble() }]),
   ]);
@@ -196,14 +197,6 @@ async function layGround(config: Config) {
       await opened.stop();
     },
   };
-}
-
-function groundChecks({ store, bus, redis }: Ground): ReadinessCheck[] {
-  return [
-    { name: "database", dependency: "database", check: () => store.check(), wellMs: 500 },
-    { name: "bus", ...(bus instanceof NatsBus ? { dependency: "nats" } : {}), check: async () => bus.trouble() },
-    ...(redis === null ? [] : [{ name: "redis", dependency: "redis" as const, check: () => redis.check() }]),
-  ];
 }
 
 /** The flights of this process, or of its share. */

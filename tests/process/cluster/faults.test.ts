@@ -297,6 +297,21 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
       },
     }));
 
+  test("no host is left, and they come back", () =>
+    survive({
+      name: "kill -9 of all hosts",
+      // So long as they are away, and then for their leases.
+      gapMsMax: OUTAGE_MS + 12_000,
+      async happen() {
+        await Promise.all([host(0).kill(), host(1).kill()]);
+        await names("actors");
+        expect((await fetch(`${given.url}/api/v1/flights?size=1`)).status).toBe(200);
+        await pass(OUTAGE_MS);
+        await Promise.all([host(0).start(), host(1).start()]);
+        for (const server of given.cluster.edges) await answersAgain(server);
+      },
+    }));
+
   test("a third host joins, and leaves", () =>
     survive({
       name: "a host joins and leaves",

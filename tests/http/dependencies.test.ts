@@ -1,0 +1,59 @@
+// Goal: whoever asks flights that others own learns that nobody does, and is told of no second trouble where the first is the reason.
+
+import { expect, test } from "bun:test";
+import { InProcessBus } from "../../actors/bus/in-process.ts";
+import { LEASE_MS } from "../../actors/shards.ts";
+import { dependencyChecks } from "../../http/ops/dependencies.ts";
+import { Readiness } from "../../http/ops/readiness.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { MemoryShards } from "../support/memory-shards.ts";
+
+const HOST = { hostId: "one", weight: 1, minReader: 1 };
+
+function given({ asksHosts = true, away = [] as ("bus" | "database")[] } = {}) {
+  const clock = new FakeClock();
+  const shards = new MemoryShards(clock);
+  const bus = new InProcessBus();
+  if (away.includes("bus")) Object.assign(bus, { trouble: () => "NATS is away" });
+  const isAway = away.includes("database");
+  if (isAway) shards.view = () => Promise.reject(new Error("the database is away"));
+  const check = async (): Promise<string | null> => (isAway ? "away" : null);
+  const checks = dependencyChecks({
+    store: { check, shards: { kind: "cluster", store: shards } },
+    bus,
+    isNats: true,
+    redis: null,
+    asksHosts,
+  });
+  const readiness = new Readiness(clock, checks);
+  const down = async (): Promise<string[]> => (await readiness.down()).map(({ name }) => name);
+  return { clock, shards, down };
+}
+
+test("an edge is ready once a host owns flights, and no longer when the last one has fallen silent", async () => {
+  const { clock, shards, down } = given();
+  expect(await down()).toEqual(["actors"]);
+  await shards.register({ ...HOST, incarnation: "first" }, true);
+  // It lives, and has nothing yet.
+  expect(await down()).toEqual(["actors"]);
+  await shards.claim([7], "first");
+  expect(await down()).toEqual([]);
+  clock.advance(LEASE_MS + 1);
+  expect(await down()).toEqual(["actors"]);
+
+  await shards.register({ ...HOST, incarnation: "second" }, false);
+  await shards.claim([7], "second");
+  // Nobody reaches it.
+  expect(await down()).toEqual(["actors"]);
+  await shards.beat("second", true);
+  expect(await down()).toEqual([]);
+});
+
+test("where the bus or the database is away, that alone is named", async () => {
+  expect(await given({ away: ["bus"] }).down()).toEqual(["bus"]);
+  expect(await given({ away: ["database"] }).down()).toEqual(["database"]);
+});
+
+test("who owns flights, or only follows the journal, needs no host to be there", async () => {
+  expect(await given({ asksHosts: false }).down()).toEqual([]);
+});
