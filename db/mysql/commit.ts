@@ -7,9 +7,10 @@
 
 import { present } from "../../actors/assert.ts";
 import type { Batch, CommitOutcome } from "../../actors/journal.ts";
-import { alternatives, batchWrites, cached, marks, type Write } from "./batch-statements.ts";
+import { batchRows } from "../batch-rows.ts";
+import { batchWrites, cached, headMoves, marks, rowWrites, type Write } from "./batch-statements.ts";
 import { bulkWrites } from "./bulk-writes.ts";
-import { COUNT } from "./compound.ts";
+import { GUARD } from "./compound.ts";
 import { type Answer, COMMIT, type DedicatedConnection, type Run, type Session, type Statement } from "./dedicated.ts";
 import { MysqlFailure } from "./failures.ts";
 
@@ -80,7 +81,7 @@ function isSmall({ flights }: Batch): boolean {
 
 /** @returns null when nothing was written and the server did not say why in a form that can be told from another: two round trips find out */
 async function commitAtOnce(session: Session, batch: Batch): Promise<CommitOutcome | null> {
-  const failure = await session.atOnce([...guards(batch), ...batchWrites(batch)], COMMIT_MS_MAX);
+  const failure = await session.atOnce(stepsAtOnce(batch), COMMIT_MS_MAX);
   if (failure === null) return { kind: "committed" };
   switch (failure.kind) {
     case "unavailable":
@@ -92,25 +93,29 @@ async function commitAtOnce(session: Session, batch: Batch): Promise<CommitOutco
   }
 }
 
-/** What {@link lockStatements} locks, in the same order, if it is as the batch has it: how much of it is tells whether anything is lost. */
-function guards({ owner, fences, flights }: Batch): [Write, Write] {
+/**
+ * Locks what {@link lockStatements} locks, if it is as the batch has it, and in the same order: in one round trip a head is moved where it is
+ * locked, and the rows follow.
+ */
+function stepsAtOnce(batch: Batch): Write[] {
+  const { owner, fences, flights } = batch;
+  const rows = batchRows(batch);
   return [
-    {
-      sql: cached("fences", fences.length, (count) => {
-        const each = alternatives("shard = ? and epoch = ? and owner = ?", count);
-        return `${COUNT} from shards force index (primary) where ${each} lock in share mode`;
-      }),
-      values: fences.flatMap(({ shard, epoch }) => [shard, epoch, owner]),
-      affects: fences.length,
-    },
-    {
-      sql: cached("bases", flights.length, (count) => {
-        const each = alternatives("flight_id = ? and version = ?", count);
-        return `${COUNT} from flight_head force index (primary) where ${each} for update`;
-      }),
-      values: flights.flatMap(({ flightId, base }) => [flightId, base]),
-      affects: flights.length,
-    },
+    ...fences.map(({ shard, epoch }) => ({
+      sql: `${GUARD} from shards where shard = ? and epoch = ? and owner = ? lock in share mode`,
+      values: [shard, epoch, owner],
+      affects: 1,
+    })),
+    // Nobody else locks heads of these shards meanwhile, so that those that only stay may come first.
+    ...flights
+      .filter(({ change }) => change === null)
+      .map(({ flightId, base }) => ({
+        sql: `${GUARD} from flight_head where flight_id = ? and version = ? for update`,
+        values: [flightId, base],
+        affects: 1,
+      })),
+    ...headMoves(rows),
+    ...rowWrites(rows),
   ];
 }
 
@@ -205,7 +210,7 @@ function lostFlights({ owner, fences, flights }: Batch, shards: Answer, heads: A
 /** Makes all statements of the batch, and sends a number of values as large: nothing is read, locked or written. */
 export async function rehearseCommit(connection: DedicatedConnection, batch: Batch): Promise<void> {
   const session = await connection.session();
-  const values = [...guards(batch), ...writesOf(session, batch)].flatMap(({ values = [], rows = [] }) => [
+  const values = [...stepsAtOnce(batch), ...writesOf(session, batch)].flatMap(({ values = [], rows = [] }) => [
     ...values,
     ...rows.flat(),
   ]);

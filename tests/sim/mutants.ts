@@ -35,7 +35,16 @@ const NO_VERSION_CHECK: readonly Edit[] = [
     snippet: "fenced.has(shard) || versions.get(flightId) !== base",
     instead: "fenced.has(shard)",
   },
-  { file: COMMIT, snippet: "affects: flights.length,", instead: "affects: null," },
+  {
+    file: COMMIT,
+    snippet: "values: [flightId, base],\n        affects: 1,",
+    instead: "values: [flightId, base],\n        affects: null,",
+  },
+  {
+    file: "db/mysql/batch-statements.ts",
+    snippet: "Number(version) - 1],\n    affects: 1,",
+    instead: "Number(version) - 1],\n    affects: null,",
+  },
 ];
 
 const KEEPS_FLIGHTS: Edit = {
@@ -61,7 +70,11 @@ export const MUTANTS: readonly Mutant[] = [
         snippet: "fenced.has(shard) || versions.get(flightId) !== base",
         instead: "versions.get(flightId) !== base",
       },
-      { file: COMMIT, snippet: "affects: fences.length,", instead: "affects: null," },
+      {
+        file: COMMIT,
+        snippet: "values: [shard, epoch, owner],\n      affects: 1,",
+        instead: "values: [shard, epoch, owner],\n      affects: null,",
+      },
     ],
     foundBy: ["I2"],
     seedsMax: 400,
