@@ -206,14 +206,22 @@ class Call {
 
   #take(answer: Answer, hostMs: number | undefined): void {
     if (this.#isFinished) return;
-    if (answer.ok || answer.error.code !== "NOT_OWNER") {
+    if (answer.ok || !this.#isOpenAfter(answer.error)) {
       this.#end(answer, hostMs);
       return;
     }
-    // A former owner's "not mine" ends nothing: the present one may still answer, and another attempt is on its way.
+    const restMs = answer.error.retryAfterMs ?? 0;
     this.#isDisowned = true;
-    this.#wait(this.#pauseMs);
+    this.#wait(Math.max(this.#pauseMs, restMs));
     this.#pauseMs = Math.min(this.#pauseMs * NOT_OWNER_PAUSE_GROWTH, NOT_OWNER_PAUSE_MS_MAX);
+  }
+
+  /**
+   * Whether that says nothing of the request. A former owner's "not mine" never does: the present one may still answer. What turns an attempt
+   * away after one that was told nothing says only that this one was not taken: the other may be, and still be done.
+   */
+  #isOpenAfter({ code }: OperationalError): boolean {
+    return code === "NOT_OWNER" || (this.#hasBeenSilent && (code === "OVERLOADED" || code === "UNAVAILABLE"));
   }
 
   /** About `delayMs`, so that callers who met the same silence don't all come again at once; but no longer than the deadline. */

@@ -143,6 +143,28 @@ describe("flightClient()", () => {
     },
   );
 
+  test.each(["OVERLOADED", "UNAVAILABLE"] as const)(
+    "call() goes on listening to an attempt that was told nothing when the next one is told %s",
+    async (code) => {
+      const taken = call();
+      await pass(410);
+      bus.answer(1, failed(code, 1_500));
+      await pass(1_400);
+      // Not before the hint says so.
+      expect(bus.sent).toHaveLength(2);
+      bus.answer(0, DONE);
+      await pass(10);
+      expect(taken.ended).toMatchObject({ reply: { ok: true } });
+
+      const silent = call(1_000);
+      await pass(410);
+      bus.says = failed(code, 300);
+      await pass(700);
+      // It may have been done: only the same key tells.
+      expect(silent.ended).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    },
+  );
+
   test("call() gathers the commands of one turn for one shard, and sends those of the next turn apart", async () => {
     const client = flightClient(bus, clock, entropy, { gathers: true });
     const ask = (seat: string, flightId = FLIGHT_ID) =>
