@@ -46,8 +46,10 @@ export type CommitOutcome =
   | { readonly kind: "passing"; readonly cause: unknown }
   /** It may have been written: send it again with `isRepeat`. */
   | { readonly kind: "unknown"; readonly cause: unknown }
-  /** Nothing was written: these flights are another's by now, or not at the version that the batch was based on. */
+  /** Nothing was written: these flights are another's by now, or further than the batch was based on. */
   | { readonly kind: "lost"; readonly flights: readonly FlightId[] }
+  /** Nothing was written: these flights are this owner's, and the database has less of them than it had: acknowledged commits are gone from it. */
+  | { readonly kind: "rewound"; readonly flights: readonly FlightId[] }
   /** Nothing was written: a projection's constraint contradicts the batch, which is our bug. */
   | { readonly kind: "violated"; readonly cause: unknown };
 

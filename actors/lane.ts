@@ -220,17 +220,24 @@ export class Lane {
         this.#traces.answered(batch.id, parts, shippedMs, this.#services.clock.monotonicMs());
         this.#answer(parts);
         return;
-      case "lost": {
-        const lost = new Set(outcome.flights);
-        const isLost = ({ write }: Part): boolean => lost.has(write.flightId);
-        const rest = parts.filter((part) => !isLost(part));
-        assert(rest.length < parts.length, "a batch is lost for some of its flights");
+      case "lost":
+      case "rewound": {
+        const named = new Set(outcome.flights);
+        const isNamed = ({ write }: Part): boolean => named.has(write.flightId);
+        const rest = parts.filter((part) => !isNamed(part));
+        assert(rest.length < parts.length, "a batch fails for some of its flights");
         if (rest.length > 0) this.#split.unshift(rest);
-        this.#lose(parts.filter(isLost));
+        if (outcome.kind === "lost") this.#lose(parts.filter(isNamed));
+        else
+          this.#quarantine(
+            parts.filter(isNamed),
+            "acknowledged commits are gone from the database",
+            "its head is older than memory",
+          );
         return;
       }
       case "violated":
-        if (parts.length === 1) this.#quarantine(parts, outcome.cause);
+        if (parts.length === 1) this.#quarantine(parts, "a projection contradicts the journal", outcome.cause);
         else {
           this.#split.unshift(...parts.map((part) => [part]));
           this.#shipped([]);
@@ -307,11 +314,11 @@ export class Lane {
     }
   }
 
-  #quarantine(parts: readonly Part[], cause: unknown): void {
+  #quarantine(parts: readonly Part[], what: string, cause: unknown): void {
     for (const { actor } of parts) {
       this.#services.telemetry.log.error(
         { flightId: actor.flightId, cause: describe(cause) },
-        "a projection contradicts the journal: the flight is quarantined until the doctor has seen it",
+        `${what}: the flight is quarantined until the doctor has seen it`,
       );
       actor.isQuarantined = true;
     }

@@ -184,8 +184,9 @@ function judge(batch: Batch, writes: readonly Write[], { answers, failure }: Run
   const [shards, heads, ...written] = answers;
   if (shards === undefined || heads === undefined) return { kind: "passing", cause: failure };
   // Before what became of the rows: those of a flight that is another's by now are refused for that reason.
-  const lost = lostFlights(batch, shards, heads);
+  const { lost, rewound } = strayFlights(batch, shards, heads);
   if (lost.length > 0) return { kind: "lost", flights: lost };
+  if (rewound.length > 0) return { kind: "rewound", flights: rewound };
   if (failure !== null) return { kind: failure.kind === "refused" ? "violated" : "passing", cause: failure };
   for (const [at, { sql, affects }] of writes.entries()) {
     const { affected } = present(written[at], "every write was answered");
@@ -196,15 +197,22 @@ function judge(batch: Batch, writes: readonly Write[], { answers, failure }: Run
   return null;
 }
 
-function lostFlights({ owner, fences, flights }: Batch, shards: Answer, heads: Answer): string[] {
+/** Those flights of the batch that are not where it was decided. */
+function strayFlights({ owner, fences, flights }: Batch, shards: Answer, heads: Answer) {
   const ownerOf = new Map(shards.rows.map(([shard, epoch, incarnation]) => [Number(shard), `${epoch} ${incarnation}`]));
   const fenced = new Set(
     fences.filter(({ shard, epoch }) => ownerOf.get(shard) !== `${epoch} ${owner}`).map((each) => each.shard),
   );
   const versions = new Map(heads.rows.map(([flightId, version]) => [flightId, Number(version)]));
-  return flights
-    .filter(({ flightId, shard, base }) => fenced.has(shard) || versions.get(flightId) !== base)
-    .map(({ flightId }) => flightId);
+  const lost: string[] = [];
+  const rewound: string[] = [];
+  for (const { flightId, shard, base } of flights) {
+    // One that has been sold from and has no head is back before its beginning.
+    const version = versions.get(flightId) ?? (base > 0 ? 0 : null);
+    if (fenced.has(shard) || version === null || version > base) lost.push(flightId);
+    else if (version < base) rewound.push(flightId);
+  }
+  return { lost, rewound };
 }
 
 /** Makes all statements of the batch, and sends a number of values as large: nothing is read, locked or written. */

@@ -8,7 +8,7 @@ import type { MemberIndex } from "./member-index.ts";
 /** {@link CommitOutcome} of the journal, with a cause that can travel between threads. */
 export type WriteOutcome =
   | { readonly kind: "committed" }
-  | { readonly kind: "lost"; readonly flights: readonly string[] }
+  | { readonly kind: "lost" | "rewound"; readonly flights: readonly string[] }
   | { readonly kind: "passing" | "unknown" | "violated"; readonly cause: string };
 
 /** A row that should have been there was not: nothing of the batch may stay. */
@@ -57,8 +57,9 @@ export class BatchWriter {
       // A deferred transaction would fail at its first write when another connection has written since its first read.
       this.#database.run("begin immediate");
       if (isRepeat && this.#hasCommitted(new CellReader(cells))) return this.#giveUp({ kind: "committed" });
-      const lost = this.#run(new CellReader(cells));
+      const { lost, rewound } = this.#run(new CellReader(cells));
       if (lost.length > 0) return this.#giveUp({ kind: "lost", flights: lost });
+      if (rewound.length > 0) return this.#giveUp({ kind: "rewound", flights: rewound });
       this.#memberIndex.withCommit();
       isCommitting = true;
       this.#database.run("commit");
@@ -88,29 +89,34 @@ export class BatchWriter {
     return false;
   }
 
-  /** Checks and writes flight by flight; once one is lost, the rest is only checked. Gives those that are lost. */
-  #run(cells: CellReader): string[] {
+  /** Checks and writes flight by flight; once one is not where the batch was decided, the rest is only checked. Gives those that are not. */
+  #run(cells: CellReader): { readonly lost: readonly string[]; readonly rewound: readonly string[] } {
     const id = cells.text();
     const fenced = this.#fenced(cells.text(), cells);
     const lost: string[] = [];
+    const rewound: string[] = [];
     for (let left = cells.number(); left > 0; left--) {
       const flightId = cells.text();
       const shard = cells.number();
       const base = cells.number();
       const head = this.#head.get(flightId);
-      if (fenced.has(shard) || head?.version !== base) lost.push(flightId);
+      // One that has been sold from and has no head is back before its beginning.
+      const known = head?.version ?? (base > 0 ? 0 : null);
+      if (fenced.has(shard) || known === null || known > base) lost.push(flightId);
+      else if (known < base) rewound.push(flightId);
+      const isWriting = lost.length + rewound.length === 0;
       if (cells.number() === 0) continue;
       const [logicalMs = null, schema = null, turns = null, kinds = null, nextDeadlineMs = null, cabins = null] =
         cells.row(CHANGE_CELLS);
-      this.#writeRows(cells, lost.length === 0);
-      if (lost.length > 0) continue;
+      this.#writeRows(cells, isWriting);
+      if (!isWriting) continue;
       const version = base + 1;
       this.#addJournal.run(flightId, version, id, logicalMs, schema, turns, kinds);
       // The deadline is indexed, and seldom what changes.
       if (head?.next_deadline_ms === nextDeadlineMs) this.#moveHead.run(version, id, logicalMs, cabins, flightId);
       else this.#moveHeadAndDeadline.run(version, id, logicalMs, cabins, nextDeadlineMs, flightId);
     }
-    return lost;
+    return { lost, rewound };
   }
 
   #fenced(owner: string, cells: CellReader): ReadonlySet<number> {

@@ -3,6 +3,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { present } from "../../actors/assert.ts";
 import { OperationalError } from "../../actors/errors.ts";
+import { silent } from "../../actors/telemetry.ts";
 import { commitsUnheard, type Fault, FaultyJournal, fails } from "../support/faulty-journal.ts";
 import { FLIGHT_ID, givenPlan, requestHold } from "../support/given.ts";
 import { type GivenHost, type GivenHostOptions, givenHost } from "../support/given-host.ts";
@@ -85,6 +86,30 @@ test("a commit that is found again after another owner's claim still sends its r
   };
   given.faulty.faults.push(claimedMeanwhile);
   expect((await given.client.call(requestHold("1A"))).reply.ok).toBe(true);
+});
+
+test("a flight of which the database has less than was acknowledged is closed, loudly, and sells nothing twice; the others go on", async () => {
+  const errors: string[] = [];
+  const log = {
+    ...silent.log,
+    error: (fields: object, what: string) => errors.push(`${what} ${JSON.stringify(fields)}`),
+  };
+  const given = await host({ telemetry: { ...silent, log: log as typeof silent.log } });
+  const { write } = given.db;
+  expect((await given.client.call(requestHold("1A"))).reply.ok).toBe(true);
+  // As after a fail-over to a copy that had not heard of it.
+  for (const table of ["journal", "seat_claim", "reservation"] as const) await write.deleteFrom(table).execute();
+  await write.updateTable("flight_head").set({ version: 0 }).where("flight_id", "=", FLIGHT_ID).execute();
+
+  const [closed, other] = await Promise.allSettled([
+    given.client.call(requestHold("2A", { key: "k2" })),
+    given.client.call({ ...requestHold("1A", { key: "k3" }), flightId: OTHER }),
+  ]);
+  expect(closed).toMatchObject({ status: "rejected", reason: { code: "INTERNAL" } });
+  expect(other).toMatchObject({ status: "fulfilled", value: { reply: { ok: true } } });
+  expect(await codeOf(given.client.call({ ...requestHold("1A", { key: "k4" }), member: "m4" }))).toBe("INTERNAL");
+  expect(await versions(given)).toEqual([]);
+  expect(errors).toEqual([expect.stringMatching(/^acknowledged commits are gone .*PG-/)]);
 });
 
 test("a fenced owner acknowledges nothing, neither changes nor refusals nor reads", async () => {

@@ -155,7 +155,7 @@ export function journalCommitContract(fresh: FreshDatabase): void {
 
       for (const flight of many) flight.hold(["2B"]);
       const next = many.map((flight) => flight.write());
-      const stale = next.map((write, at) => (at === 3 ? { ...write, base: 7 } : write));
+      const stale = next.map((write, at) => (at === 3 ? { ...write, base: 0 } : write));
       await under.changesNothing(async () => {
         expect(await under.journal.commit(host.batch(...stale), false)).toEqual({
           kind: "lost",
@@ -199,7 +199,7 @@ export function journalCommitContract(fresh: FreshDatabase): void {
       });
     });
 
-    test("a flight that is not at the version on which the batch was decided is lost", async () => {
+    test("a flight that is further than the batch was decided on is lost; of one that is less far, commits are gone", async () => {
       const flight = await under.newFlight();
       flight.hold(["1A"]);
       await host.commit(flight.write());
@@ -208,7 +208,7 @@ export function journalCommitContract(fresh: FreshDatabase): void {
       for (const base of [0, 2, 7]) {
         await under.changesNothing(async () => {
           expect(await under.journal.commit(host.batch({ ...write, base }), false)).toEqual({
-            kind: "lost",
+            kind: base === 0 ? "lost" : "rewound",
             flights: [flight.flightId],
           });
         });
@@ -256,7 +256,7 @@ export function journalCommitContract(fresh: FreshDatabase): void {
       const next = writer.write();
       await under.changesNothing(async () => {
         const batch = host.batch({ ...reader.write(), base: 3 }, next);
-        expect(await under.journal.commit(batch, false)).toEqual({ kind: "lost", flights: [reader.flightId] });
+        expect(await under.journal.commit(batch, false)).toEqual({ kind: "rewound", flights: [reader.flightId] });
       });
     });
 

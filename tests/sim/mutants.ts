@@ -32,7 +32,7 @@ const LANE = "actors/lane.ts";
 const NO_VERSION_CHECK: readonly Edit[] = [
   {
     file: COMMIT,
-    snippet: "fenced.has(shard) || versions.get(flightId) !== base",
+    snippet: "fenced.has(shard) || version === null || version > base",
     instead: "fenced.has(shard)",
   },
   {
@@ -67,8 +67,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        snippet: "fenced.has(shard) || versions.get(flightId) !== base",
-        instead: "versions.get(flightId) !== base",
+        snippet: "fenced.has(shard) || version === null || version > base",
+        instead: "version === null || version > base",
       },
       {
         file: COMMIT,

@@ -1,5 +1,6 @@
 /** Owns a small model of the journal that hosts share: fences, versions and the claims of seats, each batch in one step. */
 
+import { assert } from "../../actors/assert.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { FlightPlan } from "../../actors/domain/plan.ts";
 import type { Batch, CommitOutcome, FlightWrite, Journal, LoadedFlight, TailEntry } from "../../actors/journal.ts";
@@ -47,10 +48,12 @@ export class MemoryJournal implements Journal {
         .filter(({ shard, epoch }) => this.#owner(shard).owner !== owner || this.#owner(shard).epoch !== epoch)
         .map(({ shard }) => shard),
     );
-    const lost = flights.filter(
-      (write) => fenced.has(write.shard) || this.#flight(write).entries.length !== write.base,
-    );
+    const lost = flights.filter((write) => fenced.has(write.shard) || this.#flight(write).entries.length > write.base);
     if (lost.length > 0) return { kind: "lost", flights: lost.map(({ flightId }) => flightId) };
+    assert(
+      flights.every((write) => this.#flight(write).entries.length === write.base),
+      "nothing that was committed is gone",
+    );
     for (const write of flights) {
       const taken = this.#takenTwice(write);
       if (taken !== null) return { kind: "violated", cause: `seat ${taken} of ${write.flightId} is somebody's` };

@@ -83,7 +83,7 @@ function describe({ id, fences, flights }: Batch): string {
 
 function describeOutcome(outcome: CommitOutcome): string {
   if (outcome.kind === "committed") return "committed";
-  if (outcome.kind === "lost") return `lost for ${outcome.flights.join(", ")}`;
+  if (outcome.kind === "lost" || outcome.kind === "rewound") return `${outcome.kind} for ${outcome.flights.join(", ")}`;
   const { cause } = outcome;
   return `${outcome.kind}: ${cause instanceof Error ? cause.message : String(cause)}`;
 }
