@@ -10,20 +10,29 @@ interface Entry {
   readonly flightId: FlightId;
 }
 
+/**
+ * So many looks that must read their flight first go at once: after an outage every flight is overdue, and those that somebody asks for must
+ * not stand behind all of them. The others follow in the order of their deadlines.
+ */
+const READING_MAX = 4;
+
 /** A longer wait is taken in steps, in milliseconds: cluster time may be set forward meanwhile, and a timer doesn't hear of it. */
 const STEP_MS_MAX = 60_000;
 
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #fire: (flightId: FlightId, shard: number) => void;
+  readonly #fire: (flightId: FlightId, shard: number) => Promise<void> | null;
   /** By shard, what each flight waits for; entries of the heap that disagree are outdated. */
   readonly #armed = new Map<number, Map<FlightId, number>>();
   readonly #heap: Entry[] = [];
+  /** Looks that read their flight. */
+  #reading = 0;
   #timer: Timer | null = null;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
 
-  constructor(clock: Clock, fire: (flightId: FlightId, shard: number) => void) {
+  /** @param fire looks at the flight; gives the end of its reading where it must be read first, which never fails */
+  constructor(clock: Clock, fire: (flightId: FlightId, shard: number) => Promise<void> | null) {
     this.#clock = clock;
     this.#fire = fire;
   }
@@ -54,7 +63,7 @@ export class Deadlines {
 
   #wait(): void {
     const first = this.#heap[0];
-    if (first === undefined || first.atMs >= this.#timerAtMs) return;
+    if (first === undefined || first.atMs >= this.#timerAtMs || this.#reading >= READING_MAX) return;
     this.#timer?.cancel();
     this.#timerAtMs = first.atMs;
     const delayMs = Math.min(STEP_MS_MAX, Math.max(0, first.atMs - this.#clock.nowMs()));
@@ -68,12 +77,23 @@ export class Deadlines {
   #fireDue(): void {
     const nowMs = this.#clock.nowMs();
     for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {
+      if (this.#reading >= READING_MAX) return;
       pop(this.#heap);
       const { atMs, shard, flightId } = first;
       const flights = this.#armed.get(shard);
       if (flights?.get(flightId) !== atMs) continue;
       flights.delete(flightId);
-      this.#fire(flightId, shard);
+      const reading = this.#fire(flightId, shard);
+      if (reading !== null) this.#read(reading);
     }
+  }
+
+  #read(reading: Promise<void>): void {
+    this.#reading += 1;
+    void reading.then(() => {
+      this.#reading -= 1;
+      this.#fireDue();
+      this.#wait();
+    });
   }
 }

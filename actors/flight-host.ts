@@ -284,12 +284,13 @@ export class FlightHost implements HostFigures {
   }
 
   #actor(flightId: FlightId, shard: number): FlightActor {
-    const known = this.#actors.get(flightId);
-    if (known !== undefined) return known;
+    return this.#actors.get(flightId) ?? this.#read(flightId, shard).actor;
+  }
+
+  #read(flightId: FlightId, shard: number): { readonly actor: FlightActor; readonly isRead: Promise<void> } {
     const actor = new FlightActor(flightId, shard);
     this.#actors.set(flightId, actor);
-    void this.#load(actor);
-    return actor;
+    return { actor, isRead: this.#load(actor) };
   }
 
   /** Never fails: whoever waits for a flight that can't be read is told so. */
@@ -353,9 +354,11 @@ export class FlightHost implements HostFigures {
   }
 
   /** A hold of the flight may be over: loads it if need be, and sends it an ordinary command. */
-  #expire(flightId: FlightId, shard: number): void {
-    const actor = this.#actor(flightId, shard);
+  #expire(flightId: FlightId, shard: number): Promise<void> | null {
+    const actor = this.#actors.get(flightId);
+    if (actor === undefined) return this.#read(flightId, shard).isRead;
     if (actor.isLoaded) this.#watch(actor);
+    return null;
   }
 
   /** Ends the hold that is over, or waits for the next that will be. */

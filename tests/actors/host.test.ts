@@ -134,6 +134,41 @@ test("holds that ran out while no host lived end as soon as one starts", async (
   expect((await examine(second.db.read)).findings).toEqual([]);
 });
 
+test("of many flights whose holds ran out meanwhile few are read at once, so that there is room for those that somebody asks for", async () => {
+  const file = newFile();
+  const clock = new FakeClock();
+  const flights = Array.from({ length: 40 }, (_, number) => `PG-${number}-20300131-ICN`);
+  const plans = flights.map((flightId) => givenPlan({ flightId }));
+  const first = await givenHost({ file, plans, clock });
+  await Promise.all(flights.map((flightId) => first.client.call(requestHold("1A", { flightId, key: flightId }))));
+  await first.abandon();
+  clock.advance(16 * 60_000);
+
+  const reading = new Set<string>();
+  let mostAtOnce = 0;
+  let read = 0;
+  const around = (journal: Journal): Journal => ({
+    commit: (...args) => journal.commit(...args),
+    deadlines: (...args) => journal.deadlines(...args),
+    saveSnapshot: (...args) => journal.saveSnapshot(...args),
+    async load(flightId, since) {
+      reading.add(flightId);
+      mostAtOnce = Math.max(mostAtOnce, reading.size);
+      const loaded = await journal.load(flightId, since);
+      reading.delete(flightId);
+      read += 1;
+      return loaded;
+    },
+  });
+  const second = await host({ file, plans: [], clock, around });
+  await until(async () => {
+    clock.advance(1);
+    return (await second.db.read.selectFrom("seat_claim").selectAll().execute()).length === 0;
+  }, "all seats are free");
+  expect(mostAtOnce).toBeLessThan(10);
+  expect(read).toBe(flights.length);
+});
+
 test("a hold ends at its deadline without anybody asking, and the public hears of it", async () => {
   const clock = new FakeClock();
   const given = await host({ clock });
