@@ -9,3 +9,6 @@ const LEAP_YEAR = "(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[1
 
 /** A day that the calendar has, as `YYYY-MM-DD`. */
 export const CALENDAR_DATE = `^(?:\\d{4}-${MONTH_DAY}|${LEAP_YEAR}-02-29)$`;
+
+/** An address of the web, as it is written out; no longer than what is kept of it. */
+export const WEB_ADDRESS = "^https?://[!-~]{1,2000}$";

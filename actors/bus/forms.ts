@@ -13,10 +13,10 @@ export const flightId = text({
   examples: ["PG-101-2030-01-31-ICN"],
 });
 
-/** Not `-`, under which the system's own keys stand, and no slash, which ends a member's name within a key's. */
+/** Not `-`, under which the system's own keys stand, and no slash, which ends a member's name within a key's. As long as an account's id. */
 export const memberId = text({
-  pattern: /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
-  expected: "the id of a member: 1 to 64 letters, digits and . : _ -",
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,35}$/,
+  expected: "the id of a member: 1 to 36 letters, digits and . : _ -",
   description: "The account that the reservation belongs to.",
   examples: ["0197f0c2-aaaa-7aaa-bbbb-000000000001"],
 });

@@ -2,7 +2,7 @@
 
 import type { ArgsByOp, HoldPassenger } from "../domain/command.ts";
 import { PASSENGERS_MAX } from "../domain/rules.ts";
-import { CALENDAR_DATE, LINE_OF_TEXT } from "../text-forms.ts";
+import { CALENDAR_DATE, LINE_OF_TEXT, WEB_ADDRESS } from "../text-forms.ts";
 import type { BusOp } from "./callers.ts";
 import { cabin, flightId, madeId, memberId, money, passengerType, seatId, timeMs } from "./forms.ts";
 import {
@@ -73,7 +73,7 @@ export const ARGS: { readonly [O in BusOp]: Schema<ArgsByOp[O]> } = {
   "begin-payment": closed({ reservationId }),
   "open-payment": closed({
     attempt,
-    checkoutUrl: text({ pattern: /^https?:\/\/\S{1,2000}$/, expected: "an http or https address" }),
+    checkoutUrl: text({ pattern: new RegExp(WEB_ADDRESS), expected: "an http or https address of ASCII characters" }),
   }),
   "settle-payment": closed({
     attempt,

@@ -9,6 +9,7 @@ import { cluster } from "./0003-cluster.ts";
 import { rooms } from "./0004-room.ts";
 import { journalKinds } from "./0005-journal-kinds.ts";
 import { roomGaps } from "./0006-room-gaps.ts";
+import { checkoutWidth } from "./0007-checkout-width.ts";
 import type { DialectName } from "./dialect.ts";
 
 const MIGRATIONS: Record<string, (dialect: DialectName) => Migration> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, (dialect: DialectName) => Migration> = {
   "0004-room": rooms,
   "0005-journal-kinds": journalKinds,
   "0006-room-gaps": roomGaps,
+  "0007-checkout-width": checkoutWidth,
 };
 
 /**

@@ -4,12 +4,16 @@ import { present } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { AttemptId, FlightId, ReservationId } from "../../actors/domain/ids.ts";
 import type { Money } from "../../actors/domain/money.ts";
+import { OperationalError } from "../../actors/errors.ts";
 import type { RequestScope } from "../../actors/request-scope.ts";
 import type { Telemetry } from "../../actors/telemetry.ts";
+import { WEB_ADDRESS } from "../../actors/text-forms.ts";
 import { PaymentAlarms } from "./alarms.ts";
 import type { PaymentBook } from "./payment-book.ts";
 import type { PaymentProvider } from "./provider.ts";
 import type { Settlement } from "./settlement.ts";
+
+const CHECKOUT_URL = new RegExp(WEB_ADDRESS);
 
 /** An attempt that the flight has begun. */
 export interface AttemptToOpen {
@@ -68,6 +72,8 @@ export class PaymentDesk {
       returnUrl: attempt.returnUrl ?? this.#returnUrl,
       expiresAtMs: attempt.expiresAtMs,
     });
+    if (!CHECKOUT_URL.test(opened.checkoutUrl))
+      throw new OperationalError("PROVIDER_UNAVAILABLE", "the payment provider gave an address that can't be kept");
     const key = `open:${attempt.id}`;
     const open = {
       flightId: attempt.flightId,

@@ -63,6 +63,24 @@ describe("open()", () => {
     expect(await given.openAt(given.desk(moved), reservation, payment)).toEqual(first);
   });
 
+  test.each([`https://pay.example/${"x".repeat(2_000)}`, "https://pay.example/한국"])(
+    "takes no address that can't be kept, and no seat or money is in doubt",
+    async (checkoutUrl) => {
+      const reservation = await given.hold();
+      const payment = await given.begin(reservation);
+      const lengthy: PaymentProvider = {
+        ...given.provider,
+        create: async (request) => ({ ...(await given.provider.create(request)), checkoutUrl }),
+      };
+      const refused = given.openAt(given.desk(lengthy), reservation, payment);
+      expect(await failureOf(refused)).toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+      // Another try finds the same payment, and where it is paid.
+      await given.checkout({ ...payment, ...(await given.openAt(given.desk(), reservation, payment)) }, approved);
+      await given.pass(10_000);
+      expect(await given.outcome(reservation.id)).toBe("TICKETED CAPTURED");
+    },
+  );
+
   test("tells the provider what is to be paid, until when, and where to go afterwards", async () => {
     const reservation = await given.hold();
     const payment = await given.begin(reservation);
