@@ -39,10 +39,14 @@ function* piecesOf({ plan, snapshot, tail, recent }: LoadedFlight): Generator<vo
     turns = 0;
     return true;
   };
+  const refused = new Set<string>();
   for (const { entry } of recent) {
     for (const { key } of entry.turns) {
-      // A refusal that has just outlived its time must not hide a newer answer of the same key.
-      if (key !== null && !key.reply.ok && !state.keys.has(key.name)) state.keys.record(key);
+      // A refusal that has just outlived its time must hide no newer answer of the same key: neither one of the snapshot nor a later refusal.
+      if (key !== null && !key.reply.ok && (refused.has(key.name) || !state.keys.has(key.name))) {
+        refused.add(key.name);
+        state.keys.record(key);
+      }
     }
     if (isPiece(entry)) yield;
   }
