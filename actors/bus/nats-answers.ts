@@ -36,7 +36,7 @@ export class NatsAnswers {
     ready.texts.push(text);
     ready.length += text.length;
     if (ready.length < MESSAGE_LENGTH_MAX) return;
-    this.#send(ready);
+    this.#send(ready.subject, ready.texts);
     ready.texts.length = 0;
     ready.length = 0;
   }
@@ -45,10 +45,18 @@ export class NatsAnswers {
     const gathered = this.#byInbox;
     // A new one: a Map that is cleared all the time keeps alive what was in it, as slab.ts tells.
     this.#byInbox = new Map();
-    for (const ready of gathered.values()) if (ready.texts.length > 0) this.#send(ready);
+    for (const { subject, texts } of gathered.values()) if (texts.length > 0) this.#send(subject, texts);
   }
 
-  #send({ subject, texts }: Ready): void {
-    this.#link.publish(subject, `{"answers":[${texts.join(",")}]}`);
+  /** In parts where the server's operator allows no messages of that length. One that is too long by itself is for its caller to miss. */
+  #send(subject: string, texts: readonly string[]): void {
+    try {
+      this.#link.publish(subject, `{"answers":[${texts.join(",")}]}`);
+    } catch {
+      if (texts.length === 1) return;
+      const half = texts.length >> 1;
+      this.#send(subject, texts.slice(0, half));
+      this.#send(subject, texts.slice(half));
+    }
   }
 }
