@@ -12,6 +12,7 @@ import { flightClient } from "./actors/client.ts";
 import { ClusterClock, keepTime } from "./actors/cluster-clock.ts";
 import { numberForms } from "./actors/domain/number-forms.ts";
 import { FlightHost } from "./actors/flight-host.ts";
+import { hostIdOf } from "./actors/host-id.ts";
 import { countingBus, meteredClient } from "./actors/metered-client.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
@@ -141,7 +142,7 @@ async function layGround(config: Config) {
   const machine = systemClock();
   const entropy = systemEntropy();
   const { role, limits } = config;
-  const about = { role, host: hostIdOf(config) };
+  const about = { role, host: nameOf(config) };
   const log = new JsonLog(config.logLevel, { about });
   const measured = measuring({ ...about, version, log, clock: machine, entropy, limits });
   const { metrics, loadRuns, report } = measured;
@@ -212,7 +213,7 @@ async function startActors(ground: Ground): Promise<OwnedShards> {
   return ownShards({
     ...ofPart(ground, "shards"),
     shards,
-    hostId: hostIdOf(config),
+    hostId: nameOf(config),
     weight: config.hostWeight,
     isAlone: config.nats === null,
     makeHost: (incarnation) => new FlightHost(ports, config.rules, config.limits, incarnation),
@@ -244,12 +245,12 @@ function waitingRooms(ground: Ground): WaitingRooms {
     book: store.rooms,
     beacon: openBeacon({ ...config.beacon, clock, log: part.telemetry.log }),
     key: config.roomKey ?? roomKeyOf(secrets.numberKey),
-    holder: `${hostIdOf(config)} ${process.pid}`,
+    holder: `${nameOf(config)} ${process.pid}`,
   });
 }
 
-function hostIdOf({ hostId, port }: Config): string {
-  return hostId ?? `${hostname()}-${port}`;
+function nameOf({ hostId, port }: Config): string {
+  return hostId ?? hostIdOf(hostname(), port);
 }
 
 /** What follows the journal: money, mail, and who has left a waiting room. */
