@@ -26,7 +26,7 @@ export interface SettlementOptions {
   readonly telemetry: Telemetry;
 }
 
-/** `changed`: the flight's commit has set the next look. Otherwise it is to be set here. */
+/** `changed`: the flight knows more than the book did when it was read. Its commit sets the next look. */
 type Outcome = "changed" | "unchanged" | "no-answer";
 
 type Definite = ProviderPayment & { readonly status: "CAPTURED" | "FAILED" | "CANCELLED" };
@@ -56,7 +56,7 @@ export class Settlement {
 
   /**
    * Asks the provider about an attempt and does what follows. When it resolves, the settlement or the time of the next look is durable.
-   * @throws what the book threw, and then neither is: the attempt stays due
+   * @throws what the book threw, and then an attempt that has not been settled stays due
    */
   async look(payment: BookedPayment, scope: RequestScope | null = null): Promise<void> {
     let outcome: Outcome;
@@ -66,8 +66,9 @@ export class Settlement {
       outcome = "no-answer";
       this.#note(payment, error);
     }
-    if (outcome !== "changed") {
-      const hasAnswered = outcome === "unchanged";
+    // The book takes it only if the row is still as it was seen. One that is behind its flight is: no commit would ever move it, and it stayed due.
+    if (outcome !== "changed" || payment.nextLookMs !== null) {
+      const hasAnswered = outcome !== "no-answer";
       const atMs = nextLookMs(payment, hasAnswered, this.#clock.nowMs(), this.#entropy.fraction());
       await this.#book.lookAgain(payment, atMs);
     }
@@ -153,7 +154,7 @@ export class Settlement {
     }
   }
 
-  /** Whether the flight's commit has changed the attempt, and thereby set its next look. */
+  /** Whether the attempt is another in the flight than it was in the book. */
   #taken(payment: BookedPayment, reply: Reply): Outcome {
     if (reply.ok) return statusIn(reply) === payment.status ? "unchanged" : "changed";
     const { code } = reply.rejection;

@@ -159,6 +159,27 @@ describe("many that are due", () => {
   });
 });
 
+test("as many rows as may be looked at, all behind their flights, keep no refund waiting", async () => {
+  const settled: string[] = [];
+  for (let at = 0; at < LOOKS_AT_ONCE_MAX; at++) {
+    const payment = await given.pay(await given.hold([`${1 + Math.floor(at / 6)}${"ABCDEF"[at % 6]}`]));
+    await given.checkout(payment, { outcome: "approve", webhook: "none" });
+    await given.hint(payment.id);
+    settled.push(payment.id);
+  }
+  const asTheyWere = { status: "PENDING", captured_amount: null, captured_currency: null };
+  const due = { ...asTheyWere, next_look_ms: given.clock.nowMs() };
+  await given.database.write.updateTable("payment").set(due).where("id", "in", settled).execute();
+  given.clock.advance(1_000);
+  const reservation = await given.hold(["9A"]);
+  const payment = await given.pay(reservation);
+  await given.checkout(payment, { outcome: "approve", webhook: "none" });
+  await given.hint(payment.id);
+  await given.cancel(reservation);
+  start();
+  await until(async () => (await given.outcome(reservation.id)) === "CANCELLED REFUNDED", "the refund");
+});
+
 describe("a database that fails", () => {
   test("is asked again with the next poll, and not before", async () => {
     await manyDue(1);

@@ -157,8 +157,8 @@ describe("a crash at any step", () => {
       };
       return { provider: counting.provider, check };
     });
-    // Before and after the provider's refund, before and after the flight's command.
-    expect(steps).toBe(4);
+    // Before and after the provider's refund, the flight's command, and the book's next look.
+    expect(steps).toBe(6);
   });
 
   test("of a settlement tickets once, with the numbers that were committed first", async () => {
@@ -175,7 +175,7 @@ describe("a crash at any step", () => {
       };
       return { provider: given.provider, check };
     });
-    expect(steps).toBe(4);
+    expect(steps).toBe(6);
   });
 
   test("of the cancellation of an open payment that was charged gives the money back once", async () => {
@@ -190,7 +190,7 @@ describe("a crash at any step", () => {
       };
       return { provider: counting.provider, check };
     });
-    expect(steps).toBe(8);
+    expect(steps).toBe(12);
   });
 
   test("of the closing at the deadline leaves no attempt open", async () => {
@@ -201,7 +201,7 @@ describe("a crash at any step", () => {
       const check = async () => expect(await given.outcome(reservation.id)).toBe("HELD CANCELLED");
       return { provider: given.provider, check };
     });
-    expect(steps).toBe(4);
+    expect(steps).toBe(6);
   });
 
   test("of a look that finds nothing yet leaves the attempt due", async () => {

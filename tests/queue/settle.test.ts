@@ -2,6 +2,7 @@
 // attempt, and each capture ends as a ticket or as a refund.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import type { PaymentStatus } from "../../actors/domain/reply.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import { LATE_WATCH_MS, nextLookMs } from "../../queue/payments/look-times.ts";
 import { GivenPayments } from "../support/given-payments.ts";
@@ -268,6 +269,31 @@ describe("a wrong capture", () => {
     await given.checkout(payment, { ...whileSilent, amount: 1 });
     await given.pass(PAYMENT_MS + 2 * MINUTE_MS);
     expect(await given.outcome(reservation.id)).toBe("EXPIRED REFUNDED");
+  });
+});
+
+describe("a row that is behind its flight, as one from an older copy of the table", () => {
+  /** The attempt is CAPTURED, and the book says something else of it that is due now. */
+  async function behind(status: PaymentStatus) {
+    const reservation = await given.hold();
+    const payment = await given.pay(reservation);
+    await given.checkout(payment, approved);
+    await given.hint(payment.id);
+    const row = { status, next_look_ms: given.clock.nowMs() };
+    await given.database.write.updateTable("payment").set(row).where("id", "=", payment.id).execute();
+    return payment;
+  }
+
+  test("is looked at again only after a while, although its flight answers each time that it has changed", async () => {
+    const payment = await behind("PENDING");
+    await given.settleDue();
+    expect((await given.booked(payment.id)).nextLookMs).toBe(given.clock.nowMs() + 10_000);
+  });
+
+  test("is never looked at again when it says itself that nothing is open", async () => {
+    const payment = await behind("CAPTURED");
+    await given.settleDue();
+    expect((await given.booked(payment.id)).nextLookMs).toBeNull();
   });
 });
 
