@@ -39,15 +39,27 @@ export function rebuildFlight(
     await insert(transaction, "reservation", reservations.insert.map(reservationColumns));
     await insert(transaction, "ticket", tickets.insert.map(ticketColumns));
     const implied = new Set(payments.insert.map(({ id }) => id));
-    const stored = await transaction.selectFrom("payment").select("id").where("flight_id", "=", flightId).execute();
+    const stored = await transaction
+      .selectFrom("payment")
+      .select(["id", "status"])
+      .where("flight_id", "=", flightId)
+      .execute();
     for (const { id } of stored)
       if (!implied.has(id)) await transaction.deleteFrom("payment").where("id", "=", id).execute();
+    const statusBefore = new Map(stored.map(({ id, status }) => [id, status]));
     for (const row of payments.insert) {
       const columns = paymentColumns(row);
-      // When to look again is not derived, so what is there stays; what was lost is looked at soon.
+      const { nextLookMs } = row;
+      // When to look again is not derived, so what is there stays, unless it was set for another status: one in which nothing is open is not due.
+      const isLookKept = nextLookMs !== null && statusBefore.get(row.id) === row.status;
       const updated = await transaction
         .updateTable("payment")
-        .set((e) => ({ ...columns, next_look_ms: e.fn.coalesce("next_look_ms", e.val(row.nextLookMs)) }))
+        .set((e) => ({
+          ...columns,
+          ...(isLookKept
+            ? { next_look_ms: e.fn.coalesce("next_look_ms", e.val(nextLookMs)) }
+            : { next_look_ms: nextLookMs, looks: 0 }),
+        }))
         .where("id", "=", row.id)
         .executeTakeFirstOrThrow();
       if (updated.numUpdatedRows > 0n) continue;

@@ -35,7 +35,7 @@ overDatabases("the doctor", (fresh, dialect) => {
       expect(await journal.commit(batch, false)).toEqual({ kind: "committed" });
     };
     const payments = flights.map((flight) => {
-      flight.hold(["2A"]);
+      flight.beginPayment(flight.hold(["2A"]));
       return { flight, payment: flight.beginPayment(flight.hold(["1A", "1B"])) };
     });
     await commit();
@@ -95,6 +95,31 @@ overDatabases("the doctor", (fresh, dialect) => {
     for (const table of ["journal", "reservation", "seat_claim", "passenger", "ticket"])
       expect(after[table]).toEqual(sound[table] ?? []);
     expect((await doctor()).code).toBe(0);
+  });
+
+  test("leaves the time of the next look where the payment is what the journal says, and sets it anew elsewhere", async () => {
+    const { read, write } = given.db;
+    await write
+      .updateTable("payment")
+      .set({ amount: 1, next_look_ms: 7, looks: 3 })
+      .where("status", "=", "PENDING")
+      .execute();
+    // As it was before it was settled: whoever looks for what is due would find it for ever.
+    await write
+      .updateTable("payment")
+      .set({ status: "PENDING", captured_amount: null, captured_currency: null, next_look_ms: 5, looks: 3 })
+      .where("status", "=", "CAPTURED")
+      .execute();
+    expect((await doctor(true)).code).toBe(0);
+    const rows = await read
+      .selectFrom("payment")
+      .selectAll()
+      .where("flight_id", "=", FLIGHTS[0] ?? "")
+      .execute();
+    expect(rows.map(({ status, next_look_ms, looks }) => `${status} ${next_look_ms} ${looks}`).sort()).toEqual([
+      "CAPTURED null 0",
+      "PENDING 7 3",
+    ]);
   });
 
   test("derives nothing from a journal that contradicts itself, and says so", async () => {
