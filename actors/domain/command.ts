@@ -25,7 +25,7 @@ export interface SettlePaymentArgs {
   /** What the provider said when asked by attempt id: never what a browser or webhook claims. */
   readonly status: "CAPTURED" | "FAILED" | "CANCELLED";
   readonly amount: Money;
-  /** Whether the payment names us as its merchant. */
+  /** Whether the payment names us as its merchant, and none of it has been given back. */
   readonly ours: boolean;
 }
 

@@ -93,6 +93,9 @@ function whyRefunded(pnr: string, reason: RefundReason, captured: string, due: s
     case "NOT_THE_TICKETING_ATTEMPT":
       return `We received a payment of ${captured} for reservation ${pnr} that was no longer expected. Tickets that you already have for it stay valid.`;
     case "WRONG_PAYMENT":
+      // To another merchant, or given back at the provider before it could buy anything.
+      if (captured === due)
+        return `We received a payment of ${captured} for reservation ${pnr} that we could not accept.`;
       return `We received a payment of ${captured} for reservation ${pnr}, which does not match the ${due} that was due, so we could not accept it.`;
     case "CANCELLED":
       return `Your reservation ${pnr} was cancelled after you had paid ${captured}.`;

@@ -106,8 +106,10 @@ export class Settlement {
 
   async #settle(payment: BookedPayment, found: Definite, scope: RequestScope | null): Promise<Outcome> {
     const { status, amount } = found;
-    const ours = found.merchant === this.#provider.merchant;
-    if (status === "CAPTURED" && !(ours && sameMoney(amount, payment.amount))) {
+    const isForUs = found.merchant === this.#provider.merchant;
+    // Money that has gone back, by hand or because its bank has called it back, buys nothing; a part of it buys nothing either.
+    const ours = isForUs && found.refundedAmount === 0;
+    if (status === "CAPTURED" && !(isForUs && sameMoney(amount, payment.amount))) {
       const fields = { attempt: payment.id, asked: payment.amount, captured: amount, merchant: found.merchant };
       this.#alarms.raise("wrong-payment", fields, "the provider captured what nobody asked for; it is refunded");
     }
@@ -117,7 +119,8 @@ export class Settlement {
       member: null,
       // The terminal state is part of the key, so that money which comes after an end without money is not taken for its repeat.
       key: `pay:${payment.id}:${status}`,
-      fingerprint: `${status} ${amount.amount} ${amount.currency} ${ours ? "ours" : "foreign"}`,
+      // What was given back is no part of it: somebody who looks once more after the refund repeats the settlement, and contradicts nothing.
+      fingerprint: `${status} ${amount.amount} ${amount.currency} ${isForUs ? "ours" : "foreign"}`,
       args: { attempt: payment.id, status, amount, ours },
     };
     const { reply } = await this.#flights.call(settle, scope);

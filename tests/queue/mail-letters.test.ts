@@ -90,6 +90,7 @@ test("a refund letter says why a payment could not be used, and that all of it c
     "a payment of KRW 1 for reservation ABC234, which does not match the KRW 180,000",
   );
   expect(text("WRONG_PAYMENT", 1)).toContain("We are giving back the full KRW 1,");
+  expect(text("WRONG_PAYMENT")).toContain("a payment of KRW 180,000 for reservation ABC234 that we could not accept.");
   expect(text("CANCELLED")).toContain("was cancelled after you had paid KRW 180,000");
 });
 

@@ -5,7 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import type { PaymentStatus } from "../../actors/domain/reply.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import { LATE_WATCH_MS, nextLookMs } from "../../queue/payments/look-times.ts";
+import type { PaymentProvider } from "../../queue/payments/provider.ts";
+import { DEFAULT_DELAYS } from "../../queue/payments/sandbox/model.ts";
 import { GivenPayments } from "../support/given-payments.ts";
+import { until } from "../support/until.ts";
 
 const MINUTE_MS = 60_000;
 const PAYMENT_MS = 10 * MINUTE_MS;
@@ -269,6 +272,59 @@ describe("a wrong capture", () => {
     await given.checkout(payment, { ...whileSilent, amount: 1 });
     await given.pass(PAYMENT_MS + 2 * MINUTE_MS);
     expect(await given.outcome(reservation.id)).toBe("EXPIRED REFUNDED");
+  });
+});
+
+describe("a capture that was given back at the provider before anybody looked", () => {
+  const alarms = () => given.telemetry.count("pigonair_payment_alarms_total{kind=wrong-payment}");
+
+  test("buys nothing, and is not refunded again", async () => {
+    const reservation = await given.hold();
+    const payment = await given.pay(reservation);
+    await given.checkout(payment, approved);
+    await given.provider.refund(payment.id, `by-hand:${payment.id}`);
+    await given.pass(10_000);
+    expect(await given.outcome(reservation.id)).toBe("HELD REFUNDED");
+    expect((await given.provider.fetch(payment.id))?.refundedAmount).toBe(90_000);
+    expect(alarms()).toBe(0);
+  });
+
+  test("buys nothing either when only a part was, and the rest is given back", async () => {
+    const reservation = await given.hold();
+    const payment = await given.pay(reservation);
+    await given.checkout(payment, approved);
+    const partly: PaymentProvider = {
+      ...given.provider,
+      fetch: async (attempt) => ({ ...(await given.provider.cancel(attempt)), refundedAmount: 1 }),
+    };
+    await given.pass(10_000, given.settlement(partly));
+    expect(await given.outcome(reservation.id)).toBe("HELD REFUNDED");
+  });
+
+  test("comes late and leaves the seats to others", async () => {
+    const { reservation, payment } = await paidAtTheLastMinute();
+    await given.checkout(payment, whileSilent);
+    await given.pass(PAYMENT_MS);
+    expect(await given.outcome(reservation.id)).toBe("EXPIRED CANCELLED");
+    given.clock.advance(DEFAULT_DELAYS.lateCaptureMs);
+    await until(async () => (await given.provider.fetch(payment.id))?.status === "CAPTURED", "the late capture");
+    await given.provider.refund(payment.id, `by-hand:${payment.id}`);
+    await given.pass(2 * MINUTE_MS);
+    expect(await given.outcome(reservation.id)).toBe("EXPIRED REFUNDED");
+    expect((await given.hold(["1A"], "m2")).status).toBe("HELD");
+  });
+
+  test("changes nothing when it was settled before, which is no reason for an alarm", async () => {
+    const reservation = await given.hold();
+    const payment = await given.pay(reservation);
+    const asRead = await given.booked(payment.id);
+    await given.checkout(payment, approved);
+    await given.hint(payment.id);
+    await given.cancel(reservation);
+    await given.settleDue();
+    await given.settlement().look(asRead);
+    expect(await given.outcome(reservation.id)).toBe("CANCELLED REFUNDED");
+    expect(given.telemetry.messages).toEqual([]);
   });
 });
 
