@@ -7,7 +7,7 @@ export type AlarmKind =
   | "wrong-payment"
   /** A webhook with our signature speaks of an attempt that we never made. */
   | "foreign-webhook"
-  /** The provider refuses a refund and has not given the money back. */
+  /** The provider refuses a refund, or has given back less than the whole. */
   | "refund-refused"
   /** The flight refuses what the provider says: it was told something else before, or does not know the attempt. */
   | "settlement-refused";

@@ -6,7 +6,7 @@
 import { present } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
-import { sameMoney } from "../../actors/domain/money.ts";
+import { type Money, sameMoney } from "../../actors/domain/money.ts";
 import type { PaymentStatus, Reply } from "../../actors/domain/reply.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import { OperationalError } from "../../actors/errors.ts";
@@ -130,8 +130,15 @@ export class Settlement {
   async #refund(payment: BookedPayment, scope: RequestScope | null): Promise<Outcome> {
     const key = `refund:${payment.id}`;
     const captured = present(payment.captured, `what was captured of attempt ${payment.id}`);
-    const found = await this.#giveBack(payment, key);
-    if (found.refundedAmount < captured.amount) return "unchanged";
+    const found = await this.#giveBack(payment, captured, key);
+    if (found.refundedAmount < captured.amount) {
+      // It may take its time, but we ask for the whole: a part is what somebody else has given back.
+      if (found.refundedAmount > 0) {
+        const fields = { attempt: payment.id, captured, refundedAmount: found.refundedAmount };
+        this.#alarms.raise("refund-refused", fields, "the provider has given back only a part");
+      }
+      return "unchanged";
+    }
     const settle = {
       flightId: payment.flightId,
       op: "settle-refund" as const,
@@ -144,14 +151,14 @@ export class Settlement {
     return this.#taken(payment, reply);
   }
 
-  async #giveBack(payment: BookedPayment, key: string): Promise<ProviderPayment> {
+  async #giveBack(payment: BookedPayment, captured: Money, key: string): Promise<ProviderPayment> {
     try {
       return await this.#provider.refund(payment.id, key);
     } catch (error) {
       if (!(error instanceof OperationalError) || error.retryable) throw error;
       // Somebody may have given it back by hand: a provider then refuses ours, and the payment tells.
       const found = await this.#provider.fetch(payment.id);
-      if (found !== null && found.refundedAmount > 0) return found;
+      if (found !== null && found.refundedAmount >= captured.amount) return found;
       this.#alarms.raise("refund-refused", { attempt: payment.id, err: error }, "the provider refuses a refund");
       throw error;
     }

@@ -114,6 +114,25 @@ describe("a refund that the provider refuses", () => {
     expect(given.telemetry.count(alarm)).toBe(0);
   });
 
+  /** Somebody has given a part back by hand, and the provider says so whatever it is asked. */
+  function partly(refund: PaymentProvider["refund"]): PaymentProvider {
+    const fetch = async (attempt: string) => ({ ...(await given.provider.cancel(attempt)), refundedAmount: 1 });
+    return { ...given.provider, fetch, refund };
+  }
+
+  for (const [how, refund] of [
+    ["refuses the rest", () => Promise.reject(new OperationalError("INTERNAL", "given back under another key"))],
+    ["takes the refund", async (attempt) => ({ ...(await given.provider.cancel(attempt)), refundedAmount: 1 })],
+  ] as const satisfies readonly (readonly [string, PaymentProvider["refund"]])[]) {
+    test(`raises an alarm and stays open when only a part was given back by hand and the provider ${how}`, async () => {
+      const { reservation } = await ticketed();
+      await given.cancel(reservation);
+      await given.settleDue(given.settlement(partly(refund)));
+      expect(await given.outcome(reservation.id)).toBe("CANCELLED REFUNDING");
+      expect(given.telemetry.count(alarm)).toBe(1);
+    });
+  }
+
   test("raises an alarm and stays open otherwise", async () => {
     const { reservation } = await ticketed();
     await given.cancel(reservation);

@@ -221,8 +221,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "queue/payments/settlement.ts",
-        snippet: "const found = await this.#giveBack(payment, key);",
-        instead: "const found = await this.#giveBack(payment, key + this.#entropy.uuid());",
+        snippet: "const found = await this.#giveBack(payment, captured, key);",
+        instead: "const found = await this.#giveBack(payment, captured, key + this.#entropy.uuid());",
       },
     ],
     foundBy: ["I8"],
