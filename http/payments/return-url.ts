@@ -9,6 +9,7 @@ export interface ReturnUrlRules {
   readonly allowLoopback: boolean;
 }
 
+/** In characters, also of the address as it is written out: a letter outside ASCII becomes up to nine of them there. */
 export const RETURN_URL_LENGTH_MAX = 1_024;
 
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -18,6 +19,10 @@ export function checkReturnUrl(text: string, { publicUrl, allowLoopback }: Retur
   const url = URL.parse(text);
   const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
   const isOurs = url?.origin === new URL(publicUrl).origin;
-  if (url !== null && isWeb && (isOurs || (allowLoopback && LOOPBACK.has(url.hostname)))) return url.href;
-  throw invalidField("returnUrl", "It must be a page of this service.");
+  if (url === null || !isWeb || !(isOurs || (allowLoopback && LOOPBACK.has(url.hostname))))
+    throw invalidField("returnUrl", "It must be a page of this service.");
+  // The provider is given this form of it, and refuses what is longer, when the payment has begun already.
+  if (url.href.length > RETURN_URL_LENGTH_MAX)
+    throw invalidField("returnUrl", `Written out it must have at most ${RETURN_URL_LENGTH_MAX} characters.`);
+  return url.href;
 }

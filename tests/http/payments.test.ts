@@ -119,6 +119,12 @@ describe("POST /reservations/{id}/payments", () => {
     expect((await reservation()).status).toBe("HELD");
   });
 
+  test("takes no address that is too long once it is written out in letters of an address", async () => {
+    const { status, body } = await pay(undefined, { returnUrl: `${ORIGIN}/${"가".repeat(400)}` });
+    expect([status, body.code, body.field]).toEqual([400, "VALIDATION", "returnUrl"]);
+    expect((await reservation()).status).toBe("HELD");
+  });
+
   test("lets the checkout send the member back here", async () => {
     const { status, body } = await pay(undefined, { returnUrl: `${ORIGIN}/thanks?for=all` });
     const form = new URLSearchParams({ outcome: "approve" });
