@@ -280,7 +280,6 @@ async function startWorkers(ground: Ground, { settlement }: Payments, { departur
   workers.start();
   return {
     async stop() {
-      events?.stop();
       await workers.stop();
       mailer.close();
     },

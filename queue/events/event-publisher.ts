@@ -1,6 +1,6 @@
 /** Owns the way of a journal's entries to the stream of events: at least once, however long the stream is away. */
 
-import type { Clock, Timer } from "../../actors/clock.ts";
+import type { Clock } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import type { TailEntry } from "../../actors/journal.ts";
@@ -24,10 +24,7 @@ export class EventPublisher {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #published: Counter;
-  /** Those who wait for the stream, with what wakes them. */
-  readonly #waiting = new Map<Timer, () => void>();
   #isAway = false;
-  #isStopped = false;
 
   constructor({ stream, clock, telemetry }: EventPublisherOptions) {
     this.#stream = stream;
@@ -38,10 +35,10 @@ export class EventPublisher {
 
   /**
    * What a relay's `handle` is: resolves when the entry's events are stored. While the stream is out of reach it waits, because all flights
-   * wait for the same, and are to go on together when it is back.
-   * @throws what the stream finds wrong with these events, and OperationalError UNAVAILABLE after {@link stop}
+   * wait for the same, and are to go on together when it is back. What was not stored when the relay stops is published at the next start.
+   * @throws what the stream finds wrong with these events, and OperationalError UNAVAILABLE once `stopping` is aborted
    */
-  async publish(flightId: FlightId, entry: TailEntry): Promise<void> {
+  async publish(flightId: FlightId, entry: TailEntry, stopping: AbortSignal): Promise<void> {
     const envelopes = envelopesOf(flightId, entry);
     for (;;) {
       try {
@@ -50,33 +47,23 @@ export class EventPublisher {
         this.#isAway = false;
         return;
       } catch (error) {
-        if (!(error instanceof OperationalError) || !error.retryable || this.#isStopped) throw error;
+        if (!(error instanceof OperationalError) || !error.retryable || stopping.aborted) throw error;
         if (!this.#isAway)
           this.#log.warn({ err: error }, "the stream of events is out of reach; events wait in the journal");
         this.#isAway = true;
       }
-      await this.#pause();
+      await this.#pause(stopping);
     }
   }
 
-  /** Waits no longer: to be called before the relay is stopped. What was not stored is published at the next start. */
-  stop(): void {
-    this.#isStopped = true;
-    for (const [timer, wake] of this.#waiting) {
-      timer.cancel();
-      wake();
-    }
-    this.#waiting.clear();
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#clock.after(TRY_AGAIN_MS, () => {
-        this.#waiting.delete(timer);
-        resolve();
-      });
-      this.#waiting.set(timer, resolve);
-    });
+  async #pause(stopping: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    const timer = this.#clock.after(TRY_AGAIN_MS, wake);
+    stopping.addEventListener("abort", wake);
+    await promise;
+    timer.cancel();
+    stopping.removeEventListener("abort", wake);
   }
 }
 
@@ -85,6 +72,6 @@ export function eventsConsumer(publisher: EventPublisher): Consumer {
   return {
     consumer: "events",
     interests: TOLD_EVENTS,
-    handle: (flightId, entry) => publisher.publish(flightId, entry),
+    handle: (flightId, entry, stopping) => publisher.publish(flightId, entry, stopping),
   };
 }

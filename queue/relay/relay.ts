@@ -39,8 +39,11 @@ export interface Consumer {
   readonly consumer: string;
   /** What it is for: entries without an event of these types are passed over. */
   readonly interests: readonly EventType[];
-  /** Makes the effect of an entry durable. Called again for the same entry after a throw, or when the process died before the cursor moved. */
-  readonly handle: (flightId: FlightId, entry: TailEntry) => Promise<void>;
+  /**
+   * Makes the effect of an entry durable. Called again for the same entry after a throw, or when the process died before the cursor moved.
+   * `stopping` is aborted when the relay stops. Whoever waits for something gives up then, and throws: nobody follows the journal meanwhile.
+   */
+  readonly handle: (flightId: FlightId, entry: TailEntry, stopping: AbortSignal) => Promise<void>;
   /** Nothing is wrong with its effects in another order, or again: a flight's entries are handled many at a time. @default false */
   readonly inAnyOrder?: boolean;
 }
@@ -94,6 +97,7 @@ export class Relay {
   #sweeping: Promise<void> | null = null;
   #sweepAfter: FlightId | null = null;
   #timer: Timer | null = null;
+  readonly #stopping = new AbortController();
 
   constructor({ consumer, interests, handle, inAnyOrder = false, tail, clock, entropy, telemetry }: RelayOptions) {
     this.#consumer = consumer;
@@ -149,6 +153,7 @@ export class Relay {
     this.#isRunning = false;
     this.#timer?.cancel();
     for (const { timer } of this.#resting.values()) timer?.cancel();
+    this.#stopping.abort();
     await this.#sweeping;
     await this.#working;
   }
@@ -234,7 +239,9 @@ export class Relay {
       while (this.#isRunning && handled < entries.length) {
         const group = this.#inAnyOrder ? entries : [present(entries[handled], "an entry of the page")];
         const outcomes = await Promise.allSettled(
-          group.map((entry) => this.#traces.handled(flightId, entry.version, () => this.#handle(flightId, entry))),
+          group.map((entry) =>
+            this.#traces.handled(flightId, entry.version, () => this.#handle(flightId, entry, this.#stopping.signal)),
+          ),
         );
         for (const [at, outcome] of outcomes.entries()) {
           if (outcome.status === "rejected") throw outcome.reason;

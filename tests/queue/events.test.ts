@@ -9,8 +9,7 @@ import type { FlightId } from "../../actors/domain/ids.ts";
 import { JournalTailStore } from "../../db/stores/journal-tail.ts";
 import { systemClock } from "../../db/system-clock.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
-import { TOLD_EVENTS } from "../../queue/events/event-kinds.ts";
-import { EventPublisher } from "../../queue/events/event-publisher.ts";
+import { EventPublisher, eventsConsumer } from "../../queue/events/event-publisher.ts";
 import { JetStreamEvents, STREAM } from "../../queue/events/jetstream.ts";
 import type { JournalTail } from "../../queue/relay/journal-tail.ts";
 import { Relay } from "../../queue/relay/relay.ts";
@@ -46,7 +45,7 @@ describeWithService("nats-server", "events on JetStream", () => {
   let server: NatsServer;
   let workers: NatsBus;
   let given: GivenHost;
-  const running: { relay: Relay; publisher: EventPublisher }[] = [];
+  const running: Relay[] = [];
 
   beforeAll(async () => {
     server = await NatsServer.start();
@@ -54,10 +53,7 @@ describeWithService("nats-server", "events on JetStream", () => {
     given = await givenHost({ plans: FLIGHTS.map((flightId) => givenPlan({ flightId })) });
   });
   afterEach(async () => {
-    for (const { relay, publisher } of running.splice(0)) {
-      publisher.stop();
-      await relay.stop();
-    }
+    for (const relay of running.splice(0)) await relay.stop();
   });
   afterAll(async () => {
     await workers.close();
@@ -73,16 +69,10 @@ describeWithService("nats-server", "events on JetStream", () => {
     const ports = { clock: systemClock(), entropy: systemEntropy(), telemetry };
     const stream = new JetStreamEvents({ nats: workers, clock: systemClock() });
     const publisher = new EventPublisher({ ...ports, stream });
-    const relay = new Relay({
-      ...ports,
-      consumer,
-      interests: TOLD_EVENTS,
-      handle: (flightId, entry) => publisher.publish(flightId, entry),
-      tail,
-    });
+    const relay = new Relay({ ...ports, ...eventsConsumer(publisher), consumer, tail });
     given.bus.subscribe(ALL_JOURNALS, (hint) => relay.hear(hint));
     relay.start();
-    running.push({ relay, publisher });
+    running.push(relay);
     return relay;
   }
 
@@ -236,9 +226,7 @@ describeWithService("nats-server", "events on JetStream", () => {
     const telemetry = new RecordingTelemetry();
     follow("events-4", new JournalTailStore(given.db), telemetry);
     await until(() => telemetry.messages.some((message) => message.includes("out of reach")), "it waits");
-    const { relay, publisher } = present(running.pop(), "a relay");
-    publisher.stop();
-    await relay.stop();
+    await present(running.pop(), "a relay").stop();
 
     await server.restart();
     follow("events-4");

@@ -334,6 +334,27 @@ test("stop() lets the entry that is being handled end, moves the cursor to it, a
   expect(clock.pending).toBe(0);
 });
 
+test("stop() tells whoever waits within an entry, which is handled again by the next one", async () => {
+  const flightId = await flight();
+  await commit(flightId, ["ticketed"]);
+  const begun = Promise.withResolvers<void>();
+  const waiting = start(
+    {},
+    {
+      handle: (...[, , stopping]) => {
+        begun.resolve();
+        return new Promise((_, reject) => stopping.addEventListener("abort", () => reject(new Error("it stops"))));
+      },
+    },
+  );
+  await begun.promise;
+  await waiting.stop();
+  expect(clock.pending).toBe(0);
+  start();
+  await cursorAt(flightId, 1);
+  expect(handled).toEqual(names(flightId, 1));
+});
+
 test("a flight with nothing of interest is passed over without being read", async () => {
   const flightId = await flight();
   await commit(flightId, ["held"], [], ["held"]);

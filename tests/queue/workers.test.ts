@@ -6,7 +6,9 @@ import { journalSubject } from "../../actors/bus/subjects.ts";
 import type { FlightEvent } from "../../actors/domain/event.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import { JournalTailStore } from "../../db/stores/journal-tail.ts";
+import { EventPublisher, eventsConsumer } from "../../queue/events/event-publisher.ts";
 import { Reconciler } from "../../queue/payments/reconciler.ts";
+import type { Consumer } from "../../queue/relay/relay.ts";
 import type { HeldLock, WorkerLock } from "../../queue/relay/worker-lock.ts";
 import { Workers } from "../../queue/workers.ts";
 import { entropy, GivenPayments } from "../support/given-payments.ts";
@@ -64,7 +66,7 @@ afterAll(() => given.close());
 
 let consumers = 0;
 
-function start(name: string, consumer: string): Workers {
+function start(name: string, consumer: string, ...more: readonly Consumer[]): Workers {
   const { bus, book, clock, telemetry } = given;
   const workers = new Workers({
     bus,
@@ -78,6 +80,7 @@ function start(name: string, consumer: string): Workers {
           if (flightId === given.plan.flightId) handled.push(`${name}:${version}`);
         },
       },
+      ...more,
     ],
     tail: new JournalTailStore(given.database),
     clock,
@@ -128,5 +131,21 @@ test("whoever loses the lock handles nothing more, and takes it again when nobod
   expect(handled).toEqual(["only:1"]);
   await look();
   await until(() => handled.length === 2, "what came meanwhile");
+  expect(handled).toEqual(["only:1", "only:2"]);
+});
+
+test("whoever loses the lock while the stream of events is away takes it again, and everything else goes on", async () => {
+  const { clock, telemetry } = given;
+  const away = () => Promise.reject(new OperationalError("UNAVAILABLE", "The stream is away."));
+  const events = eventsConsumer(new EventPublisher({ stream: { store: away }, clock, telemetry }));
+  start("only", `workers-${++consumers}`, events);
+  await until(() => lock.isHeld, "the lock");
+  await commit("ticketed");
+  const outOfReach = "the stream of events is out of reach; events wait in the journal";
+  await until(() => handled.length === 1 && telemetry.messages.includes(outOfReach), "the entry, and a try");
+  lock.lose();
+  await until(() => lock.isHeld, "the lock again");
+  await commit("ticketed");
+  await until(() => handled.length === 2, "the next entry");
   expect(handled).toEqual(["only:1", "only:2"]);
 });
