@@ -107,7 +107,8 @@ export class LightDoctor {
       .sweep(DOCTOR, null, this.#sweepAfter, FLIGHTS_PER_SWEEP_MAX)
       .then(async ({ behind, passed, next }) => {
         this.#sweepAfter = next;
-        for (const flightId of behind) this.#add(flightId);
+        // One with findings is behind for as long as it has them, and is looked at again in its own time.
+        for (const flightId of behind) if (!this.#sick.has(flightId)) this.#add(flightId);
         // Nothing happened there but refusals, which change nothing that people read.
         await tail.advance(DOCTOR, passed);
       })
@@ -165,7 +166,8 @@ export class LightDoctor {
       if (checked === null) return;
       const { version, findings } = checked;
       this.#note(flightId, findings);
-      await tail.advance(DOCTOR, [{ flightId, version }]);
+      // One with findings stays behind the cursor: whoever checks after this process knows nothing of them, and has to find them again.
+      if (findings.length === 0) await tail.advance(DOCTOR, [{ flightId, version }]);
     } catch (cause) {
       // The cursor stands where it was: a sweep finds the flight again.
       this.#checks.add(1, { outcome: "failed" });

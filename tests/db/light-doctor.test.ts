@@ -20,6 +20,7 @@ overDatabases("the light check", (fresh) => {
   let telemetry: RecordingTelemetry;
   let clock: FakeClock;
   let doctor: LightDoctor;
+  let newDoctor: () => LightDoctor;
   let commit: () => Promise<void>;
 
   beforeEach(async () => {
@@ -40,12 +41,14 @@ overDatabases("the light check", (fresh) => {
     await commit();
     telemetry = new RecordingTelemetry();
     clock = new FakeClock();
-    doctor = new LightDoctor({
-      checkups: new SqlCheckups(given.db.read),
-      tail: new JournalTailStore(given.db),
-      clock,
-      telemetry,
-    });
+    newDoctor = () =>
+      new LightDoctor({
+        checkups: new SqlCheckups(given.db.read),
+        tail: new JournalTailStore(given.db),
+        clock,
+        telemetry,
+      });
+    doctor = newDoctor();
   });
   afterEach(async () => {
     await doctor.stop();
@@ -106,5 +109,32 @@ overDatabases("the light check", (fresh) => {
     await look("clean", 1);
     expect(telemetry.read("pigonair_doctor_findings")).toBe(0);
     expect(telemetry.messages.at(-1)).toBe("a flight is sound again");
+  });
+
+  test("names it again in whoever checks next, until it is mended", async () => {
+    const [claim] = await given.db.read.selectFrom("seat_claim").selectAll().where("seat", "=", "1A").execute();
+    await given.db.write.deleteFrom("seat_claim").where("seat", "=", "1A").execute();
+    doctor.start();
+    await look("findings", 1);
+    await doctor.stop();
+    doctor = newDoctor();
+    doctor.start();
+    await look("findings", 2);
+    expect(telemetry.read("pigonair_doctor_findings")).toBe(1);
+    // It is no work that anybody is behind with.
+    clock.advance(AGAIN_MS_MIN / 2);
+    await until(() => doctor.lag().flights === 0, "nothing waits");
+
+    if (claim !== undefined) await given.db.write.insertInto("seat_claim").values(claim).execute();
+    clock.advance(AGAIN_MS_MIN);
+    await look("clean", 1);
+    await doctor.stop();
+    doctor = newDoctor();
+    doctor.start();
+    for (let second = 0; second < 60; second++) {
+      clock.advance(1_000);
+      await Bun.sleep(0);
+    }
+    expect(checked("findings") + checked("clean")).toBe(3);
   });
 });
