@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../../actors/clock.ts";
 import { MIN_READER } from "../../actors/domain/event.ts";
 import { SHARDS } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
-import type { Ownership } from "../../actors/shards.ts";
+import type { LiveHost, Ownership } from "../../actors/shards.ts";
 import type { OpenMysql } from "../open.ts";
 import { MysqlShards } from "../stores/mysql-shards.ts";
 
@@ -13,6 +13,10 @@ const BEAT_MS = 1_000;
 /** Hosts serve the flights. The message names them. */
 export class HostsServe extends Error {
   override readonly name = "HostsServe";
+}
+
+function hostsServe(hosts: readonly LiveHost[]): HostsServe {
+  return new HostsServe(`The flights are served, by ${hosts.map(({ hostId }) => hostId).join(", ")}.`);
 }
 
 const ALL = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -35,6 +39,10 @@ export class Caretaker {
   /** @throws HostsServe when somebody does */
   static async begin(db: OpenMysql, clock: Clock, entropy: Entropy): Promise<Caretaker> {
     const shards = new MysqlShards(db);
+    // A claim takes from hosts without the bus, which for a while may be all that there are; they live, and none of them is to lose its shards.
+    const before = await shards.view();
+    const serving = before.hosts.filter((host) => before.shards.some(({ owner }) => owner === host.incarnation));
+    if (serving.length > 0) throw hostsServe(serving);
     const incarnation = entropy.uuid();
     const start = { incarnation, hostId: "doctor --rebuild", weight: 0, minReader: MIN_READER };
     // It needs no bus; but a host without it is one that others may take over.
@@ -44,8 +52,7 @@ export class Caretaker {
     if (ownership.size === SHARDS) return caretaker;
     const { hosts } = await shards.view();
     await caretaker.end();
-    const names = hosts.filter((host) => host.incarnation !== incarnation).map(({ hostId }) => hostId);
-    throw new HostsServe(`The flights are served, by ${names.join(", ")}.`);
+    throw hostsServe(hosts.filter((host) => host.incarnation !== incarnation));
   }
 
   async end(): Promise<void> {

@@ -152,6 +152,19 @@ overDatabases("the doctor", (fresh, dialect) => {
     expect((await doctor()).code).toBe(0);
   });
 
+  test("never rebuilds while NATS is away from hosts that live", async () => {
+    const db = given.db.dialect === "mysql" ? given.db : null;
+    const shards = new MysqlShards(present(db, "MySQL"));
+    await shards.register({ incarnation, hostId: "seoul-1", weight: 1, minReader: 1 }, true);
+    await shards.claim([1, 2, 3], incarnation);
+    await shards.beat(incarnation, false);
+    const refused = await doctor(true);
+    expect(refused.code).toBe(2);
+    expect(refused.err.join()).toContain("seoul-1");
+    expect(await shards.beat(incarnation, true)).not.toBeNull();
+    expect((await shards.view()).shards.filter(({ owner }) => owner === incarnation)).toHaveLength(3);
+  });
+
   test("takes over from a host that died, and gives all shards back, for the next host to have at once", async () => {
     const db = given.db.dialect === "mysql" ? given.db : null;
     const shards = new MysqlShards(present(db, "MySQL"));
