@@ -12,6 +12,7 @@ import { systemClock } from "../system-clock.ts";
 import { systemEntropy } from "../system-entropy.ts";
 import { Caretaker, HostsServe } from "./caretaker.ts";
 import { examine } from "./examine.ts";
+import { mendMemberIndex } from "./member-index.ts";
 import { rebuildFlight, removeStrays } from "./rebuild.ts";
 
 /** Findings that are printed; the rest is counted. */
@@ -70,6 +71,7 @@ function takeFile(file: string): () => void {
 
 function look(db: OpenDatabase, printError: (line: string) => void) {
   return examine(db.read, {
+    hasMemberIndex: db.dialect === "sqlite",
     progress: (done, of) => {
       if (done > 0 && done % PROGRESS_FLIGHTS === 0) printError(`${done} of ${of} flights`);
     },
@@ -117,6 +119,7 @@ async function remakeHeld(db: OpenDatabase, held: Held, print: (line: string) =>
     },
   });
   if (contradicted === 0) await removeStrays(db.write);
+  if (db.dialect === "sqlite") await mendMemberIndex(db.write);
   print(`The projections of ${rebuilt} flights were made anew.`);
 }
 

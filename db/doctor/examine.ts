@@ -6,6 +6,7 @@ import type { Database, FlightHeadTable, SnapshotTable } from "../schema.ts";
 import { FlightLoader } from "../stores/flight-loader.ts";
 import { compareRows } from "./compare.ts";
 import { headFindings } from "./head.ts";
+import { memberIndexFindings } from "./member-index.ts";
 import { moneyFindings } from "./money.ts";
 import { type Replayed, replayFlight } from "./replay.ts";
 
@@ -24,6 +25,8 @@ export interface ExamineOptions {
   readonly rebuild?: (flightId: string, replayed: Replayed) => Promise<void>;
   /** Told of each flight whose journal can't be right: nothing may be derived from it. */
   readonly contradicted?: (flightId: string) => void;
+  /** Whether a table of its own finds a member's reservations, as on SQLite. @default false */
+  readonly hasMemberIndex?: boolean;
 }
 
 export function examine(read: Kysely<Database>, options: ExamineOptions = {}): Promise<Diagnosis> {
@@ -86,6 +89,7 @@ export function examine(read: Kysely<Database>, options: ExamineOptions = {}): P
     options.progress?.(heads.length, heads.length);
     findings.push(...(await strays(view, stored, tickets)));
     findings.push(...(await doubles(view)));
+    if (options.hasMemberIndex === true) findings.push(...(await memberIndexFindings(view)));
     return { flights: heads.length, entries, reservations, findings };
   });
 }

@@ -1,6 +1,7 @@
 /** Goal: the doctor finds whatever differs from the journals and repairs what they imply, in SQLite and in MySQL, and never beside hosts that serve. */
 
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { sql } from "kysely";
 import { present } from "../../actors/assert.ts";
 import { runDoctorOn } from "../../db/doctor/doctor.ts";
 import { journalOn } from "../../db/stores/journal.ts";
@@ -132,7 +133,35 @@ overDatabases("the doctor", (fresh, dialect) => {
     expect(after.reservation).toEqual(sound.reservation ?? []);
   });
 
-  if (dialect === "sqlite") return;
+  if (dialect === "sqlite") {
+    test("finds which reservations their members can't find, and lets them find these again", async () => {
+      const { read, write } = given.db;
+      const found = async (): Promise<string[]> =>
+        (await read.selectFrom("reservation_of_member").select("reservation_id").execute())
+          .map(({ reservation_id }) => reservation_id)
+          .sort();
+      const before = await found();
+      expect(before).toHaveLength(4);
+      await write.transaction().execute(async (transaction) => {
+        // As if all were indexed, and one reservation was lost before that.
+        await sql`update member_index_state set indexed_to = (select max(id) from reservation)`.execute(transaction);
+        await sql`delete from reservation_by_member`.execute(transaction);
+        await sql`insert into reservation_by_member values ('m1', 'stray')`.execute(transaction);
+        await transaction
+          .deleteFrom("reservation")
+          .where("id", "=", before[0] ?? "")
+          .execute();
+      });
+      expect(await found()).toEqual(["stray"]);
+      const sick = await doctor();
+      expect(sick.out).toContain("reservation_by_member lacks 3 reservations");
+      expect(sick.out).toContain("reservation_by_member has 1 rows of no reservation");
+
+      expect((await doctor(true)).code).toBe(0);
+      expect(await found()).toEqual(before);
+    });
+    return;
+  }
 
   test("never rebuilds while a host serves, which it names and leaves alone", async () => {
     const db = given.db.dialect === "mysql" ? given.db : null;
