@@ -8,7 +8,11 @@ import type { TailEntry } from "../../actors/journal.ts";
 import type { MailDirectory, MailReservation } from "../../queue/mail/mail-directory.ts";
 import type { Mail, Mailer, MailOutcome } from "../../queue/mail/mailer.ts";
 import { Postman, TRIES_MAX } from "../../queue/mail/postman.ts";
+import type { JournalTail } from "../../queue/relay/journal-tail.ts";
+import { type Consumer, Relay } from "../../queue/relay/relay.ts";
 import { failureOf } from "../support/failure-of.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { entropy } from "../support/given-payments.ts";
 import { RecordingTelemetry } from "../support/recording-telemetry.ts";
 
 const FLIGHT = "PG-101-20300131-ICN";
@@ -37,13 +41,15 @@ class Letterbox implements Mailer {
 let box: Letterbox;
 let telemetry: RecordingTelemetry;
 let member: MailReservation["member"];
+/** The reservations of somebody else. */
+let lees: Set<string>;
 let postman: Postman;
 
 const directory: MailDirectory = {
   reservation: (id) =>
     Promise.resolve({
       pnr: id,
-      member,
+      member: lees.has(id) ? { address: "lee@example.com", name: "Lee" } : member,
       flight: {
         airline: "PG",
         number: "101",
@@ -67,6 +73,7 @@ beforeEach(() => {
   box = new Letterbox();
   telemetry = new RecordingTelemetry();
   member = { address: "kim@example.com", name: "Kim" };
+  lees = new Set();
   postman = new Postman({ mailer: box, directory, domain: "pigonair.example", telemetry });
 });
 
@@ -110,7 +117,7 @@ test("deliver() writes to nobody when the member has been erased", async () => {
 
 describe("a mail that is not taken", () => {
   const two = entry(3, ticketed("r1"), ticketed("r2"), ticketed("r3"));
-  const [one, second, third] = [0, 1, 2].map((ordinal) => messageId(3, ordinal, "ticket"));
+  const [one, second, third] = [messageId(3, 0, "ticket"), messageId(3, 1, "ticket"), messageId(3, 2, "ticket")];
 
   test("because no mail is taken now is tried until it is, however often, and those before it are not repeated", async () => {
     let failures = 0;
@@ -152,6 +159,81 @@ describe("a mail that is not taken", () => {
     for (let tries = 0; tries < 3 * (TRIES_MAX.refused - 1); tries++) await failureOf(postman.deliver(FLIGHT, two));
     await postman.deliver(FLIGHT, two);
     expect(telemetry.count("pigonair_mails_total{kind=ticket,outcome=taken}")).toBe(3);
+  });
+
+  test("holds up the later ones to the same member, and nobody else's of the entry", async () => {
+    lees.add("r2");
+    box.outcome = ({ to }) => (to.address === "kim@example.com" ? "deferred" : "taken");
+    for (let tries = 1; tries <= 2; tries++) {
+      expect(await failureOf(postman.deliver(FLIGHT, two))).toMatchObject({
+        message: expect.stringContaining(`try ${tries}`),
+      });
+      expect(box.ids).toEqual(tries === 1 ? [one, second] : [one, second, one]);
+    }
+    box.outcome = () => "taken";
+    await postman.deliver(FLIGHT, two);
+    expect(box.ids).toEqual([one, second, one, one, third]);
+  });
+
+  describe("because its mailbox, which let a mail be given up, defers again", () => {
+    beforeEach(async () => {
+      box.outcome = () => "deferred";
+      for (let tries = 1; tries < TRIES_MAX.deferred; tries++)
+        await failureOf(postman.deliver(FLIGHT, entry(1, ticketed("r1"))));
+      await postman.deliver(FLIGHT, entry(1, ticketed("r1")));
+    });
+
+    test("is given up at once", async () => {
+      await postman.deliver(FLIGHT, entry(2, ticketed("r2")));
+      expect(telemetry.count("pigonair_mails_total{kind=ticket,outcome=deferred}")).toBe(2);
+      expect(box.mails).toHaveLength(TRIES_MAX.deferred + 1);
+    });
+
+    test("is tried again when the mailbox has taken another since", async () => {
+      box.outcome = () => "taken";
+      await postman.deliver(FLIGHT, entry(2, ticketed("r2")));
+      box.outcome = () => "deferred";
+      const failure = await failureOf(postman.deliver(FLIGHT, entry(3, ticketed("r3"))));
+      expect(failure).toMatchObject({ code: "UNAVAILABLE" });
+    });
+
+    test("is tried again when it came about an hour later", async () => {
+      const { version, entry: later } = entry(2, ticketed("r2"));
+      const turns = later.turns.map((turn) => ({ ...turn, atMs: 3_600_000 }));
+      const failure = await failureOf(postman.deliver(FLIGHT, { version, entry: { ...later, turns } }));
+      expect(failure).toMatchObject({ code: "UNAVAILABLE" });
+    });
+  });
+
+  test("because its mailbox defers holds up the others of its flight for ten minutes at most, however many it is to get", async () => {
+    const clock = new FakeClock();
+    lees.add("r4");
+    box.outcome = ({ to }) => (to.address === "kim@example.com" ? "deferred" : "taken");
+    const entries = ["r1", "r2", "r3", "r4"].map((id, at) => entry(at + 1, ticketed(id)));
+    let cursor = 0;
+    const tail: JournalTail = {
+      sweep: async () => ({ behind: cursor < entries.length ? [FLIGHT] : [], passed: [], next: null }),
+      read: async () =>
+        new Map([
+          [
+            FLIGHT,
+            { entries: () => entries.slice(cursor), upTo: cursor < entries.length ? entries.length : 0, isEnd: true },
+          ],
+        ]),
+      advance: async (_, moves) => {
+        for (const { version } of moves) cursor = version;
+      },
+    };
+    const handle: Consumer["handle"] = (flightId, each) => postman.deliver(flightId, each);
+    const relay = new Relay({ consumer: "mail", interests: ["ticketed"], handle, tail, clock, entropy, telemetry });
+    relay.start();
+    for (let ms = 0; ms < 600_000; ms += 1_000) {
+      clock.advance(1_000);
+      await new Promise(setImmediate);
+    }
+    await relay.stop();
+    expect(box.ids.at(-1)).toBe(messageId(4, 0, "ticket"));
+    expect(cursor).toBe(entries.length);
   });
 
   test("in one flight changes nothing for another", async () => {
