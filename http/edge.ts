@@ -13,6 +13,7 @@ import { type Ended, httpMetrics } from "./plugins/http-metrics.ts";
 import { httpTraces } from "./plugins/http-traces.ts";
 import { REQUEST_ID, requestIds } from "./plugins/request-id.ts";
 import { openScope, scopeOf } from "./plugins/request-scope.ts";
+import { pathOf } from "./plugins/request-url.ts";
 import { securityHeaders } from "./plugins/security-headers.ts";
 import { TimeLimit } from "./plugins/time-limit.ts";
 import { Problem, problemResponse, renderProblem } from "./problem.ts";
@@ -61,7 +62,7 @@ export function edge(services: EdgeServices, surface: Surface) {
     const requestId = idOf(request.headers);
     const scope = scopeOf(request);
     const { method } = request;
-    const { pathname: path } = new URL(request.url);
+    const path = pathOf(request);
     log.warn({ requestId, ...tracedAs(scope), method, path }, "a request took too long");
     const endedMs = clock.monotonicMs();
     const startedMs = endedMs - requestTimeoutMs;

@@ -10,6 +10,7 @@ interface Waiting<Subject, Answer> {
   readonly subject: Subject;
   readonly endsAtMs: number;
   readonly answer: (answer: Answer) => void;
+  readonly fail: (error: unknown) => void;
   earlier: Waiting<Subject, Answer> | null;
   later: Waiting<Subject, Answer> | null;
 }
@@ -23,7 +24,10 @@ export class TimeLimit<Subject, Answer> {
   #newest: Waiting<Subject, Answer> | null = null;
   #timer: Timer | null = null;
 
-  /** @param late makes the answer to what takes longer than `limitMs`: that goes on, and nobody hears of its own answer */
+  /**
+   * @param late makes the answer to what takes longer than `limitMs`: that goes on, and nobody hears of its own answer. When it throws, that
+   * request alone fails with it
+   */
   constructor(clock: Clock, limitMs: number, late: (subject: Subject) => Answer) {
     this.#clock = clock;
     this.#limitMs = limitMs;
@@ -32,7 +36,7 @@ export class TimeLimit<Subject, Answer> {
 
   guard(subject: Subject, answer: Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const waiting = this.#enter(subject, resolve);
+      const waiting = this.#enter(subject, resolve, reject);
       answer.then(
         (value) => {
           this.#leave(waiting);
@@ -46,9 +50,9 @@ export class TimeLimit<Subject, Answer> {
     });
   }
 
-  #enter(subject: Subject, answer: (answer: Answer) => void): Waiting<Subject, Answer> {
+  #enter(subject: Subject, answer: (answer: Answer) => void, fail: (error: unknown) => void): Waiting<Subject, Answer> {
     const endsAtMs = this.#clock.monotonicMs() + this.#limitMs;
-    const waiting: Waiting<Subject, Answer> = { subject, endsAtMs, answer, earlier: this.#newest, later: null };
+    const waiting: Waiting<Subject, Answer> = { subject, endsAtMs, answer, fail, earlier: this.#newest, later: null };
     if (this.#newest === null) this.#oldest = waiting;
     else this.#newest.later = waiting;
     this.#newest = waiting;
@@ -77,8 +81,17 @@ export class TimeLimit<Subject, Answer> {
     // Ends: each round takes one out.
     for (let each = this.#oldest; each !== null && each.endsAtMs <= nowMs; each = this.#oldest) {
       this.#leave(each);
-      each.answer(this.#late(each.subject));
+      this.#giveUp(each);
     }
     this.#timer = this.#oldest === null ? null : this.#arm();
+  }
+
+  /** Must not throw: nobody would arm the timer again, and no request of this process would have a limit any more. */
+  #giveUp({ subject, answer, fail }: Waiting<Subject, Answer>): void {
+    try {
+      answer(this.#late(subject));
+    } catch (error) {
+      fail(error);
+    }
   }
 }
