@@ -2,6 +2,7 @@
 // Bun reads tsconfig.json from the working directory alone [1.4.5]: what the server writes says itself where JSX comes from.
 /** @jsxImportSource preact */
 
+import { urlOf } from "../plugins/request-url.ts";
 import type { BuiltApp } from "./assets/page-assets.ts";
 import { Frame } from "./design/frame.tsx";
 import { ENGLISH } from "./i18n/en.ts";
@@ -18,7 +19,7 @@ import { renderHtml } from "./render-html.ts";
 const WORDS: Readonly<Record<Language, Words>> = { en: ENGLISH, ko: KOREAN };
 
 export function memberShell(request: Request, language: Language, { script, style }: BuiltApp): string {
-  const { pathname, search } = new URL(request.url);
+  const { pathname, search } = urlOf(request);
   const isMember = isMemberBrowser(request.headers.get("cookie") ?? "");
   const page = pageAt(pathname)?.page ?? null;
   const words = WORDS[language];

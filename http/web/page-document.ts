@@ -1,5 +1,6 @@
 /** Owns the HTML document of every page, and the headers under which it is served: no script but our own files, and nothing of others. */
 
+import { urlOf } from "../plugins/request-url.ts";
 import type { AnswerSet } from "../problem.ts";
 import { FRAME_WORDS } from "./i18n/frame.ts";
 import { LANGUAGE_COOKIE, LANGUAGE_COOKIE_AGE_S, LANGUAGE_PARAMETER, type Language, languageOf } from "./language.ts";
@@ -43,9 +44,9 @@ ${scripts}</body>
 `;
 }
 
-/** The language of whoever asks for the page. */
+/** The language of whoever asks for the page. @throws as {@link urlOf} */
 export function languageOfRequest(request: Request): Language {
-  return languageOf(new URL(request.url), request.headers.get("cookie"), request.headers.get("accept-language"));
+  return languageOf(urlOf(request), request.headers.get("cookie"), request.headers.get("accept-language"));
 }
 
 /**
@@ -64,7 +65,7 @@ export function servePage(
   headers["referrer-policy"] = "same-origin";
   headers["cache-control"] = "no-cache";
   headers.vary = "cookie, accept-language, accept-encoding";
-  if (new URL(request.url).searchParams.has(LANGUAGE_PARAMETER)) headers["set-cookie"] = rememberedLanguage(request);
+  if (urlOf(request).searchParams.has(LANGUAGE_PARAMETER)) headers["set-cookie"] = rememberedLanguage(request);
   return html;
 }
 

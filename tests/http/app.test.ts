@@ -1,6 +1,7 @@
 // Goal: the API as it listens: whatever comes on the wire is answered, refusals are problems, nothing is a 500, and every answer has its headers.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { present } from "../../actors/assert.ts";
 import { client } from "../../http/client.ts";
 import { BODY_BYTES_MAX, GivenApp } from "../support/given-app.ts";
 import { chunked, exchange, type RawAnswer, readAnswers, request } from "../support/raw-http.ts";
@@ -93,6 +94,23 @@ describe("paths and methods", () => {
     const missing = await exchange(port, "PUT /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     expect(readAnswers(missing)[0]?.status).toBe(405);
   });
+
+  // RFC 9112 §3.2.
+  test.each(["[", "%", "a@b", "", "localhost:99999", "999.1.1.1"])(
+    "the host %p makes no URL: each page is a 400, as an answer and not as a failure",
+    async (host) => {
+      const room = "/flights/PG-1/waiting-room";
+      const lines = ["/", "/?lang=ko", "/nowhere", "/operator", room].map((path) => `GET ${path}`);
+      for (const line of [...lines, "HEAD /", `POST ${room}`]) {
+        const fields = `Host: ${host}\r\nAccept: text/html\r\nConnection: close`;
+        const text = await exchange(port, `${line} HTTP/1.1\r\n${fields}\r\n\r\n`);
+        const answer = present(readAnswers(text)[0], "an answer");
+        expect([line, answer.status]).toEqual([line, 400]);
+        if (!line.startsWith("HEAD")) expect(problemIn(answer)).toMatchObject({ code: "VALIDATION", field: "Host" });
+      }
+      expect(given.log.messages).not.toContain("a request failed");
+    },
+  );
 });
 
 describe("bodies", () => {

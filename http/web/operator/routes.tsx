@@ -3,6 +3,7 @@
 /** @jsxImportSource preact */
 
 import { Elysia } from "elysia";
+import { urlOf } from "../../plugins/request-url.ts";
 import type { PageAssets } from "../assets/page-assets.ts";
 import { documentHtml, languageOfRequest, servePage } from "../page-document.ts";
 import { renderHtml } from "../render-html.ts";
@@ -22,7 +23,7 @@ export function operatorPageRoutes({ pageAssets }: OperatorPageServices) {
       async ({ request, set }) => {
         const { script, style } = await pageAssets.app("operator");
         const language = languageOfRequest(request);
-        const { pathname, search } = new URL(request.url);
+        const { pathname, search } = urlOf(request);
         const words = OPERATOR_WORDS[language];
         const body = renderHtml(
           <OperatorFrame

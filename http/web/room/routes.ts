@@ -5,6 +5,7 @@ import { FLIGHT_ID, type FlightId, type MemberId } from "../../../actors/domain/
 import type { Joining } from "../../../queue/room/room-door.ts";
 import type { AccountServices } from "../../accounts/account-services.ts";
 import { cookieOf } from "../../accounts/cookies.ts";
+import { urlOf } from "../../plugins/request-url.ts";
 import type { JoinLimits } from "../../room/join-limits.ts";
 import type { PageAssets } from "../assets/page-assets.ts";
 import { isMemberBrowser } from "../member-hint.ts";
@@ -51,9 +52,9 @@ export function roomPageRoutes(services: RoomPageServices) {
 
   /** Writes the page for whoever asks. @param given what is known already, in place of what the room says */
   async function page(request: Request, set: AnswerSet, segment: string, given: Partial<RoomFacts> = {}) {
+    const { pathname, search } = urlOf(request);
     const flightId = FLIGHT_ID.test(segment) ? segment : "";
     const flight = flightId === "" ? "unknown" : await flights.find(flightId);
-    const { pathname, search } = new URL(request.url);
     const language = languageOfRequest(request);
     const facts =
       flight === "unknown"
@@ -116,6 +117,7 @@ export function roomPageRoutes(services: RoomPageServices) {
     .post(
       PATH,
       async ({ params, request, server, set }) => {
+        const { pathname, search } = urlOf(request);
         // Cookies alone say who this is: a page of another site gets nowhere (authentication looks at the origin).
         const member = await memberOf(request);
         if (member === null) return page(request, set, params.id, { stage: "log-in" });
@@ -126,10 +128,9 @@ export function roomPageRoutes(services: RoomPageServices) {
         const joining = await joined(flightId, member, () => clientAddress(request, server));
         if (joining === null) return page(request, set, flightId, { trouble: "unavailable" });
         if (joining.kind === "place")
-          set.headers["set-cookie"] = ticketCookie(request, joining.ticket, services.isHttps);
+          set.headers["set-cookie"] = ticketCookie(pathname, joining.ticket, services.isHttps);
         // Loading the page again must not join again.
         set.status = 303;
-        const { pathname, search } = new URL(request.url);
         set.headers.location = pathname + search;
         return "";
       },
@@ -137,11 +138,11 @@ export function roomPageRoutes(services: RoomPageServices) {
     );
 }
 
-function ticketCookie(request: Request, ticket: string, isHttps: boolean): string {
+function ticketCookie(path: string, ticket: string, isHttps: boolean): string {
   return new Bun.Cookie({
     name: TICKET_COOKIE,
     value: ticket,
-    path: new URL(request.url).pathname,
+    path,
     httpOnly: true,
     sameSite: "lax",
     secure: isHttps,
