@@ -78,8 +78,10 @@ export function edge(services: EdgeServices, surface: Surface) {
   const around =
     (handle: Handle): Handle =>
     (request) => {
-      if (request.method === "HEAD") return headOf(handle(Object.defineProperty(request, "method", { value: "GET" })));
-      const answer = handle(request);
+      const answer =
+        request.method === "HEAD"
+          ? headOf(handle(Object.defineProperty(request, "method", { value: "GET" })))
+          : handle(request);
       return answer instanceof Promise ? timeLimit.guard(request, answer) : answer;
     };
 

@@ -266,6 +266,18 @@ describe("time", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("HEAD that takes too long is answered on the wire without a body, and its connection closed", async () => {
+    app.listen(serverOptions({ host: "127.0.0.1", port: 0, requestTimeoutMs: LIMIT_MS }));
+    const answer = exchange(app.server?.port ?? 0, "HEAD /hangs HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await until(() => clock.pending > 0, "the request");
+    clock.advance(2 * LIMIT_MS);
+    const [head, body] = (await answer).split("\r\n\r\n");
+    expect(head).toStartWith("HTTP/1.1 503");
+    expect(head?.toLowerCase()).toContain("connection: close");
+    expect(body).toBe("");
+    expect(telemetry.messages).toEqual(["a request took too long"]);
+  });
+
   test("a stream may last longer", async () => {
     const response = await send("/stream");
     clock.advance(2 * LIMIT_MS);
