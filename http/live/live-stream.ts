@@ -3,8 +3,8 @@
 export interface LiveStreamOptions {
   /** Chunks that may wait for a client that reads slowly; beyond them it is behind. */
   readonly bufferedMax: number;
-  /** Called once, when the stream is over, whoever ended it. */
-  readonly ended: () => void;
+  /** Called once, when the stream is over, whoever ended it. @param isBrokenOff after {@link breakOff}, on a client that reads nothing */
+  readonly ended: (isBrokenOff: boolean) => void;
   /** Lets the server close the connection although its client reads nothing. */
   readonly breakOff: () => void;
 }
@@ -32,7 +32,7 @@ export class LiveStream {
           this.#isBehind = false;
           this.caughtUp?.();
         },
-        cancel: () => this.#over(),
+        cancel: () => this.#over(false),
       },
       { highWaterMark: options.bufferedMax },
     );
@@ -59,20 +59,20 @@ export class LiveStream {
     if (this.#controller === null) return;
     this.#controller.enqueue(last);
     this.#controller.close();
-    this.#over();
+    this.#over(false);
   }
 
   /** Gives up on a client that does not read: an ordinary end would wait for it. */
   breakOff(): void {
     if (this.#controller === null) return;
     this.#options.breakOff();
-    this.#over();
+    this.#over(true);
   }
 
-  #over(): void {
+  #over(isBrokenOff: boolean): void {
     if (this.#controller === null) return;
     this.#controller = null;
     this.left?.();
-    this.#options.ended();
+    this.#options.ended(isBrokenOff);
   }
 }

@@ -12,6 +12,8 @@ export interface LiveStreamsOptions {
   readonly pingMs?: number;
   /** Events that may wait for a slow client. @default 64 */
   readonly bufferedMax?: number;
+  /** How long a connection may be quiet when its stream is over, in seconds: until its next request, or the rest of what waits for its client. @default 30 */
+  readonly quietS?: number;
 }
 
 /** What the streams need of Bun's server, which closes a quiet connection unless it is told otherwise. */
@@ -29,17 +31,20 @@ export class LiveStreams {
   readonly #streamsMax: number;
   readonly #pingMs: number;
   readonly #bufferedMax: number;
+  readonly #quietS: number;
   readonly #streams = new Set<LiveStream>();
   /** Those that were behind at the latest ping. */
   #late = new Set<LiveStream>();
   #timer: Timer | null = null;
   #isStopping = false;
 
-  constructor(clock: Clock, { streamsMax = 10_000, pingMs = 15_000, bufferedMax = 64 }: LiveStreamsOptions = {}) {
+  constructor(clock: Clock, options: LiveStreamsOptions = {}) {
+    const { streamsMax = 10_000, pingMs = 15_000, bufferedMax = 64, quietS = 30 } = options;
     this.clock = clock;
     this.#streamsMax = streamsMax;
     this.#pingMs = pingMs;
     this.#bufferedMax = bufferedMax;
+    this.#quietS = quietS;
   }
 
   get size(): number {
@@ -64,7 +69,9 @@ export class LiveStreams {
     this.checkRoom();
     const stream = new LiveStream({
       bufferedMax: this.#bufferedMax,
-      ended: () => {
+      ended: (isBrokenOff) => {
+        // The connection outlives its stream: HEAD leaves it at once, and the server's own limit of quiet connections is off by now.
+        if (!isBrokenOff) server?.timeout(request, this.#quietS);
         this.#streams.delete(stream);
         this.#late.delete(stream);
         ended();

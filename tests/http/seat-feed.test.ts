@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { present } from "../../actors/assert.ts";
 import type { SeatDelta } from "../../actors/bus/subjects.ts";
 import type { SeatState } from "../../actors/domain/reply.ts";
+import { BYE } from "../../http/live/event.ts";
 import { LiveStream } from "../../http/live/live-stream.ts";
 import { LiveStreams } from "../../http/live/live-streams.ts";
 import { RECENT_EVENTS_MAX, SeatFeed } from "../../http/live/seat-feed.ts";
@@ -247,5 +248,15 @@ describe("LiveStreams", () => {
     clock.advance(15_000);
     expect([timeouts, ends, streams.size]).toEqual([[0, 1], 1, 0]);
     expect(clock.pending).toBe(0);
+  });
+
+  test.each(["left", "ended"])("limit how long a connection is quiet whose stream was %s", async (how) => {
+    const timeouts: number[] = [];
+    const streams = new LiveStreams(new FakeClock(), { quietS: 7 });
+    const server = { timeout: (_: Request, seconds: number) => timeouts.push(seconds) };
+    const stream = streams.open(new Request("http://localhost/"), server, () => {});
+    if (how === "left") await stream.body.cancel();
+    else stream.end(BYE);
+    expect([timeouts, streams.size]).toEqual([[0, 7], 0]);
   });
 });
