@@ -85,7 +85,7 @@ export class Accounts {
     if (member === null || !isRight) {
       throw new Problem(401, "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.");
     }
-    await attempt.forget();
+    await attempt.succeeded();
     return this.#sessions.open(member);
   }
 

@@ -5,21 +5,29 @@ import { Problem } from "../problem.ts";
 import type { RateLimit, RateLimits } from "./rate-limits.ts";
 
 /** About 2,900 guesses a day at one account, wherever they come from. Somebody unknown counts like a member. */
-const LOGIN_PER_ACCOUNT: RateLimit = { name: "login-account", burst: 10, everyMs: 30_000 };
+const FAILED_PER_ACCOUNT: RateLimit = { name: "login-account", burst: 10, everyMs: 30_000 };
+
+/** What succeeds counts as well: it takes a core for as long as what fails, and a few accounts of one's own would keep everybody else waiting. */
+const LOGINS_PER_ACCOUNT: RateLimit = { name: "login-account-all", burst: 20, everyMs: 10_000 };
 
 /** Many people share an address behind a carrier's NAT; only what failed counts. */
-const LOGIN_PER_ADDRESS: RateLimit = { name: "login-address", burst: 60, everyMs: 1_000 };
+const FAILED_PER_ADDRESS: RateLimit = { name: "login-address", burst: 60, everyMs: 1_000 };
 
 const SIGN_UP_PER_ADDRESS: RateLimit = { name: "sign-up-address", burst: 60, everyMs: 10_000 };
 
 interface Counted {
   readonly limit: RateLimit;
   readonly key: string;
+  /** Whether what succeeds counts as well. */
+  readonly countsSuccess?: true;
 }
 
 /** An attempt that was counted. */
 export interface Attempt {
-  /** It should not have counted: it succeeded, or was never made. */
+  /** It succeeded, and does not count where only what fails does. */
+  succeeded(): Promise<void>;
+
+  /** It was never made, and should not have counted at all. */
   forget(): Promise<void>;
 }
 
@@ -35,7 +43,12 @@ export class Attempts {
 
   /** @throws Problem 429 TOO_MANY_ATTEMPTS */
   logIn(email: string, address: string): Promise<Attempt> {
-    return this.#count([...this.#address(LOGIN_PER_ADDRESS, address), { limit: LOGIN_PER_ACCOUNT, key: email }]);
+    return this.#count([
+      // First: who logs in too often takes nothing of an address that others share.
+      { limit: LOGINS_PER_ACCOUNT, key: email, countsSuccess: true },
+      ...this.#address(FAILED_PER_ADDRESS, address),
+      { limit: FAILED_PER_ACCOUNT, key: email },
+    ]);
   }
 
   /** @throws Problem 429 TOO_MANY_ATTEMPTS */
@@ -53,10 +66,13 @@ export class Attempts {
       if (waitMs > 0) throw tooMany(waitMs);
     }
     return {
-      forget: async () => {
-        for (const { limit, key } of all) await this.#limits.giveBack(limit, key);
-      },
+      succeeded: () => this.#giveBack(all.filter(({ countsSuccess = false }) => !countsSuccess)),
+      forget: () => this.#giveBack(all),
     };
+  }
+
+  async #giveBack(all: readonly Counted[]): Promise<void> {
+    for (const { limit, key } of all) await this.#limits.giveBack(limit, key);
   }
 }
 

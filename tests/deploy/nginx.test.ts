@@ -37,6 +37,9 @@ const FLIGHTS = 5;
 const SEATS = 60;
 const MEMBERS = 4;
 
+/** Who log in while everything restarts. */
+const LOGGING_IN = 30;
+
 /** Requests until somebody should have been told that it is enough. */
 const FLOOD_MAX = 10_000;
 
@@ -217,8 +220,13 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
     const load = new ClusterLoad({ members, flightIds: sold, seats, random });
     const reading = new Repeated(() => seatStates(nginx.url, present(sold[0], "a flight"), served));
     // A POST that nobody may send twice. By somebody else: who logs in a hundred times ends their first session, and the load goes on with its own.
-    const { email } = await Member.signUp(served);
-    const loggingIn = new Repeated(() => Member.logIn(served, email));
+    // Of several, because nobody may log in as often alone.
+    const others = await Member.signUpMany(served, LOGGING_IN);
+    let logIns = 0;
+    const loggingIn = new Repeated(() => {
+      const { email } = present(others[logIns++ % others.length], "somebody else");
+      return Member.logIn(served, email);
+    });
     load.start();
     await until(() => load.answers >= WARM_ANSWERS, "the load", TEST_MS_MAX);
     load.measureGaps();
