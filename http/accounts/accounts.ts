@@ -59,7 +59,7 @@ export class Accounts {
     const attempt = await this.#attempts.signUp(address);
     // Before the hash, which is dear; addMember() decides between two who ask at once.
     if ((await this.#store.memberByEmail(email)) !== null) throw emailTaken();
-    const passwordHash = await counted(attempt, this.#passwords.hash(wanted.password));
+    const passwordHash = await counted(attempt, this.#passwords.hash(wanted.password, attempt.from));
     const member: Member = {
       id: this.#entropy.uuid(),
       email,
@@ -81,7 +81,8 @@ export class Accounts {
     const email = readEmail(given);
     const attempt = await this.#attempts.logIn(email ?? given, address);
     const member = email === null ? null : await this.#store.memberByEmail(email);
-    const isRight = await counted(attempt, this.#passwords.verify(password, member?.passwordHash ?? null));
+    const { passwordHash = null } = member ?? {};
+    const isRight = await counted(attempt, this.#passwords.verify(password, passwordHash, attempt.from));
     if (member === null || !isRight) {
       throw new Problem(401, "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.");
     }

@@ -24,6 +24,9 @@ interface Counted {
 
 /** An attempt that was counted. */
 export interface Attempt {
+  /** Who makes it, for the line before the hashes: the address as it counts; the same for all where addresses don't. */
+  readonly from: string;
+
   /** It succeeded, and does not count where only what fails does. */
   succeeded(): Promise<void>;
 
@@ -43,7 +46,7 @@ export class Attempts {
 
   /** @throws Problem 429 TOO_MANY_ATTEMPTS */
   logIn(email: string, address: string): Promise<Attempt> {
-    return this.#count([
+    return this.#count(address, [
       // First: who logs in too often takes nothing of an address that others share.
       { limit: LOGINS_PER_ACCOUNT, key: email, countsSuccess: true },
       ...this.#address(FAILED_PER_ADDRESS, address),
@@ -53,19 +56,20 @@ export class Attempts {
 
   /** @throws Problem 429 TOO_MANY_ATTEMPTS */
   signUp(address: string): Promise<Attempt> {
-    return this.#count(this.#address(SIGN_UP_PER_ADDRESS, address));
+    return this.#count(address, this.#address(SIGN_UP_PER_ADDRESS, address));
   }
 
   #address(limit: RateLimit, address: string): Counted[] {
     return this.#byAddress ? [{ limit, key: networkOf(address) }] : [];
   }
 
-  async #count(all: readonly Counted[]): Promise<Attempt> {
+  async #count(address: string, all: readonly Counted[]): Promise<Attempt> {
     for (const { limit, key } of all) {
       const waitMs = await this.#limits.take(limit, key);
       if (waitMs > 0) throw tooMany(waitMs);
     }
     return {
+      from: this.#byAddress ? networkOf(address) : "",
       succeeded: () => this.#giveBack(all.filter(({ countsSuccess = false }) => !countsSuccess)),
       forget: () => this.#giveBack(all),
     };

@@ -40,17 +40,21 @@ export class Passwords {
     return new Passwords(hasher, new BoundedLine(line), await hasher.hash(unknown));
   }
 
-  /** @throws Problem 503 LOGIN_BUSY when the line is full */
-  hash(password: string): Promise<string> {
-    return this.#inLine(() => this.#hasher.hash(canonical(password)));
+  /**
+   * @param from who asks: a full line refuses whoever has the most places in it
+   * @throws Problem 503 LOGIN_BUSY when the line is full
+   */
+  hash(password: string, from = ""): Promise<string> {
+    return this.#inLine(from, () => this.#hasher.hash(canonical(password)));
   }
 
   /**
    * @param hash null when there is no member: that takes as long, and is never right
+   * @param from as of {@link hash}
    * @throws Problem 503 LOGIN_BUSY when the line is full
    */
-  async verify(password: string, hash: string | null): Promise<boolean> {
-    const isRight = await this.#inLine(() => this.#hasher.verify(canonical(password), hash ?? this.#nobodysHash));
+  async verify(password: string, hash: string | null, from = ""): Promise<boolean> {
+    const isRight = await this.#inLine(from, () => this.#hasher.verify(canonical(password), hash ?? this.#nobodysHash));
     return isRight && hash !== null;
   }
 
@@ -59,8 +63,8 @@ export class Passwords {
     return this.#line.waiting;
   }
 
-  async #inLine<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#line.run(work);
+  async #inLine<T extends string | boolean>(from: string, work: () => Promise<T>): Promise<T> {
+    const result = await this.#line.run(from, work);
     if (result !== null) return result;
     const headers = { "retry-after": String(BUSY_RETRY_AFTER_S) };
     throw new Problem(503, "LOGIN_BUSY", "Too many people log in at this moment.", {}, headers);

@@ -114,6 +114,24 @@ describe("Passwords", () => {
     expect(await Promise.all([waiting, next])).toEqual([false, false]);
   });
 
+  test("refuses whoever has the most places when somebody else comes to a full line, and keeps the order of the others", async () => {
+    const { hasher, passwords } = await withLine(1, 4);
+    const answers = ["a1", "a2", "a3", "a4", "a5", "b1", "b2", "a6", "b3", "c1"].map((password) => {
+      const from = password.charAt(0);
+      return passwords.verify(password, `hash of ${password}`, from).catch(({ code }: Problem): string => code);
+    });
+    for (let left = 5; left > 0; left--) {
+      await until(() => hasher.running.length === 1, "the next is running");
+      expect(passwords.waiting).toBe(left - 1);
+      hasher.next().finish();
+    }
+    expect(hasher.verified.map(({ password }) => password)).toEqual(["a1", "a2", "a3", "b1", "c1"]);
+    expect(await Promise.all(answers)).toEqual([
+      ...[true, true, true, "LOGIN_BUSY", "LOGIN_BUSY"],
+      ...[true, "LOGIN_BUSY", "LOGIN_BUSY", "LOGIN_BUSY", true],
+    ]);
+  });
+
   test("a hash that fails makes room for the next like any other", async () => {
     const { hasher, passwords } = await withLine(1, 1);
     const [failing, next] = [passwords.verify("a", null), passwords.verify("b", "hash of b")];

@@ -6,6 +6,7 @@ import { clientAddressBehind, networkOf, readTrustedProxies } from "../../http/p
 import { LIMIT } from "../contract/rate-limits.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type GivenAccountOptions, GivenAccounts, KIM } from "../support/given-accounts.ts";
+import { until } from "../support/until.ts";
 
 const MEMBERS = "/api/v1/members";
 const SESSIONS = "/api/v1/sessions";
@@ -165,6 +166,23 @@ describe("limits of attempts", () => {
     expect(statuses.slice(0, 60)).not.toContain(429);
     expect(statuses.slice(60)).toEqual([429, 429]);
     expect((await from("192.0.2.2")("POST", MEMBERS, { ...KIM, email: "lee@example.com" })).status).toBe(201);
+  });
+
+  test("by address: a full line of log-ins refuses one of those who fill it, and not who comes from elsewhere", async () => {
+    const held = Promise.withResolvers<boolean>();
+    const hasher = { hash: async () => "a hash", verify: () => held.promise };
+    await start({ hasher, hashesAtOnceMax: 1, hashesWaitingMax: 2 });
+    const statuses: number[] = [];
+    const flood = Array.from({ length: 5 }, async (_, n) => {
+      statuses.push((await logIn("192.0.2.1", `kim${n}@example.com`, "wrong horse")).status);
+    });
+    await until(() => statuses.length === 2, "the line is full");
+    const other = logIn("192.0.2.2", "lee@example.com", "wrong horse");
+    await until(() => statuses.length === 3, "one of them has made room");
+    held.resolve(false);
+    expect((await other).status).toBe(401);
+    await Promise.all(flood);
+    expect(statuses).toEqual([503, 503, 503, 401, 401]);
   });
 
   test("by address can be turned off, and then only accounts are limited", async () => {
