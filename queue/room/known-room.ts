@@ -142,7 +142,7 @@ export class KnownRoom {
     this.#seqKnown = Math.max(this.#seqKnown, glance.seqHigh);
     for (const { seq, expiresAtMs } of glance.revoked) this.revoke(seq, expiresAtMs);
     for (const [seq, expiresAtMs] of this.#revoked) if (expiresAtMs <= nowMs) this.#revoked.delete(seq);
-    this.rate.note(calledOf(glance), nowMs);
+    this.rate.note(calledOf(glance), nowMs, this.waiting > 0 && this.state(nowMs) === "open");
   }
 
   /** @returns whether the last seat went, or the first came back: then everybody is told at once */

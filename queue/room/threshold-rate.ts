@@ -30,17 +30,27 @@ const ESTIMATE_S_MAX = 7 * 86_400;
 interface Sample {
   readonly atMs: number;
   readonly admitted: number;
+  /** Whether the line moved all the time since the one before. */
+  readonly isMeasure: boolean;
 }
 
 export class ThresholdRate {
   /** The latest of each piece of time, oldest first. */
   #samples: Sample[] = [];
+  /** Whether the line has moved all the time since the latest. */
+  #isMoving = true;
 
-  /** @param admitted people let in so far, without places that nobody has */
-  note(admitted: number, atMs: number): void {
+  /**
+   * @param admitted people let in so far, without places that nobody has
+   * @param isMoving whether people wait and the room lets them in as fast as it may: how few come to a quiet room says nothing of how fast a
+   * line moves
+   */
+  note(admitted: number, atMs: number, isMoving = true): void {
+    this.#isMoving &&= isMoving;
     const last = this.#samples.at(-1);
     if (last !== undefined && atMs - last.atMs < PIECE_MS) return;
-    this.#samples.push({ atMs, admitted });
+    this.#samples.push({ atMs, admitted, isMeasure: this.#isMoving });
+    this.#isMoving = isMoving;
     if (atMs - (this.#samples[0]?.atMs ?? atMs) > HISTORY_MS) this.#samples.shift();
   }
 
@@ -59,12 +69,12 @@ export class ThresholdRate {
     return rangeOf(position, quantile(rates, 0.5) || mean, Math.max(quantile(rates, 0.1), mean / (2 * CAREFUL)));
   }
 
-  /** For each piece of time how many were let in a second, the slowest first. */
+  /** For each piece of time in which the line moved how many were let in a second, the slowest first. */
   #perSecond(): number[] {
     const rates: number[] = [];
     for (let at = 1; at < this.#samples.length; at++) {
       const [from, to] = [this.#samples[at - 1], this.#samples[at]];
-      if (from === undefined || to === undefined) continue;
+      if (from === undefined || to === undefined || !to.isMeasure) continue;
       rates.push(((to.admitted - from.admitted) * 1_000) / (to.atMs - from.atMs));
     }
     return rates.sort((a, b) => a - b);
