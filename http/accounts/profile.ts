@@ -20,7 +20,8 @@ export const PHONE_PATTERN = "^\\+?[0-9][0-9 ().-]{4,30}$";
 
 /** The one form of an address by which its member is found, or null if it can't be one. Capitals don't tell members apart. */
 export function readEmail(text: string): string | null {
-  const email = text.trim().normalize("NFC").toLowerCase();
+  // Composed last: some letters are composed only when they are small (U+01F0).
+  const email = text.trim().toLowerCase().normalize("NFC");
   return email.length <= EMAIL_LENGTH_MAX && EMAIL.test(email) ? email : null;
 }
 
