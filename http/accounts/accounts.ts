@@ -8,7 +8,7 @@ import type { AccountStore } from "./account-store.ts";
 import type { Attempt, Attempts } from "./attempts.ts";
 import type { Member } from "./member.ts";
 import type { Passwords } from "./passwords.ts";
-import { readEmail, readName } from "./profile.ts";
+import { isPassword, readEmail, readName } from "./profile.ts";
 import type { Grant, Sessions } from "./sessions.ts";
 
 export interface SignUp {
@@ -56,6 +56,7 @@ export class Accounts {
   async signUp(wanted: SignUp, address: string): Promise<Member> {
     const email = readEmail(wanted.email) ?? refuse("email", "is not an e-mail address");
     const name = readName(wanted.name) ?? refuse("name", "has no letters, or characters that can't stand in a name");
+    if (!isPassword(wanted.password)) refuse("password", "has characters of which half is missing");
     const attempt = await this.#attempts.signUp(address);
     // Before the hash, which is dear; addMember() decides between two who ask at once.
     if ((await this.#store.memberByEmail(email)) !== null) throw emailTaken();

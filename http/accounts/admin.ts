@@ -6,7 +6,7 @@ import type { Entropy } from "../../actors/entropy.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { Member } from "./member.ts";
 import type { Passwords } from "./passwords.ts";
-import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, readEmail } from "./profile.ts";
+import { isPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, readEmail } from "./profile.ts";
 import type { Revocations } from "./revocations.ts";
 
 export interface AdminCredentials {
@@ -31,8 +31,7 @@ export async function ensureAdmin(wanted: AdminCredentials, options: EnsureAdmin
   const { store, passwords, revocations, clock, entropy } = options;
   const email = readEmail(wanted.email);
   if (email === null) throw new Error("ADMIN_EMAIL is not an e-mail address");
-  const { length } = wanted.password;
-  if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
+  if (!isPassword(wanted.password)) {
     throw new Error(`ADMIN_PASSWORD must have ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters`);
   }
   const isAsWanted = async (member: Member): Promise<boolean> =>

@@ -55,7 +55,8 @@ export class Passwords {
    */
   async verify(password: string, hash: string | null, from = ""): Promise<boolean> {
     const isRight = await this.#inLine(from, () => this.#hasher.verify(canonical(password), hash ?? this.#nobodysHash));
-    return isRight && hash !== null;
+    // As UTF-8 every half of a surrogate pair is U+FFFD.
+    return isRight && hash !== null && password.isWellFormed();
   }
 
   /** How many requests wait for a hash. */

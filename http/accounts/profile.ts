@@ -25,6 +25,11 @@ export function readEmail(text: string): string | null {
   return email.length <= EMAIL_LENGTH_MAX && EMAIL.test(email) ? email : null;
 }
 
+/** Whether it can be a password. Halves of surrogate pairs can't stand in one: as UTF-8, and so as hashes, they are all the same. */
+export function isPassword(text: string): boolean {
+  return text.length >= PASSWORD_LENGTH_MIN && text.length <= PASSWORD_LENGTH_MAX && text.isWellFormed();
+}
+
 /** The name without blanks around it, or null if nobody could read it. */
 export function readName(text: string): string | null {
   const name = text.trim().normalize("NFC");

@@ -52,6 +52,7 @@ describe("POST /members", () => {
     ["email", "a number", 7],
     ["password", "seven characters", "1234567"],
     ["password", "129 characters", "x".repeat(129)],
+    ["password", "half of a surrogate pair", "correct \ud83d horse"],
     ["name", "blanks only", "   "],
     ["name", "control characters", "Kim\u0007"],
     ["name", "a line end", "Kim\nMinji"],
@@ -107,6 +108,17 @@ describe("POST /sessions", () => {
     await visitor.send("POST", MEMBERS, { body: { ...LEE, password: "caf\u00e9 latte" } });
     const answer = await visitor.send("POST", SESSIONS, logIn({ ...LEE, password: "cafe\u0301 latte" }));
     expect(answer.status).toBe(200);
+  });
+
+  test("takes no other half of a surrogate pair for a character: such a password is wrong, like any other", async () => {
+    await visitor.send("POST", MEMBERS, { body: { ...LEE, password: "battery \ufffd staple" } });
+    for (const password of ["battery \ud83d staple", "battery \udc00 staple"]) {
+      const answer = await visitor.send("POST", SESSIONS, logIn({ ...LEE, password }));
+      expect(answer).toMatchObject({ status: 401, body: { code: "INVALID_CREDENTIALS" } });
+    }
+    expect((await visitor.send("POST", SESSIONS, logIn({ ...LEE, password: "battery \ufffd staple" }))).status).toBe(
+      200,
+    );
   });
 
   test("answers alike for an unknown address, a wrong password and an address that is none", async () => {
