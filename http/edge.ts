@@ -142,12 +142,12 @@ function refusalOf(answer: unknown): ProblemCode | null {
   return typeof code === "string" && Object.hasOwn(PROBLEM_CODES, code) ? (code as ProblemCode) : null;
 }
 
-/** The answer to HEAD: that of GET, without its body. A stream is broken off, which has no length. */
+/** The answer to HEAD: that of GET, without its body. A stream is broken off, which has no length; nor has what the client has already. */
 async function headOf(answer: Response | Promise<Response>): Promise<Response> {
   const response = await answer;
   const headers = new Headers(response.headers);
   if (headers.has("transfer-encoding") || headers.get("content-type")?.startsWith("text/event-stream"))
     await response.body?.cancel();
-  else headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  else if (response.status !== 304) headers.set("content-length", String((await response.arrayBuffer()).byteLength));
   return new Response(null, { status: response.status, headers });
 }

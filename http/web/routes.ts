@@ -24,9 +24,13 @@ const DAY = "public, max-age=86400";
 const hidden = { detail: { hide: true } };
 
 export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
-  const memberPage = async (request: Request, set: AnswerSet): Promise<string | Uint8Array> => {
+  const htmlFor = async (request: Request): Promise<string> => {
     const language = languageOfRequest(request);
-    const html = memberShell(request, language, await pageAssets.app(`member-${language}`));
+    return memberShell(request, language, await pageAssets.app(`member-${language}`));
+  };
+
+  const memberPage = async (request: Request, set: AnswerSet): Promise<string | Uint8Array> => {
+    const html = await htmlFor(request);
     const etag = etagOf(html);
     set.headers.etag = etag;
     const page = servePage(request, set, html);
@@ -34,9 +38,13 @@ export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
       set.status = 304;
       return "";
     }
-    if (!takesGzip(request.headers)) return page;
-    set.headers["content-encoding"] = "gzip";
-    return Bun.gzipSync(page);
+    return packed(request, set, page);
+  };
+
+  // Without a tag: conditions are for what is there (RFC 9110 §13.2.1), and whoever has this page must hear 404 again.
+  const missingPage = async (request: Request, set: AnswerSet): Promise<string | Uint8Array> => {
+    set.status = 404;
+    return packed(request, set, servePage(request, set, await htmlFor(request)));
   };
 
   const routes = new Elysia()
@@ -74,11 +82,16 @@ export function webRoutes({ pageAssets = bundledAssets() }: WebServices) {
     "/*",
     ({ request, set, path }) => {
       if (path.startsWith("/api/") || !wantsHtml(request.headers) || pageAt(path) !== null) throw new NotFoundError();
-      set.status = 404;
-      return memberPage(request, set);
+      return missingPage(request, set);
     },
     hidden,
   );
+}
+
+function packed(request: Request, set: AnswerSet, page: string): string | Uint8Array {
+  if (!takesGzip(request.headers)) return page;
+  set.headers["content-encoding"] = "gzip";
+  return Bun.gzipSync(page);
 }
 
 export function takesGzip(headers: Headers): boolean {

@@ -88,6 +88,15 @@ describe("paths and methods", () => {
     expect(head.headers["content-type"]).toBe(got.headers["content-type"] ?? "");
   });
 
+  // RFC 9110 §8.6: the length would be that of the answer which the client has.
+  test.each(["GET", "HEAD"])("%s of what the client has already says nothing of a length", async (method) => {
+    for (const path of ["/", "/api/v1/airports", "/openapi/json"]) {
+      const answer = await request(port, `${method} ${path} HTTP/1.1\r\nIf-None-Match: *`);
+      expect([path, answer.status, answer.headers["content-length"]]).toEqual([path, 304, undefined]);
+      expect(answer.headers.etag).toBeString();
+    }
+  });
+
   test("a host of one letter is found as well", async () => {
     const text = await exchange(port, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     expect(readAnswers(text)[0]?.status).toBe(200);

@@ -1,6 +1,7 @@
 /** Goal: pages are served strictly: in their reader's language, without a script of their own, with files that never change under a name. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { etagOf } from "../../http/plugins/etag.ts";
 import { pageAt, pathOf } from "../../http/web/paths.ts";
 import { GivenApp } from "../support/given-app.ts";
 
@@ -78,6 +79,14 @@ describe("where there is no page", () => {
     const programs = await given.get("/nowhere", { accept: "application/json" });
     expect(programs.status).toBe(404);
     expect(await programs.json()).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("nobody is told that they have the page of it already", async () => {
+    for (const held of ["*", etagOf(await (await given.get("/nowhere", HTML)).text())]) {
+      const answer = await given.get("/nowhere", { ...HTML, "if-none-match": held });
+      expect([answer.status, answer.headers.get("etag")]).toEqual([404, null]);
+      expect(await answer.text()).toContain("This page has flown away");
+    }
   });
 
   test("the API answers as ever, also to people", async () => {
