@@ -80,8 +80,13 @@ export class AccessTokens {
     return null;
   }
 
+  /** Whether its tokens are refused, although they have not run out. */
+  isRevoked(session: SessionId): boolean {
+    return this.#revocations.isRevoked(session);
+  }
+
   #unlessRevoked(member: AuthenticatedMember): AuthenticatedMember | null {
-    return this.#revocations.isRevoked(member.sessionId) ? null : member;
+    return this.isRevoked(member.sessionId) ? null : member;
   }
 
   async #verify(token: string): Promise<AuthenticatedMember | null> {

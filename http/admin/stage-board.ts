@@ -21,6 +21,11 @@ const WATCH_MS_MAX = 600_000;
 /** Seconds that a new watcher is shown at once. */
 const HISTORY_MAX = 120;
 
+interface Watcher {
+  readonly sinceMs: number;
+  readonly mayWatch: () => boolean;
+}
+
 interface Heard {
   readonly report: StageReport;
   readonly atMs: number;
@@ -45,8 +50,7 @@ export class StageBoard {
   readonly #clock: Clock;
   readonly #streams: LiveStreams;
   readonly #heard = new Map<string, Heard>();
-  /** Since when each watches. */
-  readonly #watchers = new Map<LiveStream, number>();
+  readonly #watchers = new Map<LiveStream, Watcher>();
   readonly #unsubscribe: Unsubscribe;
   #history: BoardView[] = [];
   #timer: Timer | null = null;
@@ -72,10 +76,14 @@ export class StageBoard {
     return this.#history;
   }
 
-  /** Opens a stream with one event a second. @throws what {@link LiveStreams.open} throws */
-  open(request: Request, server: ConnectionTimeouts | null): LiveStream {
+  /**
+   * Opens a stream with one event a second.
+   * @param mayWatch asked before each event: the stream ends when it says no
+   * @throws what {@link LiveStreams.open} throws
+   */
+  open(request: Request, server: ConnectionTimeouts | null, mayWatch: () => boolean): LiveStream {
     const stream = this.#streams.open(request, server, () => this.#watchers.delete(stream));
-    this.#watchers.set(stream, this.#clock.monotonicMs());
+    this.#watchers.set(stream, { sinceMs: this.#clock.monotonicMs(), mayWatch });
     return stream;
   }
 
@@ -115,8 +123,8 @@ export class StageBoard {
     this.#history = [...this.#history.slice(1 - HISTORY_MAX), view];
     if (this.#watchers.size === 0) return;
     const event = encodeEvent("stages", JSON.stringify(view));
-    for (const [stream, sinceMs] of this.#watchers) {
-      if (nowMs - sinceMs < WATCH_MS_MAX) stream.send(event);
+    for (const [stream, { sinceMs, mayWatch }] of this.#watchers) {
+      if (nowMs - sinceMs < WATCH_MS_MAX && mayWatch()) stream.send(event);
       else stream.end(BYE);
     }
   }

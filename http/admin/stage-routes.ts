@@ -83,8 +83,9 @@ export function stageRoutes({ authentication, stages }: StageServices) {
     .get(
       "/api/v1/admin/stages/stream",
       async ({ request, server }) => {
-        await authentication.adminOf(request);
-        return new Response(board().open(request, server).body, { headers: EVENT_STREAM });
+        const admin = await authentication.adminOf(request);
+        const stream = board().open(request, server, () => authentication.isLoggedIn(admin));
+        return new Response(stream.body, { headers: EVENT_STREAM });
       },
       {
         query: noQuery,
@@ -92,7 +93,8 @@ export function stageRoutes({ authentication, stages }: StageServices) {
           tag: "Admin",
           who: "admin",
           summary: "What each stage does, as it happens",
-          description: "An event `stages` each second, as in the list; `ping` each 15 s, `bye` before a stop.",
+          description:
+            "An event `stages` each second, as in the list; `ping` each 15 s, `bye` before a stop and after a log-out.",
           answers: {
             200: { description: "A stream without an end.", schema: t.String(), mediaType: "text/event-stream" },
           },

@@ -37,6 +37,11 @@ export class Authentication {
     return member instanceof Promise ? member.then(admin) : admin(member);
   }
 
+  /** Whether the session goes on by which somebody was authenticated: for what is answered long after the request came. */
+  isLoggedIn({ sessionId }: AuthenticatedMember): boolean {
+    return !this.#tokens.isRevoked(sessionId);
+  }
+
   /** As {@link memberOf}, but null without a good token. */
   memberIfAny(request: Request): AuthenticatedMember | null | Promise<AuthenticatedMember | null> {
     const authorization = request.headers.get("authorization");

@@ -17,6 +17,8 @@ import { addedSteps, percentileMs, StepHistogram, stepsWithout } from "../../htt
 import { EventReader } from "../support/event-reader.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { givenAdults, givenCommand } from "../support/given.ts";
+import { GivenApp } from "../support/given-app.ts";
+import { Visitor } from "../support/visitor.ts";
 
 const IDLE: StageReport = {
   process: "p",
@@ -279,7 +281,7 @@ describe("the board", () => {
   test("tells who watches each second, and keeps two minutes for who comes later", async () => {
     clock.advance(300_000);
     expect(board.history).toHaveLength(120);
-    const reader = new EventReader(board.open(new Request("http://api/"), null).body);
+    const reader = new EventReader(board.open(new Request("http://api/"), null, () => true).body);
     clock.advance(1_000);
     const event = await reader.next();
     expect(event).toMatchObject({ event: "stages" });
@@ -289,7 +291,7 @@ describe("the board", () => {
   test("has a watcher come again when its access token has run out", async () => {
     // From the first report on the board reads each second.
     clock.advance(1_000);
-    const reader = new EventReader(board.open(new Request("http://api/"), null).body);
+    const reader = new EventReader(board.open(new Request("http://api/"), null, () => true).body);
     const heard: string[] = [];
     const read = async (): Promise<boolean> => {
       const event = await reader.next();
@@ -323,6 +325,34 @@ describe("the board", () => {
     expect(BROADCASTS.stages.schema.check(report)).toBeNull();
     expect(BROADCASTS.stages.schema.check({ ...IDLE, threadShare: "much" })).toMatchObject({ field: "threadShare" });
   });
+});
+
+test("GET /admin/stages/stream ends when its operator logs out, and goes on for the others", async () => {
+  const admin = { email: "root@example.com", password: "correct horse" };
+  const given = await GivenApp.open({ admin });
+  const operator = () => new Visitor((request) => given.app.handle(request));
+  const watch = async (visitor: Visitor): Promise<EventReader> => {
+    const { body } = await visitor.send("POST", "/api/v1/sessions", { body: admin });
+    const authorization = `Bearer ${body.accessToken}`;
+    return EventReader.of(await given.get("/api/v1/admin/stages/stream", { authorization }));
+  };
+  const second = () => {
+    given.host.bus.publish(stagesSubject("p1"), IDLE);
+    given.clock.advance(1_000);
+  };
+  try {
+    const leaving = operator();
+    const [left, staying] = [await watch(leaving), await watch(operator())];
+    second();
+    for (const reader of [left, staying]) expect(await reader.next()).toMatchObject({ event: "stages" });
+    await leaving.send("DELETE", "/api/v1/sessions");
+    second();
+    expect(await left.next()).toMatchObject({ event: "bye" });
+    expect(await left.next()).toBeNull();
+    expect(await staying.next()).toMatchObject({ event: "stages" });
+  } finally {
+    await given.close();
+  }
 });
 
 test("meteredClient() measures calls that fail as well, and countingBus() each attempt", async () => {
