@@ -13,7 +13,8 @@ const EMAIL = /^[^\s@<>()[\],;:"\\\p{C}]{1,64}@[^\s@<>()[\],;:"\\\p{C}]{1,253}$/
 
 /** Control characters, halves of surrogate pairs, private characters, line ends, and what turns the direction of the text around it. */
 const NOT_IN_NAMES = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-const VISIBLE = /[\p{L}\p{N}]/u;
+/** Letters and digits that are seen: fillers are letters to Unicode. */
+const LEGIBLE = /[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}]/v;
 
 /** Source of a JSON Schema pattern: digits in the usual groupings, with or without the country. */
 export const PHONE_PATTERN = "^\\+?[0-9][0-9 ().-]{4,30}$";
@@ -33,5 +34,5 @@ export function isPassword(text: string): boolean {
 /** The name without blanks around it, or null if nobody could read it. */
 export function readName(text: string): string | null {
   const name = text.trim().normalize("NFC");
-  return name.length <= NAME_LENGTH_MAX && VISIBLE.test(name) && !NOT_IN_NAMES.test(name) ? name : null;
+  return name.length <= NAME_LENGTH_MAX && LEGIBLE.test(name) && !NOT_IN_NAMES.test(name) ? name : null;
 }

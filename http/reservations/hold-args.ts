@@ -2,6 +2,7 @@
 
 import type { HoldArgs, HoldPassenger } from "../../actors/domain/command.ts";
 import { checkPassengers } from "../../actors/domain/decide/hold.ts";
+import { VISIBLE } from "../../actors/text-forms.ts";
 import { invalidField } from "../plugins/invalid-field.ts";
 import type { PersonOf } from "./person.ts";
 import type { HoldBody } from "./schemas.ts";
@@ -13,7 +14,7 @@ const EARLIEST_DAY_AHEAD_MS = 14 * 3_600_000;
 export function holdArgs({ passengers, prefer }: HoldBody, nowMs: number, personOf: PersonOf): HoldArgs {
   const checked = passengers.map((passenger, ordinal): HoldPassenger => {
     const { name, type = "ADT", seat, birthDate } = passenger;
-    if (name.trim() === "") throw invalidField(`passengers[${ordinal}].name`, "A passenger has a name.");
+    if (!VISIBLE.test(name)) throw invalidField(`passengers[${ordinal}].name`, "A passenger has a name.");
     const seated = seat === undefined ? { name, type } : { name, type, seat };
     if (birthDate === undefined) return seated;
     if (Date.parse(birthDate) > nowMs + EARLIEST_DAY_AHEAD_MS) {

@@ -54,6 +54,8 @@ describe("POST /members", () => {
     ["password", "129 characters", "x".repeat(129)],
     ["password", "half of a surrogate pair", "correct \ud83d horse"],
     ["name", "blanks only", "   "],
+    ["name", "a filler only, which counts as a letter", "\u3164"],
+    ["name", "nothing that is seen", " \u115f\u1160\uffa0\u200b\u00ad\ufe0f "],
     ["name", "control characters", "Kim\u0007"],
     ["name", "a line end", "Kim\nMinji"],
     ["name", "the other direction", "Kim \u202ejniM"],

@@ -168,6 +168,8 @@ describe("POST /flights/{id}/reservations names the field at fault", () => {
     ["passengers[0].name", { passengers: [{ name: "" }] }],
     ["passengers[0].name", { passengers: [{ name: " \t" }] }],
     ["passengers[0].name", { passengers: [{ name: "\u00a0\u3000" }] }],
+    ["passengers[0].name", { passengers: [{ name: "\u200b" }] }],
+    ["passengers[1].name", { passengers: [{ name: "Kim" }, { name: " \u3164\u115f\uffa0 \u00ad\ufe0f\u{e0041}" }] }],
     ["passengers[0].name", { passengers: [{ name: "Kim\nMinji" }] }],
     ["passengers[0].name", { passengers: [{ name: "Kim \ud800" }] }],
     ["passengers[0].name", { passengers: [{ name: "K".repeat(101) }] }],
