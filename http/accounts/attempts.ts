@@ -7,8 +7,11 @@ import type { RateLimit, RateLimits } from "./rate-limits.ts";
 /** About 2,900 guesses a day at one account, wherever they come from. Somebody unknown counts like a member. */
 const FAILED_PER_ACCOUNT: RateLimit = { name: "login-account", burst: 10, everyMs: 30_000 };
 
-/** What succeeds counts as well: it takes a core for as long as what fails, and a few accounts of one's own would keep everybody else waiting. */
-const LOGINS_PER_ACCOUNT: RateLimit = { name: "login-account-all", burst: 20, everyMs: 10_000 };
+/**
+ * What succeeds counts as well: it takes a core for as long as what fails, and a few accounts of one's own would keep everybody else waiting. A
+ * program that logs in anew each time is left alone.
+ */
+const LOGINS_PER_ACCOUNT: RateLimit = { name: "login-account-all", burst: 300, everyMs: 1_000 };
 
 /** Many people share an address behind a carrier's NAT; only what failed counts. */
 const FAILED_PER_ADDRESS: RateLimit = { name: "login-address", burst: 60, everyMs: 1_000 };

@@ -104,20 +104,20 @@ describe("limits of attempts", () => {
     }
   });
 
-  test("by account: twenty that succeed, and then one each ten seconds, so that nobody takes all the time of hashes", async () => {
+  test("by account: three hundred that succeed, and then one a second, so that nobody takes all the time of hashes", async () => {
     await start();
     await from("192.0.2.1")("POST", MEMBERS, KIM);
-    for (let times = 0; times < 20; times++) {
-      expect((await logIn(`192.0.2.${times}`, KIM.email, KIM.password)).status).toBe(200);
+    for (let times = 0; times < 300; times++) {
+      expect((await logIn(`192.0.2.${times % 98}`, KIM.email, KIM.password)).status).toBe(200);
     }
     for (let times = 0; times < 70; times++) {
       const refused = await logIn("192.0.2.99", KIM.email, KIM.password);
-      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "10"]);
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
       expect(await refused.json()).toMatchObject({ code: "TOO_MANY_ATTEMPTS", retryable: true });
     }
     // Whoever shares the address may log in all the same.
     expect((await logIn("192.0.2.99", "lee@example.com", "wrong horse")).status).toBe(401);
-    given.clock.advance(10_000);
+    given.clock.advance(1_000);
     expect((await logIn("192.0.2.99", KIM.email, KIM.password)).status).toBe(200);
     expect((await logIn("192.0.2.99", KIM.email, KIM.password)).status).toBe(429);
   });
