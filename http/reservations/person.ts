@@ -18,7 +18,12 @@ export function personHash(key: Uint8Array): PersonOf {
       .slice(0, LENGTH);
 }
 
-/** The same for what people mean by the same name: widths, ligatures, case and spaces don't matter. */
+/** The same for what people mean by the same name: widths, ligatures, case, spaces and what is not seen don't matter. */
 function normalised(name: string): string {
-  return name.normalize("NFKC").toUpperCase().trim().replace(/\s+/g, " ");
+  return name
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .normalize("NFKC")
+    .toUpperCase()
+    .trim()
+    .replace(/\s+/g, " ");
 }
