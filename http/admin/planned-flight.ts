@@ -15,8 +15,8 @@ const FARE_MAX = 10_000_000_000;
 /** A flight longer than this is a slip of the date. */
 const FLIGHT_MS_MAX = 24 * 3_600_000;
 
-/** A flight that leaves later than in three years is a slip of the year: no timetable reaches further than one. */
-const DEPARTS_AHEAD_MS_MAX = 3 * 366 * 24 * 3_600_000;
+/** A flight that leaves in more than fifty years is a slip of the year, and after 9999 its date would have no form that clients know. */
+const DEPARTS_AHEAD_MS_MAX = 50 * 366 * 24 * 3_600_000;
 
 const MS_PER_MINUTE = 60_000;
 
@@ -56,7 +56,7 @@ export function plannedFlight(body: Static<typeof newFlightBody>, nowMs: number)
   const arrives = readLocalTime("arrivesAt", body.arrivesAt);
   if (departs.atMs <= nowMs) throw invalidField("departsAt", "The flight has left already.");
   if (departs.atMs > nowMs + DEPARTS_AHEAD_MS_MAX)
-    throw invalidField("departsAt", "The flight leaves in more than three years.");
+    throw invalidField("departsAt", "The flight leaves in more than fifty years.");
   if (arrives.atMs <= departs.atMs) throw invalidField("arrivesAt", "A flight arrives after it has left.");
   if (arrives.atMs - departs.atMs > FLIGHT_MS_MAX)
     throw invalidField("arrivesAt", "No flight takes longer than a day.");
