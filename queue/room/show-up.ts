@@ -28,6 +28,8 @@ export class ShowUp {
   note(called: number, shown: number, atMs: number): void {
     const last = this.#samples.at(-1);
     if (last !== undefined && atMs <= last.atMs) return;
+    // A store that has lost the room counts those who come from nothing: how many were called before says nothing of them.
+    if (last !== undefined && shown < last.shown) this.#samples = [];
     this.#samples.push({ atMs, called, shown });
     while ((this.#samples[0]?.atMs ?? atMs) < atMs - HISTORY_MS) this.#samples.shift();
   }

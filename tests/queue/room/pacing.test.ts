@@ -132,6 +132,25 @@ describe("a paced room", () => {
     expect(admitted).toBeLessThan(2_000);
   });
 
+  test("goes on as before when the store has lost its count of those who came", () => {
+    const { known, room } = paced({ seqHigh: 100_000 }, { admitPerMinute: 600 }, 10_000);
+    let [admitted, shown] = [0, 0];
+    const called = Array.from({ length: 240 }, (_, second) => {
+      if (second === 120) shown = 0;
+      known.see(glanceOf({ seqHigh: 100_000, admitted, shown }), NOW_MS + second * 1_000);
+      room.decide({ ...FINE }, NOW_MS + second * 1_000);
+      admitted += room.called;
+      // Half of them come.
+      shown += Math.floor(room.called / 2);
+      return room.called;
+    });
+    const [before, after] = [called.slice(60, 120), called.slice(120)];
+    expect(Math.max(...after)).toBeLessThan(10 * Math.max(...before));
+    const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
+    expect(sum(after.slice(0, 20))).toBeGreaterThan(sum(before.slice(0, 20)) / 2);
+    expect(sum(after.slice(60))).toBeWithin(0.7 * sum(before), 1.3 * sum(before));
+  });
+
   test("learns once from each signal", () => {
     const { room } = paced({ atDoor: 1 }, { admitPerMinute: 600 });
     const signal = { ...SLOW };
@@ -170,6 +189,14 @@ describe("who shows up", () => {
     for (let second = 120; second < 400; second++)
       showUp.note(1_200 + (second - 120) * 10, 360 + (second - 120) * 10, second * 1_000);
     expect(showUp.share).toBeGreaterThan(0.95);
+  });
+
+  test("is counted anew once fewer have come than before: the store has lost its count", () => {
+    const showUp = new ShowUp();
+    for (let second = 0; second < 120; second++) showUp.note(second * 10, second * 5, second * 1_000);
+    for (let second = 120; second < 240; second++) showUp.note(second * 10, (second - 120) * 5, second * 1_000);
+    expect(showUp.share).toBeWithin(0.48, 0.58);
+    expect(showUp.expected).toBeLessThan(60);
   });
 
   test("is never so few that a whole line is called at once", () => {
