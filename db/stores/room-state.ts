@@ -239,7 +239,7 @@ export class RoomStateStore implements RoomBook {
           .onRef("room_pass.member_id", "=", "reservation.member_id"),
       )
       .selectAll("room_pass")
-      .select("reservation.id as reservation")
+      .select(["reservation.id as reservation", "reservation.created_at_ms as reserved_at_ms"])
       .where(
         "reservation.id",
         "in",
@@ -252,7 +252,9 @@ export class RoomStateStore implements RoomBook {
     const departures = leaving.map(({ flightId, reservation, atMs }): Departure | null => {
       const row = rowOf.get(reservation);
       if (row === undefined || row.flight_id !== flightId) return null;
-      if (Number(row.issued_at_ms) > atMs || Number(row.expires_at_ms) <= atMs) return null;
+      // Whoever had reserved before they were given this pass came by an earlier one, and is inside once more.
+      const isOfEarlier = Number(row.issued_at_ms) > Math.min(Number(row.reserved_at_ms), atMs);
+      if (isOfEarlier || Number(row.expires_at_ms) <= atMs) return null;
       const name = `${flightId} ${row.member_id}`;
       const ended = ending.get(name) ?? { ...row, ended_at_ms: row.ended_at_ms ?? atMs };
       if (row.ended_at_ms === null) ending.set(name, ended);

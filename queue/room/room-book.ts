@@ -65,7 +65,7 @@ export interface RoomBook {
   revoked(room: RoomId, nowMs: number): Promise<readonly Pass[]>;
 
   /**
-   * Ends the passes of those who have these reservations, if they were given out by then, in the rooms of today of their flights.
+   * Ends the passes by which these reservations were made, in the rooms of today of their flights: none that was given out after that.
    * @param leaving read together, so they have to be few
    * @returns for each the pass, also when it was ended before; null when there is none to end
    */

@@ -9,8 +9,8 @@ import type { RoomId } from "../../queue/room/room-store.ts";
 
 export interface RoomBookUnderTest {
   readonly book: RoomBook;
-  /** Puts a reservation of a member there. */
-  reserve(reservation: string, flightId: string, member: string): Promise<void>;
+  /** Puts a reservation there that a member made at that time. */
+  reserve(reservation: string, flightId: string, member: string, atMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -176,7 +176,7 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
       });
 
       test("gives another pass for a later place, once the one before has ended or run out", async () => {
-        await under.reserve(`r${id.flightId}`, id.flightId, "a");
+        await under.reserve(`r${id.flightId}`, id.flightId, "a", NOW_MS);
         await change({ mode: "on" });
         await book.issue(id, [pass("a", 1), pass("b", 2)], NOW_MS);
         await depart(id.flightId, `r${id.flightId}`, NOW_MS + 1);
@@ -191,7 +191,7 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
     describe("depart()", () => {
       beforeEach(async () => {
         await change({ mode: "on" });
-        await under.reserve(`r${id.flightId}`, id.flightId, "a");
+        await under.reserve(`r${id.flightId}`, id.flightId, "a", NOW_MS);
       });
 
       test("ends the pass of whoever has the reservation, and says so again", async () => {
@@ -209,8 +209,8 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
         const other = { flightId: `PG-${rooms}`, epoch: 1 };
         id = other;
         await change({ mode: "on" });
-        await under.reserve(`r${other.flightId}`, other.flightId, "a");
-        await under.reserve(`s${other.flightId}`, other.flightId, "b");
+        await under.reserve(`r${other.flightId}`, other.flightId, "a", NOW_MS);
+        await under.reserve(`s${other.flightId}`, other.flightId, "b", NOW_MS);
         for (const each of [one, other]) await book.issue(each, [pass("a", 3), pass("b", 4), pass("c", 5)], NOW_MS);
         const leaving = (at: typeof id, reservation: string, atMs: number) => ({
           flightId: at.flightId,
@@ -247,6 +247,14 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
         await change({ mode: "on" });
         expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS + 9)).toBeNull();
         expect((await book.passes(id)).map(({ endedAtMs }) => endedAtMs)).toEqual([null]);
+      });
+
+      test("leaves a pass that was given out after the reservation was made: it came by an earlier one", async () => {
+        await book.issue(id, [pass("a", 3, NOW_MS + 5)], NOW_MS + 5);
+        expect(await depart(id.flightId, `r${id.flightId}`, NOW_MS + 9)).toBeNull();
+        expect(await book.revoked(id, NOW_MS + 9)).toEqual([]);
+        await under.reserve(`s${id.flightId}`, id.flightId, "a", NOW_MS + 6);
+        expect(await depart(id.flightId, `s${id.flightId}`, NOW_MS + 9)).toMatchObject({ pass: { seq: 3 } });
       });
 
       test("finds nothing where there is no pass, no reservation or no room", async () => {

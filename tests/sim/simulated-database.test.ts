@@ -120,11 +120,11 @@ roomBookContract("in the simulated database", async () => {
   const { db, remove } = await givenSimulated();
   return {
     book: new RoomStateStore(db),
-    async reserve(id, flightId, member) {
+    async reserve(id, flightId, member, atMs) {
       const nothing = { pnr: "ABCDEF", status: "HELD", passengers: "[]", total_amount: 1, currency: "KRW" };
       await db.write
         .insertInto("reservation")
-        .values({ id, flight_id: flightId, member_id: member, created_at_ms: 0, expires_at_ms: 0, ...nothing })
+        .values({ id, flight_id: flightId, member_id: member, created_at_ms: atMs, expires_at_ms: 0, ...nothing })
         .execute();
     },
     close: remove,

@@ -135,6 +135,32 @@ export class GivenRooms {
     return edge.door.enter(this.flightId, member, ticket);
   }
 
+  /** A member holds a seat. @returns the reservation */
+  async hold(member: string): Promise<string> {
+    const ask = { member, key: crypto.randomUUID(), fingerprint: "", flightId: this.flightId };
+    const args = { passengers: [{ name: "Kim", type: "ADT" as const }] };
+    const { reply } = await this.host.client.call({ ...ask, op: "hold", args });
+    if (!reply.ok || reply.result.kind !== "reservation")
+      throw new Error(`no reservation, but ${JSON.stringify(reply)}`);
+    return reply.result.reservation.id;
+  }
+
+  /** A member gives a reservation up, and their visit is over. */
+  async release(member: string, reservationId: string): Promise<void> {
+    const ask = { member, key: crypto.randomUUID(), fingerprint: "", flightId: this.flightId };
+    await this.host.client.call({ ...ask, op: "release", args: { reservationId } });
+    await this.depart();
+  }
+
+  /** Hands all that the flight's journal has to whoever ends visits. */
+  async depart(): Promise<void> {
+    const { db } = this.host;
+    const rows = await db.read.selectFrom("journal").select(["version", "turns"]).orderBy("version").execute();
+    for (const { version, turns } of rows) {
+      await this.edge.departures.handle(this.flightId, { version, entry: { schema: 1, turns: JSON.parse(turns) } });
+    }
+  }
+
   async close(): Promise<void> {
     for (const edge of this.#living()) await edge.stop();
     await this.host.stop();

@@ -12,11 +12,11 @@ import { describeWithService } from "../../support/services.ts";
 function underTest(database: OpenDatabase, close: () => Promise<void>): RoomBookUnderTest {
   return {
     book: new RoomStateStore(database),
-    async reserve(id, flightId, member) {
+    async reserve(id, flightId, member, atMs) {
       const nothing = { pnr: "ABCDEF", status: "HELD", passengers: "[]", total_amount: 1, currency: "KRW" };
       await database.write
         .insertInto("reservation")
-        .values({ id, flight_id: flightId, member_id: member, created_at_ms: 0, expires_at_ms: 0, ...nothing })
+        .values({ id, flight_id: flightId, member_id: member, created_at_ms: atMs, expires_at_ms: 0, ...nothing })
         .execute();
     },
     close,

@@ -93,7 +93,7 @@ describe("the gate", () => {
     const [gone = "", kept = ""] = await Promise.all(
       tickets.map(async ({ ticket }, at) => passIn(await given.enter(`m${at + 1}`, ticket))),
     );
-    await reserveAndRelease("m1");
+    await given.release("m1", await given.hold("m1"));
     const fresh = await given.start();
     expect(fresh.gate.admits(given.flightId, "m1", gone)).toEqual({ admitted: false, reason: "revoked" });
     expect(fresh.gate.admits(given.flightId, "m2", kept)).toEqual({ admitted: true });
@@ -148,58 +148,6 @@ describe("the gate", () => {
     await given.seconds(1);
     expect(given.edge.gate.admits(given.flightId, "m1", null)).toEqual({ admitted: true });
     expect(given.edge.trouble()).toBeNull();
-  });
-});
-
-/** The member holds a seat and gives it up: their visit is over. */
-async function reserveAndRelease(member: string): Promise<void> {
-  const { client, db } = given.host;
-  const ask = { member, key: crypto.randomUUID(), fingerprint: "", flightId: given.flightId } as const;
-  const held = await client.call({ ...ask, op: "hold", args: { passengers: [{ name: "Kim", type: "ADT" }] } });
-  const id = held.reply.ok && held.reply.result.kind === "reservation" ? held.reply.result.reservation.id : "";
-  await client.call({ ...ask, op: "release", args: { reservationId: id } });
-  const rows = await db.read.selectFrom("journal").select(["version", "turns"]).orderBy("version").execute();
-  for (const { version, turns } of rows) {
-    await given.edge.departures.handle(given.flightId, { version, entry: { schema: 1, turns: JSON.parse(turns) } });
-  }
-}
-
-describe("a departure", () => {
-  test("makes room for the next: the pass no longer counts on any process, and its place is over", async () => {
-    given = await GivenRooms.open({ edges: 2 });
-    await given.change({ mode: "on", maxActive: 1 });
-    await given.seconds(2);
-    const first = await given.join("m1");
-    const second = await given.join("m2");
-    await given.seconds(2);
-    const pass = passIn(await given.enter("m1", first.ticket));
-    await given.seconds(2);
-    expect((await given.enter("m2", second.ticket)).kind).toBe("not-yet");
-    await reserveAndRelease("m1");
-    for (const { gate } of given.edges) {
-      expect(gate.admits(given.flightId, "m1", pass)).toEqual({ admitted: false, reason: "revoked" });
-    }
-    expect(await given.enter("m1", first.ticket)).toEqual({ kind: "over" });
-    await given.seconds(2);
-    passIn(await given.enter("m2", second.ticket));
-    // Who comes again begins at the end.
-    expect(await given.join("m1")).toMatchObject({ seq: 3, isNew: true });
-  });
-
-  test("of somebody who bought before the room was turned on ends nothing", async () => {
-    given = await GivenRooms.open();
-    await reserveAndRelease("m1");
-    given.clock.advance(10);
-    await given.change({ mode: "on" });
-    await given.seconds(2);
-    const { ticket } = await given.join("m1");
-    await given.seconds(2);
-    const pass = passIn(await given.enter("m1", ticket));
-    const rows = await given.host.db.read.selectFrom("journal").select(["version", "turns"]).execute();
-    for (const { version, turns } of rows) {
-      await given.edge.departures.handle(given.flightId, { version, entry: { schema: 1, turns: JSON.parse(turns) } });
-    }
-    expect(given.edge.gate.admits(given.flightId, "m1", pass)).toEqual({ admitted: true });
   });
 });
 
