@@ -115,9 +115,11 @@ export function changeRoom(flightId: FlightId, known: Room | null, change: RoomC
     if (isOut) return { ok: false, field: "opensAt", why: "is for a room that is on" };
     if (current.draw.frozen !== null)
       return { ok: false, field: "opensAt", why: "can't change once the line is frozen" };
+    // Whoever has gathered is drawn for, however soon it opens now.
+    const draw = { ...current.draw, beaconName: beaconNameOf(opensAtMs, given) };
     return {
       ok: true,
-      room: { ...current, mode, settings, ...opening(current.draw, opensAtMs, given), changedAtMs: given.nowMs },
+      room: { ...current, mode, settings, opensAtMs, draw, changedAtMs: given.nowMs },
     };
   }
   return { ok: true, room: { ...current, mode, settings, changedAtMs: given.nowMs } };
@@ -138,26 +140,25 @@ function neverOn(flightId: FlightId): Room {
 
 function beginEpoch(current: Room, settings: RoomSettings, opensAtMs: number | undefined, given: NewEpoch): Room {
   const { nowMs } = given;
-  const draw: RoomDraw = { seed: given.seed(), beaconName: null, frozen: null, drawnAtMs: null, beaconValue: null };
+  const opensAt = opensAtMs ?? nowMs;
+  // Without a time before the opening there is nobody to draw for.
+  const decided =
+    opensAt > nowMs ? { frozen: null, drawnAtMs: null } : { frozen: { n: 0, root: EMPTY_LINE.root }, drawnAtMs: nowMs };
   return {
     flightId: current.flightId,
     epoch: current.epoch + 1,
     mode: "on",
     settings,
-    ...opening(draw, opensAtMs ?? nowMs, given),
+    opensAtMs: opensAt,
+    draw: { seed: given.seed(), beaconName: beaconNameOf(opensAt, given), beaconValue: null, ...decided },
     checkpoint: { admitted: 0, seqHigh: 0, seqCeiling: 0, gaps: [], atMs: nowMs },
     changedAtMs: nowMs,
   };
 }
 
-/** Without a time before the opening there is nobody to draw for. */
-function opening(
-  draw: RoomDraw,
-  opensAtMs: number,
-  { nowMs, beaconNameAt }: NewEpoch,
-): Pick<Room, "opensAtMs" | "draw"> {
-  if (opensAtMs > nowMs) return { opensAtMs, draw: { ...draw, beaconName: beaconNameAt(opensAtMs - BEACON_LEAD_MS) } };
-  return { opensAtMs, draw: { ...draw, beaconName: null, frozen: { n: 0, root: EMPTY_LINE.root }, drawnAtMs: nowMs } };
+/** Null where it is too late to name one, or there is none. */
+function beaconNameOf(opensAtMs: number, { nowMs, beaconNameAt }: NewEpoch): string | null {
+  return opensAtMs > nowMs ? beaconNameAt(opensAtMs - BEACON_LEAD_MS) : null;
 }
 
 /** When the line is to be frozen. @param joined a long line takes longer to hash */

@@ -312,6 +312,11 @@ describe("an operator's change", () => {
     expect(changeRoom("PG-1", null, { mode: "on" }, given)).toMatchObject({
       room: { draw: { beaconName: null, frozen: { n: 0 }, drawnAtMs: NOW_MS + 5 } },
     });
+    // Those who have gathered are drawn for, though no beacon can be named any more.
+    const gathering = roomOf({ opensAtMs });
+    expect(changeRoom("PG-1", gathering, { mode: "on", opensAtMs: NOW_MS }, given)).toMatchObject({
+      room: { opensAtMs: NOW_MS, draw: { beaconName: null, frozen: null, drawnAtMs: null } },
+    });
   });
 });
 

@@ -242,6 +242,25 @@ describe("before the opening", () => {
     await given.seconds(2);
     expect(given.edge.gate.state(given.flightId)).toBe("open");
   });
+
+  test.each([
+    ["now", 0],
+    ["a time that has passed", MINUTE_MS],
+  ])("an opening that is moved to %s draws for those who have gathered", async (_, earlierMs) => {
+    given = await GivenRooms.open();
+    await given.change({ mode: "on", opensAtMs: given.clock.nowMs() + 10 * MINUTE_MS });
+    const early = await Promise.all(Array.from({ length: 40 }, (_, at) => given.join(`m${at + 1}`)));
+    await given.seconds(2);
+    await given.change({ mode: "on", opensAtMs: given.clock.nowMs() - earlierMs });
+    expect(given.edge.gate.state(given.flightId)).toBe("prequeue");
+    expect(await given.enter("m1", early[0]?.ticket ?? "")).toMatchObject({ kind: "not-yet", position: null });
+    await given.seconds(3);
+    expect(given.edge.gate.state(given.flightId)).toBe("open");
+    expect(given.edge.rooms.get(given.flightId)?.draw?.n).toBe(40);
+    const places = await Promise.all(early.map(async (_, at) => (await given.join(`m${at + 1}`)).place));
+    expect(places).not.toEqual(early.map(({ seq }) => seq));
+    expect(new Set(places)).toEqual(new Set(early.map(({ seq }) => seq)));
+  });
 });
 
 describe("an operator", () => {
