@@ -1,6 +1,6 @@
 /** Owns the waiting rooms in SQL: what they are set to, how far they have come, and the passes that were handed out. */
 
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql, type Transaction } from "kysely";
 import { present } from "../../actors/assert.ts";
 import type { FlightId, MemberId } from "../../actors/domain/ids.ts";
 import { type Hash, hexOf } from "../../queue/room/draw/hash.ts";
@@ -122,12 +122,12 @@ export class RoomStateStore implements RoomBook {
 
   async freeze(room: RoomId, n: number, root: Hash, blockRoots: Uint8Array, atMs: number): Promise<void> {
     await this.#updating(room)
-      .set({
+      .set(({ eb }) => ({
         frozen_n: n,
         frozen_root: hexOf(root),
         block_roots: Buffer.from(blockRoots).toString("base64"),
-        changed_at_ms: atMs,
-      })
+        changed_at_ms: laterThanBefore(eb, atMs),
+      }))
       .where("frozen_n", "is", null)
       .execute();
   }
@@ -160,7 +160,11 @@ export class RoomStateStore implements RoomBook {
 
   async draw(room: RoomId, beaconValue: Uint8Array | null, atMs: number): Promise<void> {
     await this.#updating(room)
-      .set({ beacon_value: beaconValue === null ? null : hexOf(beaconValue), drawn_at_ms: atMs, changed_at_ms: atMs })
+      .set(({ eb }) => ({
+        beacon_value: beaconValue === null ? null : hexOf(beaconValue),
+        drawn_at_ms: atMs,
+        changed_at_ms: laterThanBefore(eb, atMs),
+      }))
       .where("drawn_at_ms", "is", null)
       .where("frozen_n", "is not", null)
       .execute();
@@ -291,6 +295,16 @@ export class RoomStateStore implements RoomBook {
       }
     }
   }
+}
+
+/** Each change of a room is later than the one before, whatever the clock of whoever made it says. */
+function laterThanBefore(eb: ExpressionBuilder<Database, "room_state">, atMs: number) {
+  return eb
+    .case()
+    .when("changed_at_ms", "<", atMs)
+    .then(atMs)
+    .else(eb("changed_at_ms", "+", 1))
+    .end();
 }
 
 function hasEnded({ endedAtMs, expiresAtMs }: MemberPass, nowMs: number): boolean {

@@ -32,8 +32,7 @@ export class RoomOperator {
   async change(flightId: FlightId, change: RoomChange): Promise<RoomChanging> {
     const { rooms, store, book, beacon, clock, entropy, log } = this.#services;
     const given = {
-      // Later than every change that this process knows: the newest is the one that counts.
-      nowMs: Math.max(clock.nowMs(), (rooms.get(flightId)?.room.changedAtMs ?? 0) + 1),
+      nowMs: clock.nowMs(),
       seed: () => newSeed(entropy),
       beaconNameAt: (atMs: number) => beacon.nameAt(atMs),
     };

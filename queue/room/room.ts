@@ -71,7 +71,7 @@ export interface Room {
   readonly settings: RoomSettings;
   readonly draw: RoomDraw;
   readonly checkpoint: RoomCheckpoint;
-  /** When mode, settings or draw changed last. */
+  /** When mode, settings or draw changed last. Each change of a room is later than the one before. */
   readonly changedAtMs: number;
 }
 
@@ -108,9 +108,12 @@ export function changeRoom(flightId: FlightId, known: Room | null, change: RoomC
   const current = known ?? neverOn(flightId);
   const { mode, opensAtMs, ...wanted } = change;
   const settings = { ...current.settings, ...wanted };
+  // Processes go by the latest change that they know: this one comes after it, whatever the clocks of those who made them say.
+  const changedAtMs = Math.max(given.nowMs, current.changedAtMs + 1);
   const isOut = current.mode === "off" || current.mode === "closed";
   if (isOut && mode === "paused") return { ok: false, field: "mode", why: "is paused, but the room is not on" };
-  if (isOut && mode === "on") return { ok: true, room: beginEpoch(current, settings, opensAtMs, given) };
+  if (isOut && mode === "on")
+    return { ok: true, room: { ...beginEpoch(current, settings, opensAtMs, given), changedAtMs } };
   if (opensAtMs !== undefined && opensAtMs !== current.opensAtMs) {
     if (isOut) return { ok: false, field: "opensAt", why: "is for a room that is on" };
     if (current.draw.frozen !== null)
@@ -119,10 +122,10 @@ export function changeRoom(flightId: FlightId, known: Room | null, change: RoomC
     const draw = { ...current.draw, beaconName: beaconNameOf(opensAtMs, given) };
     return {
       ok: true,
-      room: { ...current, mode, settings, opensAtMs, draw, changedAtMs: given.nowMs },
+      room: { ...current, mode, settings, opensAtMs, draw, changedAtMs },
     };
   }
-  return { ok: true, room: { ...current, mode, settings, changedAtMs: given.nowMs } };
+  return { ok: true, room: { ...current, mode, settings, changedAtMs } };
 }
 
 function neverOn(flightId: FlightId): Room {
@@ -138,7 +141,12 @@ function neverOn(flightId: FlightId): Room {
   };
 }
 
-function beginEpoch(current: Room, settings: RoomSettings, opensAtMs: number | undefined, given: NewEpoch): Room {
+function beginEpoch(
+  current: Room,
+  settings: RoomSettings,
+  opensAtMs: number | undefined,
+  given: NewEpoch,
+): Omit<Room, "changedAtMs"> {
   const { nowMs } = given;
   const opensAt = opensAtMs ?? nowMs;
   // Without a time before the opening there is nobody to draw for.
@@ -152,7 +160,6 @@ function beginEpoch(current: Room, settings: RoomSettings, opensAtMs: number | u
     opensAtMs: opensAt,
     draw: { seed: given.seed(), beaconName: beaconNameOf(opensAt, given), beaconValue: null, ...decided },
     checkpoint: { admitted: 0, seqHigh: 0, seqCeiling: 0, gaps: [], atMs: nowMs },
-    changedAtMs: nowMs,
   };
 }
 

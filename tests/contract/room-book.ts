@@ -145,6 +145,15 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
       expect((await room()).draw).toMatchObject({ frozen: null, drawnAtMs: null, beaconValue: null });
     });
 
+    test("keeps a freeze and a draw as later than every change before, whatever the clocks of those who made them", async () => {
+      await change({ mode: "on", opensAtMs: NOW_MS + 60_000 });
+      await change({ mode: "paused" }, NOW_MS + 30);
+      await book.freeze(id, 7, sha256("root"), new Uint8Array(32), NOW_MS + 10);
+      expect((await room()).changedAtMs).toBe(NOW_MS + 31);
+      await book.draw(id, null, NOW_MS + 20);
+      expect(await room()).toMatchObject({ changedAtMs: NOW_MS + 32, draw: { drawnAtMs: NOW_MS + 20 } });
+    });
+
     test("keeps leaves block by block", async () => {
       const leaves = crypto.getRandomValues(new Uint8Array(32_768));
       await book.keepLeaves(id, 0, leaves);

@@ -1,5 +1,6 @@
 /** Owns waiting rooms of the tests: several processes over one store, one database and one bus, with a real flight, under a clock that stands still. */
 
+import type { Clock } from "../../actors/clock.ts";
 import type { Telemetry } from "../../actors/telemetry.ts";
 import { silent } from "../../actors/telemetry.ts";
 import { RoomStateStore } from "../../db/stores/room-state.ts";
@@ -22,6 +23,8 @@ export interface GivenRoomsOptions {
   readonly storeOf?: (edge: number) => RoomStore;
   /** How many processes there are. @default 1 */
   readonly edges?: number;
+  /** By how much the clock of each process is ahead, in milliseconds. @default by nothing */
+  readonly aheadMs?: readonly number[];
   readonly beacon?: (clock: FakeClock) => Beacon;
   readonly telemetry?: Telemetry;
 }
@@ -68,7 +71,7 @@ export class GivenRooms {
       key: ROOM_KEY,
       bus,
       flights,
-      clock: this.clock,
+      clock: aheadBy(this.#options.aheadMs?.[number] ?? 0, this.clock),
       entropy: systemEntropy(),
       telemetry: this.#options.telemetry ?? silent,
       holder: `edge ${number}`,
@@ -169,4 +172,13 @@ export class GivenRooms {
   #living(): GivenEdge[] {
     return this.edges.filter(({ isKilled }) => !isKilled);
   }
+}
+
+function aheadBy(ms: number, clock: Clock): Clock {
+  return {
+    nowMs: () => clock.nowMs() + ms,
+    monotonicMs: () => clock.monotonicMs(),
+    after: (delayMs, call) => clock.after(delayMs, call),
+    soon: (call) => clock.soon(call),
+  };
 }

@@ -305,6 +305,21 @@ describe("an operator's change", () => {
     }
   });
 
+  test("is later than the one before, whatever the clocks of those who made them", () => {
+    const room = { ...roomOf(), changedAtMs: given.nowMs + 30 };
+    const changes: RoomChange[] = [{ mode: "paused" }, { mode: "closed" }, { mode: "on", admitPerMinute: 60 }];
+    for (const change of changes)
+      expect(changeRoom("PG-1", room, change, given)).toMatchObject({ room: { changedAtMs: room.changedAtMs + 1 } });
+    // It opens by the clock all the same.
+    expect(changeRoom("PG-1", { ...room, mode: "off" }, { mode: "on" }, given)).toMatchObject({
+      room: { changedAtMs: room.changedAtMs + 1, opensAtMs: given.nowMs, draw: { drawnAtMs: given.nowMs } },
+    });
+    const gathering = { ...roomOf({ opensAtMs: NOW_MS + 60_000 }), changedAtMs: given.nowMs + 30 };
+    expect(changeRoom("PG-1", gathering, { mode: "on", opensAtMs: NOW_MS + 90_000 }, given)).toMatchObject({
+      room: { changedAtMs: gathering.changedAtMs + 1 },
+    });
+  });
+
   test("names the beacon beforehand, for a time between the freeze and the opening", () => {
     const opensAtMs = NOW_MS + 60_000;
     const changing = changeRoom("PG-1", null, { mode: "on", opensAtMs }, given);
