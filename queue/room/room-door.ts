@@ -67,7 +67,7 @@ const PASSES_PER_CALL = 128;
 /** Joins that may wait at one edge; the next is told to come again. */
 const JOINS_WAITING_MAX = 10_000;
 
-/** For how long a ticket shows what its place is, in milliseconds. Who comes later joins again, and has the same place. */
+/** For how long after the opening a ticket shows what its place is, in milliseconds. Who comes later joins again, and has the same place. */
 const TICKET_TTL_MS = 7 * 86_400_000;
 
 /** How far the ceiling is raised when it is reached: a part of what the line is long, within these. */
@@ -123,7 +123,7 @@ export class RoomDoor {
       seq,
       member,
       issuedAtMs: nowMs,
-      expiresAtMs: nowMs + TICKET_TTL_MS,
+      expiresAtMs: ticketEndMs(known, nowMs),
     };
     return { kind: "place", ticket: tokens.ticket(signed), seq, isNew, ...standing(known, seq, nowMs) };
   }
@@ -218,7 +218,9 @@ export class RoomDoor {
     const { tokens, clock } = this.#services;
     const claims = tokens.readTicket(ticket);
     if (claims === null || claims.room !== known.room.flightId || claims.epoch !== known.room.epoch) return null;
-    return claims.member === member && claims.expiresAtMs > clock.nowMs() ? claims : null;
+    // The opening may have been moved since the ticket was signed.
+    const endMs = Math.max(claims.expiresAtMs, ticketEndMs(known, claims.issuedAtMs));
+    return claims.member === member && endMs > clock.nowMs() ? claims : null;
   }
 
   #positionOf(known: KnownRoom, place: number, admitted: number): number {
@@ -286,6 +288,11 @@ export class RoomDoor {
     this.#joins.add(shown, { again: "true" });
     return answers;
   }
+}
+
+/** People may gather for longer than a ticket counts after the opening: a store that is lost by then would take their place. */
+function ticketEndMs({ room }: KnownRoom, issuedAtMs: number): number {
+  return Math.max(issuedAtMs, room.opensAtMs) + TICKET_TTL_MS;
 }
 
 function openOf(known: KnownRoom | null): KnownRoom | Shut {

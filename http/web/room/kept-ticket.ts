@@ -1,9 +1,7 @@
 /**
  * Owns the ticket that a browser keeps: with it a place is kept even if the room has lost all that it knew. It is no secret: it opens
- * nothing without its member's session, and a pass is never kept.
+ * nothing without its member's session, and a pass is never kept. How long it counts is for the room to say.
  */
-
-const AGE_MS_MAX = 7 * 86_400_000;
 
 export class KeptTicket {
   readonly #key: string;
@@ -12,20 +10,19 @@ export class KeptTicket {
     this.#key = `waiting-room ${flightId}`;
   }
 
-  /** @param nowMs the server's time */
-  read(nowMs: number): string | null {
+  read(): string | null {
     try {
-      const { ticket, atMs } = JSON.parse(localStorage.getItem(this.#key) ?? "null") ?? {};
-      return typeof ticket === "string" && nowMs - atMs < AGE_MS_MAX ? ticket : null;
+      const { ticket } = JSON.parse(localStorage.getItem(this.#key) ?? "null") ?? {};
+      return typeof ticket === "string" ? ticket : null;
     } catch {
       // Storage that is switched off, or holds what nobody wrote.
       return null;
     }
   }
 
-  keep(ticket: string, nowMs: number): void {
+  keep(ticket: string): void {
     try {
-      localStorage.setItem(this.#key, JSON.stringify({ ticket, atMs: nowMs }));
+      localStorage.setItem(this.#key, JSON.stringify({ ticket }));
     } catch {
       // The place is kept by the room all the same.
     }

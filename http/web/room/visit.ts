@@ -166,14 +166,14 @@ export class RoomVisit {
   /** @param proofOfWork what the room asked for at the attempt before */
   async #join(proofOfWork?: string): Promise<void> {
     const { desk, kept, work } = this.#options;
-    const before = kept.read(serverNowMs());
+    const before = kept.read();
     const asked = await desk.join({
       ...(before === null ? {} : { ticket: before }),
       ...(proofOfWork === undefined ? {} : { proofOfWork }),
     });
     if (asked.ok) {
       const { ticket, place, seq } = asked.body;
-      kept.keep(ticket, serverNowMs());
+      kept.keep(ticket);
       this.#ticket = ticket;
       this.#order = place;
       this.#retries = 0;

@@ -6,7 +6,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answerOf, api, inPath, Refusal } from "../../browser/api.ts";
-import { serverNowMs } from "../../browser/server-time.ts";
 import { KeptTicket } from "../../room/kept-ticket.ts";
 import { type Flight, hasRoom } from "./flights.ts";
 import { member } from "./session.ts";
@@ -30,10 +29,10 @@ export async function askForPass(flightId: string): Promise<string | null> {
   const room = api.flights({ id: inPath(flightId) })["waiting-room"];
   const kept = new KeptTicket(flightId);
   try {
-    let ticket = kept.read(serverNowMs());
+    let ticket = kept.read();
     if (ticket === null) {
       ticket = (await answerOf(room.tickets.post({}))).ticket;
-      kept.keep(ticket, serverNowMs());
+      kept.keep(ticket);
     }
     const { pass } = await answerOf(room.passes.post({ ticket }));
     passes.set(flightId, pass);
@@ -59,7 +58,7 @@ export function useAdmission(flight: Flight | null): Admission {
     if (id === null || reader === undefined) return;
     if (!isRoomOn) admission.value = "open";
     else if (knownPass(id) !== null) admission.value = "in";
-    else if (reader === null || new KeptTicket(id).read(serverNowMs()) === null) admission.value = "line";
+    else if (reader === null || new KeptTicket(id).read() === null) admission.value = "line";
     else {
       askForPass(id).then(
         (pass) => {

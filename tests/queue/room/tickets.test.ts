@@ -1,0 +1,44 @@
+// Goal: whoever has a ticket has the place that it says, for as long as the room goes on, whatever the store loses.
+
+import { afterEach, expect, test } from "bun:test";
+import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
+import type { RoomStore } from "../../../queue/room/room-store.ts";
+import { GivenRooms } from "../../support/given-rooms.ts";
+
+let store: RoomStore;
+let given: GivenRooms;
+
+afterEach(() => given.close());
+
+const DAY_MS = 86_400_000;
+
+/** Rooms over a store that loses everything when another one takes its place. */
+async function givenRooms(): Promise<GivenRooms> {
+  store = new MemoryRoomStore();
+  const current = new Proxy(store, { get: (_, name) => Reflect.get(store, name).bind(store) });
+  return await GivenRooms.open({ storeOf: () => current });
+}
+
+test("a ticket keeps its place until a week after the opening, however long people gather, also when that is moved", async () => {
+  given = await givenRooms();
+  await given.change({ mode: "on", opensAtMs: given.clock.nowMs() + 8 * DAY_MS });
+  const early = await given.join("early");
+  await given.seconds(2);
+  for (const days of [8, 12]) {
+    await given.change({ mode: "on", opensAtMs: given.clock.nowMs() + days * DAY_MS });
+    given.clock.advance((days - 1) * DAY_MS);
+    await given.seconds(2);
+    for (let at = 1; at <= 5; at++) await given.join(`late${days} ${at}`);
+    await given.seconds(2);
+    store = new MemoryRoomStore();
+    await given.seconds(2);
+    expect(await given.join("early", early.ticket)).toMatchObject({ seq: early.seq, isNew: false });
+  }
+  given.clock.advance(8 * DAY_MS - 60_000);
+  await given.seconds(2);
+  expect((await given.enter("early", early.ticket)).kind).not.toBe("bad-ticket");
+  given.clock.advance(60_000);
+  expect(await given.enter("early", early.ticket)).toEqual({ kind: "bad-ticket" });
+  const { ticket } = await given.join("early");
+  expect((await given.enter("early", ticket)).kind).not.toBe("bad-ticket");
+});
