@@ -100,6 +100,9 @@ export const FREEZE_LEAD_MS = 2_000;
 export const BEACON_FREEZE_LEAD_MS = 12_000;
 export const BEACON_LEAD_MS = 6_000;
 
+/** For so long before the freeze the opening stands, in milliseconds: clocks differ, and a change takes a moment to be heard. */
+const FIRM_LEAD_MS = 1_000;
+
 /** How long an opening waits for a beacon that is late, in milliseconds. Then the proof says that it trusts the operator. */
 export const BEACON_LATENESS_MS_MAX = 5_000;
 
@@ -116,8 +119,10 @@ export function changeRoom(flightId: FlightId, known: Room | null, change: RoomC
     return { ok: true, room: { ...beginEpoch(current, settings, opensAtMs, given), changedAtMs } };
   if (opensAtMs !== undefined && opensAtMs !== current.opensAtMs) {
     if (isOut) return { ok: false, field: "opensAt", why: "is for a room that is on" };
-    if (current.draw.frozen !== null)
-      return { ok: false, field: "opensAt", why: "can't change once the line is frozen" };
+    // A line that is frozen stays so: whoever gathered on until a later opening would come after it, undrawn.
+    const isFreezing = given.nowMs >= freezeAtMs(current, current.checkpoint.seqHigh) - FIRM_LEAD_MS;
+    if (current.draw.frozen !== null || isFreezing)
+      return { ok: false, field: "opensAt", why: "can't change once the line is frozen, or about to be" };
     // Whoever has gathered is drawn for, however soon it opens now.
     const draw = { ...current.draw, beaconName: beaconNameOf(opensAtMs, given) };
     return {

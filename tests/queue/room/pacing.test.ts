@@ -320,6 +320,22 @@ describe("an operator's change", () => {
     });
   });
 
+  test("moves no opening from a moment before the line is frozen on: clocks differ", () => {
+    const gathering = (seqHigh: number, beaconName: string | null): Room => {
+      const room = roomOf({ opensAtMs: NOW_MS + 60_000 });
+      return { ...room, draw: { ...room.draw, beaconName }, checkpoint: { ...room.checkpoint, seqHigh } };
+    };
+    const isMovedAt = (room: Room, afterMs: number): boolean =>
+      changeRoom("PG-1", room, { mode: "on", opensAtMs: NOW_MS + 120_000 }, { ...given, nowMs: NOW_MS + afterMs }).ok;
+    const limitsMs = [
+      [gathering(0, null), 57_000],
+      [gathering(0, "b"), 47_000],
+      [gathering(1_000_000, null), 52_000],
+    ] as const;
+    for (const [room, limitMs] of limitsMs)
+      expect([isMovedAt(room, limitMs - 1), isMovedAt(room, limitMs)]).toEqual([true, false]);
+  });
+
   test("names the beacon beforehand, for a time between the freeze and the opening", () => {
     const opensAtMs = NOW_MS + 60_000;
     const changing = changeRoom("PG-1", null, { mode: "on", opensAtMs }, given);

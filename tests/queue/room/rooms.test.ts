@@ -243,6 +243,30 @@ describe("before the opening", () => {
     expect(given.edge.gate.state(given.flightId)).toBe("open");
   });
 
+  test("the opening can't be moved while the line is being frozen", async () => {
+    given = await GivenRooms.open();
+    const opensAtMs = given.clock.nowMs() + MINUTE_MS;
+    await given.change({ mode: "on", opensAtMs });
+    for (const member of ["m1", "m2", "m3"]) await given.join(member);
+    const freeze = given.book.freeze.bind(given.book);
+    const { promise: isHashed, resolve: hashed } = Promise.withResolvers<void>();
+    const { promise: isFreezing, resolve: freezing } = Promise.withResolvers<void>();
+    given.book.freeze = async (...args) => {
+      freezing();
+      await isHashed;
+      return freeze(...args);
+    };
+    await given.seconds(57);
+    given.clock.advance(1_000);
+    await isFreezing;
+    const later = { mode: "on", opensAtMs: opensAtMs + MINUTE_MS } as const;
+    expect(await given.edge.operator.change(given.flightId, later)).toMatchObject({ ok: false, field: "opensAt" });
+    hashed();
+    await given.seconds(4);
+    expect(given.edge.gate.state(given.flightId)).toBe("open");
+    expect(given.edge.rooms.get(given.flightId)?.draw?.n).toBe(3);
+  });
+
   test.each([
     ["now", 0],
     ["a time that has passed", MINUTE_MS],
