@@ -288,6 +288,33 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
         expect(await ask("m1", 40)).toEqual({ kind: "other", seq: 1 });
       });
 
+      test("has whoever stands there with a later place move to the earlier one when its ticket comes back", async () => {
+        await given.has(9, 9, { activeMax: 0 });
+        for (const seq of [5, 8, 6, 3]) await given.door(seq);
+        const ask = { member: "m8", seq: 2, place: 2 };
+        expect(await store.door(given.room, ask, rules(), NOW_MS)).toEqual({ kind: "at-door", ahead: 0 });
+        expect(await given.door(3)).toEqual({ kind: "at-door", ahead: 1 });
+        expect(await given.door(6)).toEqual({ kind: "at-door", ahead: 3 });
+        expect(await given.glance()).toMatchObject({ atDoor: 4, shown: 4 });
+        // Its later ticket leads to the earlier place, and the one pass is that one's.
+        expect(await given.door(8)).toEqual({ kind: "other", seq: 2 });
+        await given.raise(9, { activeMax: 1 });
+        expect(await given.door(3)).toEqual({ kind: "at-door", ahead: 1 });
+        expect(await store.door(given.room, ask, rules(), NOW_MS)).toMatchObject({ kind: "pass", pass: { seq: 2 } });
+        expect(await given.door(3)).toEqual({ kind: "at-door", ahead: 0 });
+      });
+
+      test("keeps a pass for whoever moves to an earlier place, as for the later one", async () => {
+        await given.has(9, 9, { activeMax: 0 });
+        for (const seq of [6, 7, 8]) await given.door(seq);
+        await given.raise(9, { activeMax: 3 });
+        passOf(await given.door(8));
+        await given.raise(9, { activeMax: 1 });
+        const ask = { member: "m7", seq: 2, place: 2 };
+        expect(await store.door(given.room, ask, rules(), NOW_MS)).toMatchObject({ kind: "pass", pass: { seq: 2 } });
+        expect(passOf(await given.door(6)).seq).toBe(6);
+      });
+
       test("never lets time run backwards", async () => {
         await given.has(5, 5, { activeMax: 1 });
         passOf(await given.door(1, NOW_MS + 600_000 - 1));

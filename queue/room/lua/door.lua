@@ -62,7 +62,12 @@ for at = 1, #gone, 2 do
   redis.call('ZADD', KEYS[7], gone[at + 1], gone[at])
 end
 
-if not redis.call('ZSCORE', KEYS[5], member) then
+local stands = redis.call('ZSCORE', KEYS[5], member)
+if stands and tonumber(stands) ~= place then
+  -- An earlier ticket, which a loss had taken, has come back: they stand at its place.
+  redis.call('ZADD', KEYS[5], text(place), member)
+  redis.call('ZADD', KEYS[10], 'XX', text(place), member)
+elseif not stands then
   -- Since when the member could have been here: they left then, or their place was reached by the first raise that went so far.
   -- Whoever left longer ago than a glance remembers is forgotten here too, whether or not there was one.
   local seen = redis.call('ZSCORE', KEYS[7], member)

@@ -39,6 +39,16 @@ export class DoorLine {
     this.#placeOf.set(member, place);
   }
 
+  /** An earlier ticket, which a loss had taken, has come back: they stand at its place. */
+  move(member: MemberId, place: number): void {
+    const before = this.#placeOf.get(member);
+    assert(before !== undefined, "they stand in the line");
+    if (before === place) return;
+    this.#line.splice(this.#indexOf(before), 1);
+    this.#line.splice(this.#indexOf(place), 0, { member, place });
+    this.#placeOf.set(member, place);
+  }
+
   asked(member: MemberId, nowMs: number): void {
     this.#askedMs.set(member, nowMs);
   }

@@ -129,7 +129,7 @@ export class MemoryRoom {
       }
       if (leftMs === null) this.#shown += 1;
       this.#line.enter(member, place);
-    }
+    } else this.#line.move(member, place);
     this.#line.asked(member, nowMs);
     const ahead = this.#line.ahead(member);
     const { ratePerMinute = 0, activeMax = 0, seatsLeft = null } = this.#pace ?? {};
