@@ -6,6 +6,7 @@ import type { FlightId } from "../../actors/domain/ids.ts";
 import type { TailEntry } from "../../actors/journal.ts";
 import type { Consumer } from "../relay/relay.ts";
 import { Gatherer } from "./gatherer.ts";
+import { isOver } from "./room.ts";
 import type { Departure, Leaving, RoomBook } from "./room-book.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -63,7 +64,8 @@ export class Departures {
     // Every edge knows before the next one is let in.
     rooms.tell({ flightId, epoch, revoked: [String(pass.seq)] });
     const known = rooms.get(flightId) ?? (await rooms.reload(flightId));
-    if (known === null || known.room.epoch !== epoch) return;
+    // Of a room that is over the store has nothing any more that could end.
+    if (known === null || known.room.epoch !== epoch || isOver(known.room)) return;
     await rooms.ask(known, (store) => store.end(known.id, pass.member, pass, clock.nowMs()));
   }
 }

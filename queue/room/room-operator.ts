@@ -6,7 +6,7 @@ import type { Entropy } from "../../actors/entropy.ts";
 import type { Log } from "../../actors/telemetry.ts";
 import type { Beacon } from "./beacon/beacon.ts";
 import { newSeed } from "./draw/draw.ts";
-import { changeRoom, type RoomChange, type RoomChanging } from "./room.ts";
+import { changeRoom, isOver, type RoomChange, type RoomChanging } from "./room.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { RoomStore } from "./room-store.ts";
 import type { Rooms } from "./rooms.ts";
@@ -41,7 +41,7 @@ export class RoomOperator {
     const { room } = changing;
     await rooms.reload(flightId);
     rooms.tell({ flightId, epoch: room.epoch, revoked: [] });
-    if (room.mode === "off" || room.mode === "closed") {
+    if (isOver(room)) {
       // What the store still has of it is never asked for again, and is replaced by the next epoch.
       await store.forget({ flightId, epoch: room.epoch }).catch((error: unknown) => {
         log.warn({ flightId, err: error }, "a room that was turned off is still in the store");

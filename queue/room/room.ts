@@ -113,12 +113,12 @@ export function changeRoom(flightId: FlightId, known: Room | null, change: RoomC
   const settings = { ...current.settings, ...wanted };
   // Processes go by the latest change that they know: this one comes after it, whatever the clocks of those who made them say.
   const changedAtMs = Math.max(given.nowMs, current.changedAtMs + 1);
-  const isOut = current.mode === "off" || current.mode === "closed";
-  if (isOut && mode === "paused") return { ok: false, field: "mode", why: "is paused, but the room is not on" };
-  if (isOut && mode === "on")
+  if (isOver(current) && mode === "paused")
+    return { ok: false, field: "mode", why: "is paused, but the room is not on" };
+  if (isOver(current) && mode === "on")
     return { ok: true, room: { ...beginEpoch(current, settings, opensAtMs, given), changedAtMs } };
   if (opensAtMs !== undefined && opensAtMs !== current.opensAtMs) {
-    if (isOut) return { ok: false, field: "opensAt", why: "is for a room that is on" };
+    if (isOver(current)) return { ok: false, field: "opensAt", why: "is for a room that is on" };
     // A line that is frozen stays so: whoever gathered on until a later opening would come after it, undrawn.
     const isFreezing = given.nowMs >= freezeAtMs(current, current.checkpoint.seqHigh) - FIRM_LEAD_MS;
     if (current.draw.frozen !== null || isFreezing)
@@ -131,6 +131,11 @@ export function changeRoom(flightId: FlightId, known: Room | null, change: RoomC
     };
   }
   return { ok: true, room: { ...current, mode, settings, changedAtMs } };
+}
+
+/** Whether its epoch has ended: turned on again it begins another one. */
+export function isOver({ mode }: Room): boolean {
+  return mode === "off" || mode === "closed";
 }
 
 function neverOn(flightId: FlightId): Room {

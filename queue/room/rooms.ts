@@ -9,7 +9,7 @@ import type { Log, Sample, Telemetry } from "../../actors/telemetry.ts";
 import { mergedGaps } from "./gaps.ts";
 import { Gatherer } from "./gatherer.ts";
 import { KnownRoom } from "./known-room.ts";
-import { PASS_TTL_MS_MAX, type Room } from "./room.ts";
+import { isOver, PASS_TTL_MS_MAX, type Room } from "./room.ts";
 import type { RoomBook } from "./room-book.ts";
 import type { RoomStore } from "./room-store.ts";
 
@@ -191,6 +191,8 @@ export class Rooms {
       return;
     }
     known.changeTo(current);
+    // The store has forgotten it for good.
+    if (isOver(current)) return;
     const passes = await book.passes(id);
     const { admitted, seqHigh, seqCeiling } = current.checkpoint;
     const gaps = mergedGaps([...current.checkpoint.gaps, ...known.gaps]);

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { present } from "../../../actors/assert.ts";
+import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
 import { GivenRooms } from "../../support/given-rooms.ts";
 
 let given: GivenRooms;
@@ -63,5 +64,31 @@ describe("a departure", () => {
     await given.release("m1", held);
     expect(given.edge.gate.admits(given.flightId, "m1", pass)).toEqual({ admitted: true });
     expect(await given.enter("m1", second.ticket)).toMatchObject({ kind: "pass", pass, isNew: false });
+  });
+
+  test.each(["off", "closed"] as const)("from a room that is %s leaves it forgotten", async (mode) => {
+    const store = new MemoryRoomStore();
+    given = await GivenRooms.open({ storeOf: () => store, edges: 2 });
+    await given.change({ mode: "on" });
+    await given.seconds(2);
+    const { ticket } = await given.join("m1");
+    await given.seconds(2);
+    passIn(await given.enter("m1", ticket));
+    const held = await given.hold("m1");
+    const { id } = present(given.edge.rooms.get(given.flightId), "the room");
+    // One edge has not heard of it yet.
+    const { bus } = given.host;
+    const [deaf, other] = [given.edge, present(given.edges[1], "two edges")];
+    const publish = bus.publish.bind(bus);
+    bus.publish = () => {};
+    await other.operator.change(given.flightId, { mode });
+    bus.publish = publish;
+    expect(deaf.rooms.get(given.flightId)?.room.mode).toBe("on");
+    expect(await store.glance(id, 0, given.clock.nowMs())).toBeNull();
+    // What fails here is tried again, once the edge has heard of it.
+    await given.release("m1", held).catch(() => {});
+    await given.depart();
+    expect(await store.glance(id, 0, given.clock.nowMs())).toBeNull();
+    expect(await given.book.passes(id)).toMatchObject([{ endedAtMs: given.clock.nowMs() }]);
   });
 });
