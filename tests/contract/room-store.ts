@@ -263,6 +263,19 @@ export function roomStoreContract(name: string, open: () => Promise<RoomStoreUnd
         expect(await given.door(22, NOW_MS + MINUTE_MS, limited)).toMatchObject({ kind: "at-door" });
       });
 
+      test("counts passes that a clock ahead has given out as given out now: the door is not shut until then", async () => {
+        const limited = rules({ admitPerMinute: 60 });
+        const aheadMs = NOW_MS + 60 * MINUTE_MS;
+        const passes = [1, 2].map((seq) =>
+          memberPass(seq, { issuedAtMs: aheadMs + seq, expiresAtMs: aheadMs + 10 * MINUTE_MS }),
+        );
+        await store.restore(given.room, remains({ seqHigh: 9, admitted: 9, rules: limited, passes }), NOW_MS);
+        await given.raise(9, { rules: limited });
+        expect(await given.door(3, NOW_MS + RESTORED_SHUT_MS - 1, limited)).toEqual({ kind: "at-door", ahead: 0 });
+        expect(passOf(await given.door(3, NOW_MS + RESTORED_SHUT_MS, limited)).seq).toBe(3);
+        expect(await given.door(1, NOW_MS + RESTORED_SHUT_MS, limited)).toMatchObject({ kind: "pass", isNew: false });
+      });
+
       test("keeps how many places were frozen", async () => {
         await store.restore(given.room, remains({ seqHigh: 50, frozen: 40 }), NOW_MS);
         expect((await given.glance()).frozen).toBe(40);

@@ -78,7 +78,7 @@ export class MemoryRoom {
     this.#rate.allow(remains.rules.admitPerMinute);
     for (const pass of passes.toSorted((a, b) => a.issuedAtMs - b.issuedAtMs)) {
       const { member, seq, issuedAtMs, expiresAtMs, endedAtMs } = pass;
-      this.#rate.recall(issuedAtMs);
+      this.#rate.recall(issuedAtMs, nowMs);
       if (endedAtMs !== null || expiresAtMs <= nowMs) this.#over.set(member, seq);
       else {
         this.#places.set(member, seq);

@@ -35,9 +35,9 @@ export class PassRate {
     this.#fullAtMs = Math.max(this.#fullAtMs, nowMs) + this.#costMs(ratePerMinute);
   }
 
-  /** Takes one for a pass that left before. */
-  recall(issuedAtMs: number): void {
-    this.#fullAtMs = Math.max(this.#fullAtMs, issuedAtMs) + this.#everyMs;
+  /** Takes one for a pass that left before; by a clock that was ahead, maybe, for which nobody must wait. */
+  recall(issuedAtMs: number, nowMs: number): void {
+    this.#fullAtMs = Math.max(this.#fullAtMs, Math.min(issuedAtMs, nowMs)) + this.#everyMs;
   }
 
   #costMs(ratePerMinute: number): number {
