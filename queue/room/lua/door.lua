@@ -89,7 +89,8 @@ end
 redis.call('ZADD', KEYS[6], text(now), member)
 
 -- At most perMinute in any 60 s: a bucket of `burst`, refilled one each `every` (GCRA); a slower pace takes more of it for each pass.
-local burst = math.max(1, math.floor(perMinute / 20))
+-- Why so many may leave at once is told in memory/pass-rate.ts.
+local burst = math.max(perMinute >= 30 and 3 or perMinute >= 7 and 2 or 1, math.floor(perMinute / 20))
 local every = 60000 / (perMinute - burst + 1)
 local rate = tonumber(fields[10])
 local ahead = redis.call('ZRANK', KEYS[5], member)

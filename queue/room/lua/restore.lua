@@ -42,7 +42,8 @@ if admitted > 0 then redis.call('ZADD', KEYS[4], text(admitted), text(admitted) 
 
 -- The database has every pass that anybody was ever given, and the bucket is as empty as they left it.
 local perMinute = tonumber(ARGV[12])
-local every = 60000 / (perMinute - math.max(1, math.floor(perMinute / 20)) + 1)
+local burst = math.max(perMinute >= 30 and 3 or perMinute >= 7 and 2 or 1, math.floor(perMinute / 20))
+local every = 60000 / (perMinute - burst + 1)
 local tat = 0
 for at = 16, #ARGV, 5 do
   local member, seq, issued, expires, ended = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), ARGV[at + 4]

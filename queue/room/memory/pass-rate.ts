@@ -1,12 +1,21 @@
-/** Owns how many passes may leave a door: at most so many in any 60 seconds, and at once no more than a twentieth of them. */
+/** Owns how many passes may leave a door: at most so many in any 60 seconds, and at once no more than a twentieth of them, or very few. */
 
 const MINUTE_MS = 60_000;
 
 /** Times are whole milliseconds; this forgives what doubles round, or the last of several passes would be lost. */
 const ROUNDED_MS = 0.05;
 
-/** Share of a minute's passes that may leave at once. */
+/** Share of a minute's passes that may leave at once: as many as come up while somebody at the door waits to ask again. */
 const BURST_SHARE = 20;
+
+/**
+ * Where that is one or two, passes that come up before the first in line asks again would be lost: up to half of them, as measured. Below
+ * seven a minute they are so rare that it is worse to have one less in each minute, which is what another one at once costs.
+ */
+const BURSTS_MIN = [
+  { from: 30, burst: 3 },
+  { from: 7, burst: 2 },
+] as const;
 
 /**
  * A bucket of `burst`, refilled one each `everyMs`, kept as the time at which it will be full again (GCRA, ITU-T I.371):
@@ -19,7 +28,8 @@ export class PassRate {
 
   /** @param perMinute a whole number from 1 */
   allow(perMinute: number): void {
-    this.#burst = Math.max(1, Math.floor(perMinute / BURST_SHARE));
+    const { burst } = BURSTS_MIN.find(({ from }) => perMinute >= from) ?? { burst: 1 };
+    this.#burst = Math.max(burst, Math.floor(perMinute / BURST_SHARE));
     this.#everyMs = MINUTE_MS / (perMinute - this.#burst + 1);
   }
 
