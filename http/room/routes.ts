@@ -1,6 +1,7 @@
 /** Owns the routes of a flight's waiting room: its status for everybody, a member's place and pass, and the proof of the order. */
 
 import { Elysia, type Static, t } from "elysia";
+import { assert } from "../../actors/assert.ts";
 import type { Clock } from "../../actors/clock.ts";
 import type { MemberId } from "../../actors/domain/ids.ts";
 import { OperationalError } from "../../actors/errors.ts";
@@ -77,11 +78,14 @@ export function roomRoutes(services: RoomRouteServices) {
         const ticket = body.ticket ?? null;
         const known = await reached(waitingRooms.door.roomOf(flightId, ticket));
         if (!(known instanceof KnownRoom)) throw shut(known);
-        // Whoever comes back with a ticket has joined already.
-        if (ticket === null && (known.workBits > 0 || known.room.settings.registeredBeforeMs !== null)) {
-          await checkJoiner(known, member, body.proofOfWork ?? null);
+        // Whoever comes back with a ticket has joined already, unless its place is over.
+        let joining = ticket === null ? null : await reached(waitingRooms.door.join(flightId, member, ticket));
+        if (joining === null || joining.kind === "over") {
+          if (known.workBits > 0 || known.room.settings.registeredBeforeMs !== null)
+            await checkJoiner(known, member, body.proofOfWork ?? null);
+          joining = await reached(waitingRooms.door.join(flightId, member, null));
         }
-        const joining = await reached(waitingRooms.door.join(flightId, member, ticket));
+        assert(joining.kind !== "over", "without a ticket no place is over");
         if (joining.kind === "bad-ticket") throw badTicket();
         if (joining.kind !== "place") throw shut(joining);
         const { kind, isNew, ...place } = joining;

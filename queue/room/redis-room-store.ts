@@ -130,6 +130,7 @@ export class RedisRoomStore implements RoomStore {
     return asks.map((_, at): JoinAnswer => {
       const seq = answer[at * 2] ?? 0;
       const second = answer[at * 2 + 1] ?? 0;
+      if (seq < 0) return { kind: "over" };
       return seq === 0 ? { kind: "full", seqHigh: second } : { kind: "place", seq, isNew: second === 1 };
     });
   }

@@ -32,6 +32,8 @@ export type Shut = { readonly kind: "off" } | { readonly kind: "closed" };
 export type Joining =
   | Shut
   | { readonly kind: "bad-ticket" }
+  /** The ticket's place was used, or nobody came for it in time: who joins without it begins anew. */
+  | { readonly kind: "over" }
   | {
       readonly kind: "place";
       readonly ticket: string;
@@ -114,6 +116,7 @@ export class RoomDoor {
       });
     }
     const answer = await joins.ask({ member, seq: claims?.seq ?? null });
+    if (answer.kind === "over") return { kind: "over" };
     if (answer.kind === "full") throw new OperationalError("UNAVAILABLE", "No further places can be given out now.");
     const { seq, isNew } = answer;
     const nowMs = clock.nowMs();
@@ -279,6 +282,7 @@ export class RoomDoor {
     const answers = await rooms.ask(known, (store) => store.join(known.id, asks, known.seqKnown, known.ceiling));
     let [given, shown] = [0, 0];
     for (const answer of answers) {
+      if (answer.kind === "over") continue;
       known.seen(answer.kind === "place" ? answer.seq : answer.seqHigh);
       if (answer.kind !== "place") continue;
       if (answer.isNew) given += 1;

@@ -33,7 +33,9 @@ export interface JoinAsk {
 export type JoinAnswer =
   | { readonly kind: "place"; readonly seq: number; readonly isNew: boolean }
   /** No place above the ceiling is given out, and `seqHigh` is at it: it must be raised, durably, before the next try. */
-  | { readonly kind: "full"; readonly seqHigh: number };
+  | { readonly kind: "full"; readonly seqHigh: number }
+  /** The ticket's place was used, or nobody came for it in time, and the member has no other: without it they begin anew. */
+  | { readonly kind: "over" };
 
 export interface DoorAsk {
   readonly member: MemberId;
@@ -166,7 +168,7 @@ export interface RoomStore {
 
   /**
    * One place a member, the same however often they ask; the next is one higher than the one before. A member whose place is over gets a
-   * new one at the end.
+   * new one at the end, when they ask without a ticket.
    * @param seqKnown the highest place that the caller has seen, `ceiling` the highest that may be given out
    */
   join(

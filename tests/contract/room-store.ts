@@ -126,6 +126,20 @@ export function roomStoreContract(name: string, open: () => Promise<RoomStoreUnd
         expect(await given.join("b", "a")).toEqual([8, 7]);
       });
 
+      test("gives nobody a new place for a ticket whose place is over: they begin anew without it", async () => {
+        await given.has(3);
+        await store.end(given.room, "m2", { seq: 2, expiresAtMs: NOW_MS + 600_000 }, NOW_MS);
+        const asks = [
+          { member: "m2", seq: 2 },
+          { member: "m1", seq: 1 },
+          { member: "m2", seq: 1 },
+        ];
+        const over = { kind: "over" } as const;
+        expect(await store.join(given.room, asks, 0, 3)).toEqual([over, { kind: "place", seq: 1, isNew: false }, over]);
+        expect(await given.join("m2")).toEqual([4]);
+        expect(await store.join(given.room, asks, 0, 100)).toMatchObject([{ seq: 4 }, { seq: 1 }, { seq: 4 }]);
+      });
+
       test("keeps the earlier of two places", async () => {
         await given.has(3);
         expect(await store.join(given.room, [{ member: "m3", seq: 2 }], 0, 100)).toMatchObject([{ seq: 2 }]);

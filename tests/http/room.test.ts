@@ -87,6 +87,27 @@ describe("a place", () => {
     expect((await kim.join({ ticket: joined.body.ticket })).status).toBe(200);
   });
 
+  test("that is over costs its member what any other does: work, and an account of before", async () => {
+    await room.turnOn({ passTtlMs: 5_000 });
+    const { member, ticket } = await room.admitted("kim");
+    await room.seconds(8);
+    expect(await member.enter(ticket)).toMatchObject({ status: 409, body: { code: "PLACE_EXPIRED" } });
+    await room.turnOn({ proofOfWork: "on" });
+    const refused = await member.join({ ticket });
+    expect(refused).toMatchObject({ status: 403, body: { code: "WORK_REQUIRED", reason: "missing" } });
+    const proofOfWork = present(new WorkSolver(String(refused.body.challenge)).run(100_000_000), "a proof is found");
+    await room.turnOn({ registeredBefore: new Date(0).toISOString() });
+    expect(await member.join({ ticket, proofOfWork })).toMatchObject({
+      status: 403,
+      body: { code: "FORBIDDEN", reason: "registered-later" },
+    });
+    await room.turnOn({ registeredBefore: null });
+    expect(await member.join({ ticket, proofOfWork })).toMatchObject({ status: 201, body: { seq: 2 } });
+    await room.turnOn({ proofOfWork: "off" });
+    const [lee, lees] = [await room.member("lee"), await (await room.member("lee")).ticket()];
+    expect(await lee.join({ ticket: lees })).toMatchObject({ status: 200, body: { seq: 3 } });
+  });
+
   test("is not asked for without end", async () => {
     await room.turnOn();
     const kim = await room.member("kim");

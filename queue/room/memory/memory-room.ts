@@ -92,13 +92,14 @@ export class MemoryRoom {
     this.#ceiling = Math.max(this.#ceiling, ceiling);
     return asks.map(({ member, seq: given }) => {
       const known = this.#places.get(member);
-      const back = given !== null && given > (this.#over.get(member) ?? 0) ? given : null;
-      if (back !== null && (known === undefined || back < known)) {
-        this.#places.set(member, back);
-        this.#seqHigh = Math.max(this.#seqHigh, back);
-        return { kind: "place", seq: back, isNew: false };
+      const isOver = given !== null && given <= (this.#over.get(member) ?? 0);
+      if (given !== null && !isOver && (known === undefined || given < known)) {
+        this.#places.set(member, given);
+        this.#seqHigh = Math.max(this.#seqHigh, given);
+        return { kind: "place", seq: given, isNew: false };
       }
       if (known !== undefined) return { kind: "place", seq: known, isNew: false };
+      if (isOver) return { kind: "over" };
       if (this.#seqHigh >= this.#ceiling) return { kind: "full", seqHigh: this.#seqHigh };
       this.#seqHigh += 1;
       this.#places.set(member, this.#seqHigh);
