@@ -35,9 +35,9 @@ end
 for at, gap in ipairs(merged) do merged[at] = text(gap[1]) .. '-' .. text(gap[2]) end
 local gaps = table.concat(merged, ',')
 
--- Whoever was let in stays in, and has the whole time again to come.
+-- Whoever was let in stays in, and has the whole time again to come; also who stood at the door, or had left it: they could not ask meanwhile.
 local admitted = math.max(tonumber(fields[6] or 0), tonumber(ARGV[4]))
-redis.call('UNLINK', KEYS[4], KEYS[8], KEYS[9])
+redis.call('UNLINK', KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[12])
 if admitted > 0 then redis.call('ZADD', KEYS[4], text(admitted), text(admitted) .. ':' .. text(now)) end
 
 -- The database has every pass that anybody was ever given, and the bucket is as empty as they left it.
@@ -49,9 +49,6 @@ for at = 16, #ARGV, 5 do
   local member, seq, issued, expires, ended = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), ARGV[at + 4]
   -- Whoever's clock was ahead when they gave it out: the door must not wait for that time.
   tat = math.max(tat, math.min(issued, now)) + every
-  redis.call('ZREM', KEYS[5], member)
-  redis.call('ZREM', KEYS[6], member)
-  redis.call('ZREM', KEYS[12], member)
   if ended == '1' or expires <= now then
     redis.call('HSET', KEYS[3], member, seq)
     if tonumber(redis.call('HGET', KEYS[2], member) or 0) <= tonumber(seq) then redis.call('HDEL', KEYS[2], member) end
@@ -64,10 +61,10 @@ end
 
 redis.call('HSET', KEYS[1], 'server', ARGV[1], 'epoch', ARGV[2], 'now', text(now), 'seq', text(high), 'ceiling', text(math.max(high, ceiling)),
   'gaps', gaps, 'admitted', text(admitted), 'frozen', ARGV[8] ~= '' and ARGV[8] or fields[7] or '',
-  'rules', ARGV[10], 'paused', ARGV[11], 'perMinute', ARGV[12], 'ttl', ARGV[13], 'maxActive', ARGV[14], 'tat', string.format('%.17g', math.max(tat, tonumber(fields[8] or 0))),
+  'shown', '0', 'rules', ARGV[10], 'paused', ARGV[11], 'perMinute', ARGV[12], 'ttl', ARGV[13], 'maxActive', ARGV[14], 'tat', string.format('%.17g', math.max(tat, tonumber(fields[8] or 0))),
   -- Who stood at the door is not known any more: they have time to ask again before others are let in.
   'shutUntil', admitted > 0 and text(now + tonumber(ARGV[15])) or '0',
   -- Numbers of revocations go on above all that were ever seen.
   'revoked', text(math.max(tonumber(fields[9] or 0), now)))
-if not isCopy then redis.call('HSET', KEYS[1], 'shown', '0', 'rate', '0', 'activeMax', '0', 'seatsLeft', '0', 'fence', '0', 'expiredTo', '0') end
+if not isCopy then redis.call('HSET', KEYS[1], 'rate', '0', 'activeMax', '0', 'seatsLeft', '0', 'fence', '0', 'expiredTo', '0') end
 return {before, 1}

@@ -217,6 +217,19 @@ describeWithService("redis-server", "Redis", () => {
     await server.remove();
   });
 
+  /** Starts it again with what it saved last. */
+  async function fallBack(): Promise<void> {
+    await server.restart();
+    const isBack = () =>
+      redis
+        .ask((client) => client.ping())
+        .then(
+          () => true,
+          () => false,
+        );
+    await until(isBack, "the connection");
+  }
+
   // Counted on from one attempt to the next: each case has a room of its own.
   let flights = 0;
   test("answers as the memory does, step by step", async () => {
@@ -259,15 +272,7 @@ describeWithService("redis-server", "Redis", () => {
     await server.run("SAVE");
     await join("m2");
     await join("m3");
-    await server.restart();
-    const isBack = () =>
-      redis
-        .ask((client) => client.ping())
-        .then(
-          () => true,
-          () => false,
-        );
-    await until(isBack, "the connection");
+    await fallBack();
 
     expect(await store.glance(room, 0, NOW_MS)).toBeNull();
     expect(await store.join(room, [{ member: "m4", seq: null }], 0, 10)).toBeNull();
@@ -294,6 +299,33 @@ describeWithService("redis-server", "Redis", () => {
         NOW_MS,
       ),
     ).toBe(false);
+  });
+
+  test("has those who stood at the door ask anew when it comes back, as those who were called, however long it was away", async () => {
+    const room = { flightId: "PG-LONG", epoch: 1 };
+    const pace = { admitted: 4, ratePerMinute: 60, activeMax: 1, seatsLeft: 9, rules: RULES, note: null };
+    const asked = (seq: number, atMs: number) => store.door(room, { member: `m${seq}`, seq, place: seq }, RULES, atMs);
+    await store.restore(room, NOTHING, NOW_MS);
+    await store.join(
+      room,
+      [1, 2, 3, 4].map((seq) => ({ member: `m${seq}`, seq: null })),
+      0,
+      10,
+    );
+    await store.raise(room, 1, pace, NOW_MS);
+    const pass = { member: "m1", seq: 1, issuedAtMs: NOW_MS, expiresAtMs: NOW_MS + 30_000, endedAtMs: null };
+    expect((await asked(1, NOW_MS))?.kind).toBe("pass");
+    // One stands there, and one has left; another one was called and has not come.
+    await asked(3, NOW_MS);
+    await asked(2, NOW_MS + 8_000);
+    await store.glance(room, 0, NOW_MS + 10_000);
+    await server.run("SAVE");
+    await fallBack();
+    const laterMs = NOW_MS + 15 * 60_000;
+    await store.restore(room, { ...NOTHING, admitted: 4, seqHigh: 4, seqCeiling: 4, passes: [pass] }, laterMs);
+    expect(await store.glance(room, 0, laterMs)).toMatchObject({ atDoor: 0, shown: 0, active: 0 });
+    for (const seq of [4, 3, 2]) expect(await asked(seq, laterMs)).toEqual({ kind: "at-door", ahead: 0 });
+    expect(await store.glance(room, 0, laterMs)).toMatchObject({ atDoor: 3, shown: 3 });
   });
 
   test("takes less than 200 bytes for each member who waits", async () => {
