@@ -15,6 +15,7 @@ import places from "./lua/places.lua" with { type: "text" };
 import raise from "./lua/raise.lua" with { type: "text" };
 import release from "./lua/release.lua" with { type: "text" };
 import restore from "./lua/restore.lua" with { type: "text" };
+import takeBack from "./lua/take-back.lua" with { type: "text" };
 import {
   CLAIM_WINDOW_MS,
   type DoorAnswer,
@@ -47,6 +48,7 @@ const PLACES = new RedisScript(places);
 const RAISE = new RedisScript(raise);
 const RELEASE = new RedisScript(release);
 const RESTORE = new RedisScript(restore);
+const TAKE_BACK = new RedisScript(takeBack);
 
 const PARTS = [
   "places",
@@ -166,6 +168,12 @@ export class RedisRoomStore implements RoomStore {
   async end(room: RoomId, member: MemberId, { seq, expiresAtMs }: RevokedPass, nowMs: number): Promise<boolean | null> {
     const keys = [null, "places", "over", "active", "passes", "revoked"] as const;
     const answer = await this.#run(END, room, keys, [nowMs, member, seq, expiresAtMs]);
+    return answer === null ? null : answer === 1;
+  }
+
+  async takeBack(room: RoomId, { member, seq, place }: DoorAsk, nowMs: number): Promise<boolean | null> {
+    const keys = [null, "door", "present", "active", "passes"] as const;
+    const answer = await this.#run(TAKE_BACK, room, keys, [nowMs, member, seq, place]);
     return answer === null ? null : answer === 1;
   }
 

@@ -196,9 +196,10 @@ export class RoomDoor {
     answer: DoorAnswer & { readonly kind: "pass" },
   ): Promise<Entering> {
     const { rooms, tokens, clock } = this.#services;
-    const { seq, issuedAtMs, expiresAtMs, endedAtMs } = await this.#gathering(known).passes.ask({
-      member,
-      ...answer.pass,
+    const written = this.#gathering(known).passes.ask({ member, ...answer.pass });
+    const { seq, issuedAtMs, expiresAtMs, endedAtMs } = await written.catch(async (error: unknown) => {
+      await this.#takeBack(known, member, answer.pass);
+      throw error;
     });
     if (endedAtMs !== null || expiresAtMs <= clock.nowMs()) {
       await rooms.ask(known, (store) => store.end(known.id, member, answer.pass, clock.nowMs()));
@@ -214,6 +215,14 @@ export class RoomDoor {
       expiresAtMs,
     };
     return { kind: "pass", pass: tokens.pass(claims), expiresAtMs, isNew: answer.isNew };
+  }
+
+  /** A pass that nobody has must not run out, or its place would be over. */
+  async #takeBack(known: KnownRoom, member: MemberId, { seq }: Pass): Promise<void> {
+    const { rooms, clock } = this.#services;
+    const place = present(known.placeOf(seq), "the order is decided");
+    // Where that fails as well, the next question finds the pass as it is.
+    await rooms.ask(known, (store) => store.takeBack(known.id, { member, seq, place }, clock.nowMs())).catch(() => {});
   }
 
   /** What a ticket says, if it is this member's in this epoch. */

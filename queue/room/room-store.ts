@@ -188,6 +188,12 @@ export interface RoomStore {
   /** Ends a member's pass and place, if it is still this one. @returns false when there was nothing to end */
   end(room: RoomId, member: MemberId, pass: RevokedPass, nowMs: number): Promise<boolean | null>;
 
+  /**
+   * Takes back the pass of a member that nobody could write down, and that was therefore handed to nobody: they stand at the door again.
+   * @returns false when there is no such pass any more
+   */
+  takeBack(room: RoomId, ask: DoorAsk, nowMs: number): Promise<boolean | null>;
+
   /** Whether the pacer's decision was taken: not one of a pacer whose lease somebody else has by now. */
   raise(room: RoomId, fence: number, raise: Raise, nowMs: number): Promise<boolean | null>;
 

@@ -346,6 +346,32 @@ export function roomDoorContract(name: string, open: () => Promise<RoomStoreUnde
       });
     });
 
+    describe("takeBack()", () => {
+      test("has whoever was given a pass that was handed to nobody stand at the door again, where they stood", async () => {
+        await given.has(5, 5, { activeMax: 1 });
+        const pass = passOf(await given.door(2));
+        for (const seq of [3, 1]) expect((await given.door(seq)).kind).toBe("at-door");
+        expect(await store.takeBack(given.room, { member: "m2", seq: 2, place: 2 }, NOW_MS)).toBe(true);
+        expect(await store.takeBack(given.room, { member: "m2", seq: 2, place: 2 }, NOW_MS)).toBe(false);
+        expect(await given.glance()).toMatchObject({ active: 0, atDoor: 3, shown: 3, revoked: [] });
+        expect(await given.door(3)).toEqual({ kind: "at-door", ahead: 2 });
+        expect(passOf(await given.door(1)).seq).toBe(1);
+        await given.raise(5, { activeMax: 2 });
+        // It counts from now, and not from when it was given first.
+        expect(passOf(await given.door(2, NOW_MS + 5_000)).expiresAtMs).toBe(pass.expiresAtMs + 5_000);
+        expect(await given.door(2, NOW_MS + 600_000)).toMatchObject({ kind: "pass", isNew: false });
+        expect(await given.door(2, NOW_MS + 605_000)).toEqual({ kind: "over" });
+      });
+
+      test("leaves another pass of the member, and who has none", async () => {
+        await given.has(5, 3);
+        passOf(await given.door(2));
+        expect(await store.takeBack(given.room, { member: "m2", seq: 1, place: 1 }, NOW_MS)).toBe(false);
+        expect(await store.takeBack(given.room, { member: "m4", seq: 4, place: 4 }, NOW_MS)).toBe(false);
+        expect(await given.glance()).toMatchObject({ active: 1, atDoor: 0 });
+      });
+    });
+
     describe("end()", () => {
       test("frees a pass's place among those that are valid, and tells everybody who asks", async () => {
         await given.has(5, 5, { activeMax: 1 });

@@ -38,6 +38,7 @@ export function roomStoreContract(name: string, open: () => Promise<RoomStoreUnd
         expect(await store.join(given.room, asks, 0, 10)).toBeNull();
         expect(await store.door(given.room, { member: "m1", seq: 1, place: 1 }, rules(), NOW_MS)).toBeNull();
         expect(await store.end(given.room, "m1", { seq: 1, expiresAtMs: NOW_MS }, NOW_MS)).toBeNull();
+        expect(await store.takeBack(given.room, { member: "m1", seq: 1, place: 1 }, NOW_MS)).toBeNull();
         expect(await store.raise(given.room, 1, raised(1), NOW_MS)).toBeNull();
         expect(await store.glance(given.room, 0, NOW_MS)).toBeNull();
         expect(await store.freeze(given.room)).toBeNull();

@@ -50,6 +50,10 @@ export class MemoryRoomStore implements RoomStore {
     return this.#room(room)?.end(member, pass, nowMs) ?? null;
   }
 
+  async takeBack(room: RoomId, ask: DoorAsk, nowMs: number): Promise<boolean | null> {
+    return this.#room(room)?.takeBack(ask, nowMs) ?? null;
+  }
+
   async raise(room: RoomId, fence: number, raise: Raise, nowMs: number): Promise<boolean | null> {
     return this.#room(room)?.raise(fence, raise, nowMs) ?? null;
   }

@@ -165,6 +165,15 @@ export class MemoryRoom {
     return pass?.seq === seq && pass.expiresAtMs > nowMs;
   }
 
+  takeBack({ member, seq, place }: DoorAsk, givenMs: number): boolean {
+    const nowMs = this.#at(givenMs);
+    if (this.#passes.get(member)?.seq !== seq) return false;
+    this.#passes.delete(member);
+    this.#line.enter(member, place);
+    this.#line.asked(member, nowMs);
+    return true;
+  }
+
   raise(fence: number, { admitted, rules, note, ...pace }: Raise, givenMs: number): boolean {
     if (fence < this.#fence) return false;
     const nowMs = this.#at(givenMs);
@@ -234,7 +243,9 @@ export class MemoryRoom {
   #sweep(nowMs: number): void {
     for (let first = this.#expiries[0]; first !== undefined && first.atMs <= nowMs; first = this.#expiries[0]) {
       pop(this.#expiries);
-      if (this.#passes.get(first.member)?.seq !== first.seq) continue;
+      const pass = this.#passes.get(first.member);
+      // One that was taken back may have been given again, for longer.
+      if (pass?.seq !== first.seq || pass.expiresAtMs !== first.atMs) continue;
       this.#passes.delete(first.member);
       this.#finish(first.member, first.seq);
     }

@@ -142,6 +142,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     return (store, { room, nowMs }) =>
       store.end(room, member, { seq, expiresAtMs: NOW_MS + 1_000_000_000 + seq }, nowMs);
   }),
+  step(2, "take back", fc.record({ member, seq }), (taken, owners) => {
+    const { member, seq } = owned(owners, taken);
+    return (store, { room, nowMs }) => store.takeBack(room, { member, seq, place: seq }, nowMs);
+  }),
   step(
     2,
     "glance",

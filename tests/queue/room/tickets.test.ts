@@ -1,8 +1,9 @@
-// Goal: whoever has a ticket has the place that it says, for as long as the room goes on, whatever the store loses.
+// Goal: whoever has a ticket has the place that it says, for as long as the room goes on, whatever the store loses or the database can't take.
 
 import { afterEach, expect, test } from "bun:test";
 import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
 import type { RoomStore } from "../../../queue/room/room-store.ts";
+import { failureOf } from "../../support/failure-of.ts";
 import { GivenRooms } from "../../support/given-rooms.ts";
 
 let store: RoomStore;
@@ -41,4 +42,25 @@ test("a ticket keeps its place until a week after the opening, however long peop
   expect(await given.enter("early", early.ticket)).toEqual({ kind: "bad-ticket" });
   const { ticket } = await given.join("early");
   expect((await given.enter("early", ticket)).kind).not.toBe("bad-ticket");
+});
+
+test("a database that is away for longer than a pass counts costs nobody the place: the pass is given once it can be written down", async () => {
+  given = await givenRooms();
+  await given.change({ mode: "on", passTtlMs: 30_000, maxActive: 1 });
+  await given.seconds(2);
+  const [first, second] = [await given.join("m1"), await given.join("m2")];
+  await given.seconds(2);
+  const issue = given.book.issue.bind(given.book);
+  given.book.issue = () => Promise.reject(new Error("the database is away"));
+  for (let asked = 0; asked < 20; asked++) {
+    expect(await failureOf(given.enter("m1", first.ticket))).toMatchObject({ message: "the database is away" });
+    await given.seconds(3);
+  }
+  given.book.issue = issue;
+  expect(await given.enter("m1", first.ticket)).toMatchObject({
+    kind: "pass",
+    isNew: true,
+    expiresAtMs: given.clock.nowMs() + 30_000,
+  });
+  expect((await given.enter("m2", second.ticket)).kind).toBe("not-yet");
 });

@@ -162,6 +162,16 @@ export class RoomChecks {
     return isEnded;
   }
 
+  /** @param isTaken false: there was no such pass any more */
+  tookBack(room: RoomId, { member, place }: DoorAsk, isTaken: boolean | null) {
+    if (isTaken !== true) return isTaken;
+    const seen = this.#seen(room);
+    this.#trace.note("rooms", () => `${member} with ${place} stands at the door of ${nameOf(room)} again`);
+    seen.active.delete(member);
+    seen.door.set(member, { place, askedMs: seen.nowMs, keptUnderMs: null });
+    return isTaken;
+  }
+
   raised(room: RoomId, fence: number, raise: Raise, isTaken: boolean | null) {
     if (isTaken !== true) return isTaken;
     const seen = this.#seen(room);

@@ -64,6 +64,11 @@ export class RoomServer {
           checks.tick(room, nowMs);
           return checks.ended(room, member, pass, await store.end(room, member, pass, nowMs));
         }),
+      takeBack: (room, ask, nowMs) =>
+        call("take back", async (store) => {
+          checks.tick(room, nowMs);
+          return checks.tookBack(room, ask, await store.takeBack(room, ask, nowMs));
+        }),
       raise: (room, fence, raise, nowMs) =>
         call("raise", async (store) => {
           checks.tick(room, nowMs);
