@@ -145,7 +145,7 @@ export class Member {
   }
 }
 
-function newEmail(): string {
+export function newEmail(): string {
   accounts += 1;
   return `member-${Date.now()}-${accounts}@pigonair.example`;
 }

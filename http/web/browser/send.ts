@@ -12,6 +12,8 @@ import { noteServerDate } from "./server-time.ts";
 const PATIENCE_MS = 45_000;
 /** One attempt; the server itself answers within 15 s. */
 const ATTEMPT_MS_MAX = 20_000;
+/** An attempt to refresh: the server takes the token of a lost one again for 10 s, and the next has to come within. */
+const REFRESH_MS_MAX = 8_000;
 const FIRST_PAUSE_MS = 400;
 const PAUSE_MS_MAX = 5_000;
 
@@ -28,13 +30,14 @@ export async function send(input: RequestInfo | URL, init: RequestInit = {}): Pr
 
 async function persist(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
   const isRead = (init.method ?? "GET") === "GET";
-  const mayRepeat = isRead || init.method === "DELETE" || new Headers(init.headers).has("idempotency-key");
+  const isRefresh = input === REFRESH;
+  const mayRepeat = isRead || isRefresh || init.method === "DELETE" || new Headers(init.headers).has("idempotency-key");
   const endMs = isRead ? Number.POSITIVE_INFINITY : monotonicMs() + PATIENCE_MS;
   let isAnswered = false;
   try {
     for (let attempt = 0; ; attempt++) {
       const answer = await attemptOnce(input, init);
-      isAnswered = answer !== null && !isPassing(answer.status);
+      isAnswered = answer !== null && !(isRefresh ? saysNothing(answer.status) : isPassing(answer.status));
       if (answer !== null && (isAnswered || !mayRepeat || monotonicMs() > endMs)) return answer;
       if (!mayRepeat || monotonicMs() > endMs) throw new TypeError("there is no connection");
       tryingAgain(init, answer === null ? "lost" : "busy");
@@ -47,7 +50,7 @@ async function persist(input: RequestInfo | URL, init: RequestInit): Promise<Res
 
 /** Null when nothing answered. @throws when the page has given the request up */
 async function attemptOnce(input: RequestInfo | URL, init: RequestInit): Promise<Response | null> {
-  const limit = AbortSignal.timeout(ATTEMPT_MS_MAX);
+  const limit = AbortSignal.timeout(input === REFRESH ? REFRESH_MS_MAX : ATTEMPT_MS_MAX);
   const signal = init.signal === undefined || init.signal === null ? limit : AbortSignal.any([limit, init.signal]);
   try {
     const answer = await fetch(input, { ...init, signal });
@@ -64,6 +67,11 @@ function isPassing(status: number): boolean {
   return status === 502 || status === 503 || status === 504;
 }
 
+/** Of the session: whether it is over is another answer. */
+function saysNothing(status: number): boolean {
+  return status >= 500 || status === 429;
+}
+
 function pauseBefore(attempt: number, answer: Response | null): number {
   const asked = Number(answer?.headers.get("retry-after")) * 1000;
   const grown = Math.min(FIRST_PAUSE_MS * 2 ** attempt, PAUSE_MS_MAX);
@@ -72,7 +80,7 @@ function pauseBefore(attempt: number, answer: Response | null): number {
 
 let refreshing: Promise<boolean> | null = null;
 
-/** Whether there is a fresh access token now. */
+/** Whether there is a fresh access token now. @throws when nothing said so nor that the session is over */
 function refreshed(): Promise<boolean> {
   refreshing ??= refresh().finally(() => {
     refreshing = null;
@@ -81,9 +89,11 @@ function refreshed(): Promise<boolean> {
 }
 
 async function refresh(): Promise<boolean> {
-  const answer = await attemptOnce(REFRESH, { method: "POST" });
-  if (answer !== null && answer.status === 401) rememberMember(false);
-  return answer?.ok ?? false;
+  const answer = await persist(REFRESH, { method: "POST" });
+  if (answer.ok) return true;
+  if (answer.status !== 401) throw new TypeError("the session could not be refreshed");
+  rememberMember(false);
+  return false;
 }
 
 /** Whether this browser has a session, for the next page and for the server that writes its frame. */

@@ -40,7 +40,9 @@ export function useResource<T>(key: string | null, load: (signal: AbortSignal) =
       (error: unknown) => {
         if (leaving.signal.aborted) return;
         if (!(error instanceof Refusal)) throw error;
-        setState((before) => ({ ...before, refusal: error, isLoading: false }));
+        const isGone = isDenied(error);
+        if (isGone) kept.delete(key);
+        setState((before) => ({ ...before, ...(isGone ? { data: null } : {}), refusal: error, isLoading: false }));
       },
     );
     return () => leaving.abort();
@@ -48,6 +50,11 @@ export function useResource<T>(key: string | null, load: (signal: AbortSignal) =
   }, [key, round]);
   const shown = state.key === key ? state : begin<T>(key);
   return { ...shown, reload: () => setRound((before) => before + 1) };
+}
+
+/** What was there before is not the reader's any more, or not there at all: a trouble of the moment leaves it. */
+function isDenied({ status }: Refusal): boolean {
+  return status === 401 || status === 403 || status === 404;
 }
 
 function begin<T>(key: string | null): State<T> {

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { answerOf, api, Refusal, whenSessionEnds } from "../../browser/api.ts";
+import { jitter, pause } from "../../browser/device.ts";
 import { rememberMember } from "../../browser/send.ts";
 import { isMemberBrowser } from "../../member-hint.ts";
 import { forgetAll } from "./resource.ts";
@@ -12,6 +13,12 @@ export interface Member {
   readonly name: string;
   readonly role: "MEMBER" | "ADMIN";
 }
+
+/** How long to wait before it is asked again who the reader is, in milliseconds. */
+const ASK_AGAIN_MS = 3_000;
+
+/** Where the tab keeps to whom belongs what it has kept. */
+const OWNER = "owner";
 
 /** Undefined until it is known. */
 export const member = signal<Member | null | undefined>(undefined);
@@ -28,11 +35,16 @@ export async function startSession(): Promise<void> {
     member.value = null;
     return;
   }
-  try {
-    member.value = await answerOf(api.members.me.get());
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    sessionEnded();
+  // A log-in meanwhile answers the question.
+  while (member.value === undefined) {
+    try {
+      begin(await answerOf(api.members.me.get()));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // Anything else says nothing about the session.
+      if (error.code === "UNAUTHENTICATED") sessionEnded();
+      else await pause(ASK_AGAIN_MS * jitter());
+    }
   }
 }
 
@@ -40,7 +52,7 @@ export async function startSession(): Promise<void> {
 export async function logIn(email: string, password: string): Promise<void> {
   const session = await answerOf(api.sessions.post({ email, password }));
   rememberMember(true);
-  member.value = session.member;
+  begin(session.member);
 }
 
 /** A new member is logged in at once. @throws Refusal */
@@ -52,9 +64,22 @@ export async function signUp(profile: { readonly email: string; readonly passwor
 /** Whatever the server says: this browser forgets. */
 export async function logOut(): Promise<void> {
   sessionEnded();
+  forgetReader();
+  await api.sessions.delete();
+}
+
+/** Whoever comes back to a session of their own finds what they left; whoever comes after somebody else finds nothing of it. */
+function begin(who: Member): void {
+  const owner = sessionStorage.getItem(OWNER);
+  if (owner !== null && owner !== who.id) forgetReader();
+  sessionStorage.setItem(OWNER, who.id);
+  member.value = who;
+}
+
+/** What was read, typed and tried. */
+function forgetReader(): void {
   sessionStorage.clear();
   forgetAll();
-  await api.sessions.delete();
 }
 
 /** The server knows no session of this browser any more. */
