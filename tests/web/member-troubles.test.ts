@@ -109,4 +109,8 @@ describeInBrowser("a member whose hold is short", () => {
     expect(again).toBe(`/flights/${flight}/seats`);
     expect(name).toBe("Passenger 3A");
   });
+
+  test("is told that the time is over although their clock is ahead of the server's", async () => {
+    await browser.run("clockIsAhead", { url: program.url, flight: flights.next() });
+  });
 });

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { after } from "../../browser/device.ts";
+import { serverNowMs } from "../../browser/server-time.ts";
 import { formatMoney } from "../../i18n/format.ts";
 import { pathOf } from "../../paths.ts";
 import { HoldPart, PayingPart } from "../parts/checkout.tsx";
@@ -99,7 +100,7 @@ export function ReservationPage({ id }: { readonly id: string }) {
 
 /** Looks again, while there is something to wait for. */
 function useLooks(reservation: Reservation | null, isLoading: boolean, reload: () => void): void {
-  const isWaiting = reservation !== null && isMoving(reservation);
+  const isWaiting = reservation !== null && (isMoving(reservation) || isRunOut(reservation));
   useEffect(() => {
     if (!isWaiting) looks.count = 0;
     if (!isWaiting || isLoading) return;
@@ -107,6 +108,11 @@ function useLooks(reservation: Reservation | null, isLoading: boolean, reload: (
     looks.count += 1;
     return after(delayMs, reload);
   }, [isWaiting, isLoading]);
+}
+
+/** By this clock, which may be ahead of the server's: then the hold is still there when it is looked at first. */
+function isRunOut({ status, expiresAt }: Reservation): boolean {
+  return status === "HELD" && Date.parse(expiresAt) <= serverNowMs();
 }
 
 /** One page is open at a time. */
