@@ -243,6 +243,25 @@ export async function backAndForth(stage: Stage, { url }: Who): Promise<readonly
   return addresses;
 }
 
+/** From far down in the list to a flight and back. @returns where the list stands before and after, in pixels */
+export async function backToThePlace(stage: Stage, { url }: Who): Promise<readonly number[]> {
+  const member = await Member.arrive(stage, { url, size: "phone" });
+  const { page, words } = member;
+  await member.open("/flights?origin=GMP&destination=CJU");
+  const flight = member.link(new RegExp(`^${words.results.choose}`)).nth(7);
+  await flight.scrollIntoViewIfNeeded();
+  const place = (): Promise<number> => page.evaluate(() => Math.round(scrollY));
+  const places = [await place()];
+  await flight.click();
+  await member.heading(words.seats.title);
+  places.push(await place());
+  await page.goBack();
+  await member.heading(words.results.title("Seoul Gimpo", "Jeju"));
+  await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+  places.push(await place());
+  return places;
+}
+
 /** The last minute is announced when it begins, and not before. */
 export async function warnsInTime(stage: Stage, { url, flight }: OnFlight): Promise<readonly boolean[]> {
   const member = await Member.arriveLoggedIn(stage, { url });

@@ -65,6 +65,12 @@ describeInBrowser("the member's pages", () => {
     ]);
   });
 
+  test("lead back to where one was in the list", async () => {
+    const [before = 0, onFlight, after] = await browser.run("backToThePlace", { url: program.url });
+    expect(before).toBeGreaterThan(500);
+    expect([onFlight, after]).toEqual([0, before]);
+  });
+
   test("warn a minute before a hold ends", async () => {
     expect(await browser.run("warnsInTime", { url: program.url, flight: flights.next() })).toEqual([
       false,

@@ -18,7 +18,8 @@ export function Title({ children, tab, hidden = false }: TitleProps) {
     document.title = `${tab} · PigonAir`;
   }, [tab]);
   useEffect(() => {
-    if (takeStep()) heading.current?.focus();
+    // A step back leads to where the reader was: the browser's own place in the page stays.
+    if (takeStep()) heading.current?.focus({ preventScroll: true });
   }, [at]);
   return (
     <h1 ref={heading} tabIndex={-1} class={hidden ? "sr-only" : undefined}>

@@ -13,7 +13,8 @@ export function Heading({ children, tab }: { readonly children: ComponentChildre
     document.title = `${tab ?? (typeof children === "string" ? children : title)} · PigonAir ${title}`;
   }, [children, tab, title]);
   useEffect(() => {
-    if (takeStep()) heading.current?.focus();
+    // A step back leads to where the reader was: the browser's own place in the page stays.
+    if (takeStep()) heading.current?.focus({ preventScroll: true });
   }, [at]);
   return (
     <h1 ref={heading} tabIndex={-1}>
