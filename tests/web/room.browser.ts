@@ -239,6 +239,18 @@ export async function isToldOfTheSale(stage: Stage, where: Where): Promise<void>
   await heading(page, "판매가 끝났습니다").waitFor();
 }
 
+/** Is inside when the sale is closed. @returns how many links lead on to the seats then */
+export async function isShutAtTheTurn(stage: Stage, where: Where): Promise<number> {
+  const { page } = await memberAt(stage, where);
+  await page.goto(where.url + where.path);
+  await placeOn(page);
+  await stage.ask("admit");
+  await heading(page, "It's your turn").waitFor();
+  await stage.ask("close");
+  await heading(page, "The sale is closed").waitFor();
+  return await page.getByRole("link", { name: "Choose seats" }).count();
+}
+
 /** Is let in although no stream gets through, and the status has to be asked for: as often as the server wants it, which is soon here. */
 export async function hearsWithoutAStream(stage: Stage, where: Where): Promise<number> {
   const { page } = await memberAt(stage, where);

@@ -174,4 +174,10 @@ describeInBrowser("the waiting room", () => {
       close: () => set({ mode: "closed" }),
     });
   });
+
+  test("says that the sale is closed to who has been let in as well", async () => {
+    await full();
+    const close = () => set({ mode: "closed" });
+    expect(await browser.run("isShutAtTheTurn", where(), { admit, close })).toBe(0);
+  });
 });

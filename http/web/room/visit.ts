@@ -135,7 +135,10 @@ export class RoomVisit {
   /** What follows from what is known. */
   #step(): void {
     const status = this.#status;
-    if (status === null || this.#isAsking || FINAL.has(this.#facts.stage)) return;
+    if (status === null || this.#isAsking) return;
+    // A pass opens nothing in a sale that is closed.
+    const isShut = this.#facts.stage === "turn" && status.state === "closed";
+    if (FINAL.has(this.#facts.stage) && !isShut) return;
     if (status.state === "off" || status.state === "closed") this.#show({ stage: status.state });
     else if (this.#ticket === null) {
       this.#show({ stage: "joining" });
@@ -255,7 +258,7 @@ export class RoomVisit {
       () => {
         this.#isAsking = false;
         // A new place leads on at once; what failed comes again by itself.
-        if (this.#ticket !== null && this.#ticket !== hadTicket) this.#step();
+        if (this.#ticket !== null && (this.#ticket !== hadTicket || this.#facts.stage === "turn")) this.#step();
       },
       () => {
         this.#isAsking = false;

@@ -106,7 +106,8 @@ export function Seats({ id }: { readonly id: string }) {
 
 /** Whoever is nobody yet logs in first, and comes back with all that was chosen. */
 function nextStep(id: string, flight: Flight | null, admission: Admission): string | null {
-  if (flight === null || flight.status === "DEPARTED" || admission === "unknown") return null;
+  if (flight === null || flight.status === "DEPARTED" || flight.waitingRoom === "closed") return null;
+  if (admission === "unknown") return null;
   const search = withParameters({ view: null }).replace(/^[^?]*/, "");
   if (admission === "line") return waitingRoomPath(id, search);
   const passengers = pathOf("passengers", id) + search;

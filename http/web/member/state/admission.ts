@@ -23,7 +23,7 @@ export function forgetPass(flightId: string): void {
 
 /**
  * The pass of whoever has been let in; null for whoever is still in line, and has to see the room's page.
- * @throws Refusal when the room can't say now
+ * @throws Refusal when the room can't say now, and SALE_CLOSED when there is nothing to stand in line for
  */
 export async function askForPass(flightId: string): Promise<string | null> {
   const room = api.flights({ id: inPath(flightId) })["waiting-room"];
@@ -40,7 +40,7 @@ export async function askForPass(flightId: string): Promise<string | null> {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // A trouble of the moment is none of the line's: the same may be tried again.
-    if (error.status >= 500 || error.code === "NO_CONNECTION") throw error;
+    if (error.status >= 500 || error.code === "NO_CONNECTION" || error.code === "SALE_CLOSED") throw error;
     return null;
   }
 }
