@@ -145,7 +145,7 @@ export const ENGLISH = {
     proceedHint: "Where you choose none, PigonAir finds seats together.",
     childExit: (seat: string) => `${seat} is in an exit row, where no child may sit.`,
     notFree: (seat: string) => `${seat} is not free.`,
-    taken: (seat: string) => `Seat ${seat} was taken by somebody else a moment ago.`,
+    taken: (seat: string) => `Seat ${seat} is not free any more.`,
     instead: "Near it and free:",
     take: (seat: string) => `Take ${seat}`,
     chosen: (seat: string, traveller: string) => `${seat} for ${traveller}`,

@@ -82,7 +82,8 @@ export function Passengers({ id }: { readonly id: string }) {
   const replaceSeat = (before: string, after: string): void => {
     const next = seats.map((seat) => (seat === before ? after : seat));
     goTo(withParameters({ seats: seatsParameter(next) }), { replace: true, stay: true });
-    refusal.value = null;
+    // Of several that were taken the others are still to be replaced.
+    if (!refusal.value?.texts("seats").some((seat) => next.includes(seat))) refusal.value = null;
     isSending.value = false;
   };
   const seatsPage = pathOf("seats", id) + search;
@@ -107,7 +108,7 @@ export function Passengers({ id }: { readonly id: string }) {
         <p class="soft">{m.lead}</p>
       </header>
       <FlightSummary flight={flight} />
-      {admission === "line" && refusal.value === null && (
+      {admission === "line" && flight?.waitingRoom !== "closed" && refusal.value === null && (
         <Note kind="info" title={words.seats.roomTitle}>
           <p>
             <a href={waitingRoomPath(id, search)}>{words.results.join}</a>
@@ -201,6 +202,14 @@ function HoldRefusal({ refusal, seats, seatsPage, roomPage, onReplace, onRetry }
         <RefusalNote refusal={refusal}>
           <p>
             <a href={seatsPage}>{m.passengers.onMap}</a>
+          </p>
+        </RefusalNote>
+      );
+    case "SALE_CLOSED":
+      return (
+        <RefusalNote refusal={refusal}>
+          <p>
+            <a href={pathOf("home")}>{m.search.submit}</a>
           </p>
         </RefusalNote>
       );

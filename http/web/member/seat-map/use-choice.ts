@@ -24,7 +24,7 @@ export interface Chooser {
   readonly choice: ReadonlySignal<Choice>;
   /** For whom the next seat is chosen. */
   readonly active: number;
-  /** Chosen seats that others have taken since. */
+  /** Chosen seats that are not free any more. */
   readonly lost: readonly Lost[];
   /** Why the last pick was refused, in words; null if it wasn't. */
   readonly refused: string | null;
@@ -83,11 +83,17 @@ export function useChoice(store: SeatStore): Chooser {
     refused.value = null;
   };
 
+  const refuse = (why: string): void => {
+    refused.value = why;
+    say(why);
+  };
+
   // Whoever is faster, also while this page was elsewhere: what is not free any more is not chosen any more.
   useSignalEffect(() => {
     store.version.value;
     if (store.seats.value.length === 0) return;
     untracked(() => {
+      if (lost.value.length > 0) lost.value = stillLost(lost.value);
       const before = seatsNow();
       const rest = before.filter((name) => name !== null && store.find(name)?.state.value === "free");
       if (rest.length === before.filter((name) => name !== null).length) return;
@@ -124,8 +130,7 @@ export function useChoice(store: SeatStore): Chooser {
         give(activeNow(), seat);
         return;
       }
-      refused.value = isFree ? m.childExit(seat.name) : m.notFree(seat.name);
-      say(refused.value);
+      refuse(isFree ? m.childExit(seat.name) : m.notFree(seat.name));
     },
     remove,
     takeAll: (all) => {
@@ -135,8 +140,20 @@ export function useChoice(store: SeatStore): Chooser {
       lost.value = [];
       refused.value = null;
     },
-    replaceLost: ({ traveller }, seat) => give(traveller, seat),
+    replaceLost: ({ traveller }, seat) => {
+      // Between the offer and the finger somebody may have been faster once more.
+      if (seat.state.peek() === "free") give(traveller, seat);
+      else refuse(m.notFree(seat.name));
+    },
   };
+}
+
+/** What has come back is to be had on the map again, and what has gone since is not offered any more. */
+function stillLost(all: readonly Lost[]): readonly Lost[] {
+  const isFree = ({ state }: Seat): boolean => state.peek() === "free";
+  return all
+    .filter(({ seat }) => !isFree(seat))
+    .map((one) => ({ ...one, instead: one.instead.filter((seat) => isFree(seat)) }));
 }
 
 /** The first who has none, or the last. */

@@ -1,0 +1,59 @@
+/** Goal: pages say what is and not what was, and offer nothing that can't be had any more. */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { GivenProgram } from "../support/given-program.ts";
+import { UntouchedFlights } from "../support/untouched-flights.ts";
+import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
+import { flightsOf, giveUp, hold, openRoom, rivalAt } from "./member-rivals.ts";
+import type * as scripts from "./member-truth.browser.ts";
+
+setDefaultTimeout(60_000);
+
+const OPERATOR = { email: "operator@pigonair.example", password: "a long password" };
+
+describeInBrowser("the member's pages, while things change", () => {
+  const program = new GivenProgram({ ADMIN_EMAIL: OPERATOR.email, ADMIN_PASSWORD: OPERATOR.password });
+  const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "member-truth.browser.ts"));
+  let flights: UntouchedFlights;
+
+  beforeAll(async () => {
+    await program.start();
+    flights = new UntouchedFlights(await flightsOf(program.url));
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await program.remove();
+  });
+
+  /** What another member does. */
+  async function rivalOn(flight: string) {
+    const rival = await rivalAt(program.url);
+    const held = new Map<string, string>();
+    return {
+      take: async (seat: string) => void held.set(seat, await hold(rival, flight, seat)),
+      giveUp: async (seat: string) => giveUp(rival, held.get(seat) ?? ""),
+    };
+  }
+
+  test("offer for a seat that has gone what is free now, and say no more of it when it is free again", async () => {
+    const flight = flights.next();
+    const gone = await browser.run("offersGo", { url: program.url, flight }, await rivalOn(flight));
+    expect(gone).toEqual(["Take 10B"]);
+  });
+
+  test("have each of two seats replaced that were taken", async () => {
+    const flight = flights.next();
+    const [before, after] = await browser.run("twoAreTaken", { url: program.url, flight }, await rivalOn(flight));
+    expect(before).toBe("14A,14B");
+    expect(after).not.toMatch(/14[AB]/);
+  });
+
+  test("invite nobody into a sale that is closed", async () => {
+    const flight = flights.next();
+    await openRoom(program.url, OPERATOR, flight, { mode: "on", maxActive: 10 });
+    const close = () => openRoom(program.url, OPERATOR, flight, { mode: "closed" });
+    expect(await browser.run("saleCloses", { url: program.url, flight }, { close })).toEqual([0, 0, 0, 0]);
+  });
+});
