@@ -74,6 +74,11 @@ export async function isKeptOut(stage: Stage, { url, member }: { url: string; me
   const guest = await stage.visitor();
   await logIn(guest, url, member);
   await heading(guest);
+  // Whoever is both has to be asked who they are.
+  await guest.page.getByRole("main").getByRole("button", { name: "Log in" }).click();
+  await guest.page.getByLabel("Password", { exact: true }).waitFor();
+  const { pathname, search } = new URL(guest.page.url());
+  seen.push(pathname + search);
   return seen;
 }
 

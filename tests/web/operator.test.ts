@@ -46,7 +46,8 @@ describeInBrowser("the operators' pages", () => {
       url: program.url,
       member: { email: member.email, password: PASSWORD },
     });
-    expect(seen).toEqual(["Log in as an operator", "/login?next=%2Foperator%2Fhosts", "For operators only"]);
+    const logIn = "/login?next=%2Foperator%2Fhosts";
+    expect(seen).toEqual(["Log in as an operator", logIn, "For operators only", logIn]);
   });
 
   test("show what each stage does now, a load run apart, and hold still when they are asked to", async () => {

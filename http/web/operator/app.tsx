@@ -58,15 +58,27 @@ function Content() {
   return <Page key={found.page + found.id} id={found.id} />;
 }
 
+/** Whoever is a member logs out first: the log-in page would send them back. */
+async function changeAccount(): Promise<void> {
+  await logOut();
+  location.assign(logInPath(address.value));
+}
+
 function Stranger({ isMember }: { readonly isMember: boolean }) {
   return (
     <div class="stack">
       <Heading>{isMember ? words.forbidden : words.logInTitle}</Heading>
       {isMember && <p>{words.forbiddenText}</p>}
       <p>
-        <a class="button act" href={logInPath(address.value)}>
-          {words.logIn}
-        </a>
+        {isMember ? (
+          <button type="button" class="button act" onClick={() => void changeAccount()}>
+            {words.logIn}
+          </button>
+        ) : (
+          <a class="button act" href={logInPath(address.value)}>
+            {words.logIn}
+          </a>
+        )}
       </p>
     </div>
   );
