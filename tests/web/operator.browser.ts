@@ -61,6 +61,32 @@ export async function looksAround(stage: Stage, { url, operator, flightId, langu
   await visitor.inspect("operator-hosts");
 }
 
+/** The server is away while figures are looked at, and comes back. @returns what the consoles said of a flight without a room before that */
+export async function isCutOff(
+  stage: Stage,
+  { url, operator, flightId }: Where & { readonly flightId: string },
+): Promise<string[]> {
+  const visitor = await stage.visitor();
+  await logIn(visitor, url, operator);
+  const { page } = visitor;
+  const banner = page.getByRole("status");
+  await page.goto(`${url}/operator/flights/${flightId}`);
+  await page.getByRole("button", { name: "Open the room now" }).waitFor();
+  // As long as it takes to ask for the details again.
+  await page.waitForTimeout(4_500);
+  const said = [...visitor.console];
+  for (const path of [`/operator/flights/${flightId}`, "/operator/hosts", "/operator"]) {
+    await page.goto(url + path);
+    await page.locator(".waiting").first().waitFor({ state: "detached" });
+    await stage.ask("cut");
+    await banner.getByText("No connection.").waitFor();
+    await visitor.inspect("operator-cut-off");
+    await stage.ask("mend");
+    await banner.getByText("Connected again.").waitFor();
+  }
+  return said;
+}
+
 /** Who may see what: nobody, a member, an operator. */
 export async function isKeptOut(stage: Stage, { url, member }: { url: string; member: Account }): Promise<string[]> {
   const seen: string[] = [];

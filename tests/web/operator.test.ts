@@ -8,6 +8,7 @@ import { importFlights } from "../process/timetable.ts";
 import { GivenProgram } from "../support/given-program.ts";
 import { UntouchedFlights } from "../support/untouched-flights.ts";
 import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
+import { GivenLine } from "./harness/line.ts";
 import { LoadRun } from "./load-run.ts";
 import type * as scripts from "./operator.browser.ts";
 
@@ -55,6 +56,14 @@ describeInBrowser("the operators' pages", () => {
     for (const rate of rates) expect(rate).toBeGreaterThan(0);
     expect(held[1]).toBe(present(held[0], "a row"));
     expect(after).toBe(true);
+  });
+
+  test("say that the server is away, and ask for nothing that isn't there", async () => {
+    const line = await GivenLine.open(program.url);
+    const helpers = { cut: () => line.cut(), mend: () => line.mend() };
+    const where = { url: line.url, operator: OPERATOR, flightId: flights.next() };
+    const said = await browser.run("isCutOff", where, helpers).finally(() => line.close());
+    expect(said.filter((one) => one.startsWith("error"))).toEqual([]);
   });
 
   test("run a sale by the keyboard: open, pace, watch the line drain, pause, close", async () => {

@@ -1,7 +1,6 @@
 /** Owns the member's pages as one: the frame, the page at the address, and what is said to those who hear it. */
 
 import type { ComponentType } from "preact";
-import { connection } from "../browser/connection.ts";
 import { Frame } from "../design/frame.tsx";
 import { type MemberPage, NARROW_PAGES } from "../paths.ts";
 import { Cancel } from "./pages/cancel.tsx";
@@ -15,7 +14,7 @@ import { Results } from "./pages/results.tsx";
 import { Seats } from "./pages/seats.tsx";
 import { SignUp } from "./pages/sign-up.tsx";
 import { TicketPage } from "./pages/ticket.tsx";
-import { Icon } from "./parts/icon.tsx";
+import { ConnectionBanner } from "./parts/connection-banner.tsx";
 import { said, say } from "./state/announce.ts";
 import { address, goTo, here, path } from "./state/router.ts";
 import { logOut, seemsMember } from "./state/session.ts";
@@ -57,21 +56,5 @@ export function App() {
         {said.value}
       </p>
     </Frame>
-  );
-}
-
-/** Always there, so that what it says is read out when it comes. */
-function ConnectionBanner() {
-  const state = connection.value;
-  const m = words.connection;
-  return (
-    <div class={`banner ${state}`} role="status">
-      {state !== "fine" && (
-        <p>
-          <Icon name={state === "back" ? "check" : "warn"} />
-          {m[state]}
-        </p>
-      )}
-    </div>
   );
 }

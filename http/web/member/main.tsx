@@ -2,6 +2,7 @@
 
 import "../design/tokens.css";
 import "../design/base.css";
+import "../design/banner.css";
 import "./styles/shell.css";
 import "./styles/forms.css";
 import "./styles/home.css";

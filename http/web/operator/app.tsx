@@ -1,6 +1,7 @@
 /** Owns the operators' pages as one: who may see them, the page at the address, and what is said to those who hear it. */
 
 import type { ComponentType } from "preact";
+import { ConnectionBanner } from "../member/parts/connection-banner.tsx";
 import { said } from "../member/state/announce.ts";
 import { logOut, member } from "../member/state/session.ts";
 import { language } from "../member/state/words.ts";
@@ -38,6 +39,7 @@ export function App() {
       page={here.value?.page ?? null}
       onLogOut={who ? () => void leave() : undefined}
     >
+      <ConnectionBanner />
       <main id="main" class="page" tabIndex={-1}>
         <Content />
       </main>

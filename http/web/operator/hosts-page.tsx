@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { answerOf, api } from "../browser/api.ts";
-import { every, nowMs } from "../browser/device.ts";
+import { after, nowMs } from "../browser/device.ts";
 import { formatMoment } from "../i18n/format.ts";
 import { RefusalNote } from "../member/parts/note.tsx";
 import { useResource } from "../member/state/resource.ts";
@@ -31,14 +31,14 @@ interface Shard {
 
 export function HostsPage() {
   const m = words.hosts;
-  const { data, refusal, reload } = useResource("operator hosts", async () => {
+  const { data, refusal, isLoading, reload } = useResource("operator hosts", async (signal) => {
     const [hosts, shards] = await Promise.all([
-      answerOf(api.admin.hosts.get({ query: { size: "100" } })),
-      answerOf(api.admin.shards.get()),
+      answerOf(api.admin.hosts.get({ query: { size: "100" }, fetch: { signal } })),
+      answerOf(api.admin.shards.get({ fetch: { signal } })),
     ]);
     return { hosts: hosts.items as readonly Host[], shards: shards.items as readonly Shard[] };
   });
-  useEffect(() => every(LOOK_MS, reload), []);
+  useEffect(() => (isLoading ? undefined : after(LOOK_MS, reload)), [isLoading]);
   return (
     <div class="stack wide">
       <Heading>{m.title}</Heading>

@@ -3,6 +3,7 @@
 import "uplot/dist/uPlot.min.css";
 import "../design/tokens.css";
 import "../design/base.css";
+import "../design/banner.css";
 import "./operator.css";
 import { render } from "preact";
 import { startSession } from "../member/state/session.ts";

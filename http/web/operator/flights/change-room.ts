@@ -39,9 +39,9 @@ export interface RoomDetails {
 const DECISIONS_SHOWN = 12;
 
 /** @throws Refusal; ROOM_OFF for a flight that never had a room */
-export async function roomDetails(flightId: string): Promise<RoomDetails> {
+export async function roomDetails(flightId: string, signal: AbortSignal): Promise<RoomDetails> {
   const { room, active, atDoor, journal } = await answerOf(
-    api.admin.flights({ id: inPath(flightId) })["waiting-room"].get(),
+    api.admin.flights({ id: inPath(flightId) })["waiting-room"].get({ fetch: { signal } }),
   );
   const decisions: readonly PaceDecision[] = journal.slice(0, DECISIONS_SHOWN);
   return { settings: room, active, atDoor, decisions };
