@@ -14,6 +14,7 @@ import { etagOf, isFresh } from "../plugins/etag.ts";
 import { noQuery } from "../plugins/fields.ts";
 import { Problem } from "../problem.ts";
 import type { ReservationReader, StoredReservation } from "../reservations/reservation-reader.ts";
+import { placeName } from "../web/i18n/places.ts";
 import { type BoardingData, bcbpOf, sequenceOf } from "./bcbp.ts";
 import { boardingPassCard } from "./card.ts";
 import { aztecSymbol } from "./symbol.ts";
@@ -130,7 +131,8 @@ async function cabinOf(seatMaps: SeatMaps, flightId: FlightId, seat: SeatId): Pr
 }
 
 function cardOf(data: BoardingData, flight: StoredFlight, code: string, airportOf: AirportLookup): string {
-  const city = (airport: string): string => airportOf(airport)?.city ?? airport;
+  // As the pages call it, in the alphabet that every gate reads.
+  const city = (airport: string): string => placeName("en", airport, airportOf(airport));
   return boardingPassCard({
     ...data,
     travelName: travelName(data.passenger),

@@ -134,7 +134,8 @@ describeInBrowser("the boarding pass", () => {
     // The date of the place: 1 March is day 60 of a common year, although the flight leaves on 28 February in UTC.
     expect(code.slice(44, 47)).toBe(Number(DATE.slice(0, 4)) % 4 === 0 ? "061" : "060");
     expect(code).toHaveLength(60 + 4 + 11 + 2 + 18);
-    for (const shown of ["김민지", "KIM/MINJI", "ICN", "NRT", "PG 102A", seat, "00:20", "02:45", "23:50"]) {
+    const places = ["ICN", "Seoul Incheon", "NRT", "Tokyo Narita"];
+    for (const shown of ["김민지", "KIM/MINJI", ...places, "PG 102A", seat, "00:20", "02:45", "23:50"]) {
       expect(texts).toContain(shown);
     }
   });

@@ -54,7 +54,7 @@ export interface Place {
 }
 
 /** What people call the place; its code for one that nobody knows. */
-export function placeName(language: Language, code: string, place: Place | undefined): string {
+export function placeName(language: Language, code: string, place: Pick<Place, "city"> | undefined): string {
   return (language === "ko" ? CITIES_KO[code] : CITIES_EN[code]) ?? place?.city ?? code;
 }
 
