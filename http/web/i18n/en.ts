@@ -15,8 +15,8 @@ export const ENGLISH = {
         text: "A seat that you hold is nobody else's. Not for a second, not under any load.",
       },
       {
-        title: "First come, first served",
-        text: "When there are more people than seats, a waiting room keeps the order. You may close the page and come back.",
+        title: "A fair line",
+        text: "Whoever comes before a sale opens is given a place by lot, and everybody else by arrival. You may close the page and come back.",
       },
       {
         title: "Time to decide",
