@@ -306,7 +306,7 @@ export const ENGLISH = {
     showPassword: "Show password",
     hidePassword: "Hide password",
     name: "Name",
-    nameHint: "As in the passport or identity card.",
+    nameHint: "As in the passport or identity card, family name first: KIM MINJI or 김민지.",
     logIn: "Log in",
     loggingIn: "One moment…",
     signUp: "Create account",

@@ -294,7 +294,7 @@ export const KOREAN: Words = {
     showPassword: "비밀번호 보기",
     hidePassword: "비밀번호 숨기기",
     name: "이름",
-    nameHint: "여권이나 신분증과 똑같이 적어 주세요.",
+    nameHint: "여권이나 신분증과 똑같이, 성을 먼저 적어 주세요. 예: 김민지 또는 KIM MINJI",
     logIn: "로그인",
     loggingIn: "잠시만요…",
     signUp: "가입하기",
