@@ -269,7 +269,7 @@ export const ENGLISH = {
     confirmRelease: "Give the seats up",
     confirming: "Cancelling…",
     keep: "Keep the reservation",
-    nothing: "There is nothing to cancel any more.",
+    nothing: "There is nothing to cancel any more",
   },
   ticket: {
     title: (name: string) => `Boarding pass, ${name}`,

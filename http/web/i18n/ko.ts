@@ -257,7 +257,7 @@ export const KOREAN: Words = {
     confirmRelease: "좌석 포기하기",
     confirming: "취소하는 중…",
     keep: "예약 유지하기",
-    nothing: "취소할 것이 더 이상 없습니다.",
+    nothing: "취소할 것이 더 이상 없습니다",
   },
   ticket: {
     title: (name) => `${name} 님 탑승권`,

@@ -28,7 +28,8 @@ export function Cancel({ id }: { readonly id: string }) {
   const m = words.cancel;
   const status = reservation?.status;
   const isTicketed = status === "TICKETED";
-  const title = isTicketed || reservation === null ? m.title : m.releaseTitle;
+  const isOver = reservation !== null && !isTicketed && status !== "HELD" && status !== "PAYING";
+  const title = isTicketed || reservation === null ? m.title : isOver ? m.nothing : m.releaseTitle;
 
   const confirm = async (): Promise<void> => {
     if (isSending.value) return;
@@ -66,7 +67,7 @@ export function Cancel({ id }: { readonly id: string }) {
           <Consequence reservation={reservation} />
           {failure.value !== null && <RefusalNote refusal={failure.value} onRetry={() => void confirm()} />}
           <p class="cluster">
-            {(isTicketed || status === "HELD" || status === "PAYING") && (
+            {!isOver && (
               <button
                 type="button"
                 class="button danger"
@@ -77,7 +78,7 @@ export function Cancel({ id }: { readonly id: string }) {
               </button>
             )}
             <a class="button" href={pathOf("reservation", id)}>
-              {m.keep}
+              {isOver ? words.ticket.back : m.keep}
             </a>
           </p>
         </>
@@ -107,6 +108,10 @@ function Consequence({ reservation: { status, total, payment } }: { readonly res
     case "PAYING":
       return <p>{m.payingText}</p>;
     default:
-      return <p>{m.nothing}</p>;
+      return (
+        <p>
+          <span class="tag">{words.trip.statuses[status]}</span>
+        </p>
+      );
   }
 }
