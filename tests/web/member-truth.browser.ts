@@ -79,3 +79,44 @@ export async function saleCloses(stage: Stage, { url, flight }: OnFlight): Promi
   ways.push(await other.link(words.results.join).count());
   return ways;
 }
+
+/** A date of birth is begun and not finished. @returns what is said of it, and which field has the focus */
+export async function dateIsBegun(stage: Stage, { url, flight }: OnFlight): Promise<readonly (string | null)[]> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, visitor, words } = member;
+  await member.openSeats(flight, "?adults=2");
+  await member.choose("17A", "17B");
+  await member.proceed();
+  await member.name("First", "Second");
+  const date = page.locator("#passenger-1-birthDate");
+  await date.focus();
+  await page.keyboard.type("12");
+  await member.button(words.passengers.submit).click();
+  const said = await page.locator("#passenger-1-birthDate-error").textContent();
+  const focused = await page.evaluate(() => document.activeElement?.id ?? null);
+  await visitor.inspect("member-date-begun");
+  await date.fill("2001-02-03");
+  await member.hold();
+  return [said, focused];
+}
+
+/** The page that asks whether to give a reservation up is opened when that was done already. @returns its title, and the ways on */
+export async function isOverAlready(stage: Stage, { url, flight }: OnFlight): Promise<readonly string[]> {
+  const member = await Member.arriveLoggedIn(stage, { url });
+  const { page, visitor, words } = member;
+  await member.holdSeats(flight, "18C");
+  await member.link(words.hold.release).click();
+  await member.heading(words.cancel.releaseTitle);
+  const path = new URL(page.url()).pathname;
+  await member.button(words.cancel.confirmRelease).click();
+  await member.heading(words.trip.releasedTitle);
+  await member.open(path);
+  await page.locator(".tag").filter({ hasText: words.trip.statuses.RELEASED }).waitFor();
+  await visitor.inspect("member-over-already");
+  const main = page.getByRole("main");
+  const ways = [
+    ...(await main.getByRole("button").allTextContents()),
+    ...(await main.getByRole("link").allTextContents()),
+  ];
+  return [(await page.getByRole("heading", { level: 1 }).textContent()) ?? "", ...ways];
+}

@@ -56,4 +56,18 @@ describeInBrowser("the member's pages, while things change", () => {
     const close = () => openRoom(program.url, OPERATOR, flight, { mode: "closed" });
     expect(await browser.run("saleCloses", { url: program.url, flight }, { close })).toEqual([0, 0, 0, 0]);
   });
+
+  test("say that a date was begun, and send nothing without it", async () => {
+    expect(await browser.run("dateIsBegun", { url: program.url, flight: flights.next() })).toEqual([
+      "Enter day, month and year, or leave the date empty.",
+      "passenger-1-birthDate",
+    ]);
+  });
+
+  test("ask of a reservation that is over nothing any more", async () => {
+    expect(await browser.run("isOverAlready", { url: program.url, flight: flights.next() })).toEqual([
+      "There is nothing to cancel any more",
+      "To the reservation",
+    ]);
+  });
 });

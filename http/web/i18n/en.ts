@@ -192,6 +192,7 @@ export const ENGLISH = {
     me: "I am this traveller",
     missingName: "Enter the name.",
     future: "This day has not been yet.",
+    unfinished: "Enter day, month and year, or leave the date empty.",
     submit: "Hold these seats",
     submitting: "Holding your seats…",
     submitHint: "They are kept for you while you pay. Nothing is charged yet.",

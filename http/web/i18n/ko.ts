@@ -180,6 +180,7 @@ export const KOREAN: Words = {
     me: "본인입니다",
     missingName: "이름을 적어 주세요.",
     future: "아직 오지 않은 날짜입니다.",
+    unfinished: "연, 월, 일을 모두 적거나 비워 두세요.",
     submit: "이 좌석 잡기",
     submitting: "좌석을 잡는 중…",
     submitHint: "결제하시는 동안 좌석을 잡아 둡니다. 아직 결제되지 않습니다.",

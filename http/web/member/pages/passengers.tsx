@@ -1,7 +1,7 @@
 /** Owns the step in which travellers are named and their seats held. What is typed stays, whatever the answer is. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Refusal } from "../../browser/api.ts";
 import { nowMs } from "../../browser/device.ts";
 import { localDate } from "../../i18n/format.ts";
@@ -9,7 +9,7 @@ import { pathOf } from "../../paths.ts";
 import { logInPath, waitingRoomPath } from "../../room-handover.ts";
 import { FlightSummary } from "../parts/flight-summary.tsx";
 import { Note, RefusalNote } from "../parts/note.tsx";
-import { PassengerFields } from "../parts/passenger-fields.tsx";
+import { type FieldError, PassengerFields } from "../parts/passenger-fields.tsx";
 import { Steps } from "../parts/steps.tsx";
 import { Title } from "../parts/title.tsx";
 import { travellerName } from "../seat-map/use-choice.ts";
@@ -31,6 +31,9 @@ export function Passengers({ id }: { readonly id: string }) {
   const draft = useSignal<readonly DraftPassenger[]>(useMemo(() => readDraft(id), [id]));
   const isTried = useSignal(false);
   const isSending = useSignal(false);
+  /** Dates that were begun: to a script their fields are as empty as those that nobody touched. By passenger, as a text to compare. */
+  const begun = useSignal("");
+  const form = useRef<HTMLFormElement>(null);
   const refusal = useSignal<Refusal | null>(null);
   const { data: flight, refusal: noFlight } = useResource(`flight ${id}`, (signal) => readFlight(id, signal));
   const admission = useAdmission(flight);
@@ -47,9 +50,14 @@ export function Passengers({ id }: { readonly id: string }) {
     keepDraft(id, draft.value);
   };
   const today = localDate(nowMs());
-  const errorOf = ({ name, birthDate }: DraftPassenger): "name" | "birthDate" | null => {
-    if (name.trim() === "") return "name";
-    return birthDate > today ? "birthDate" : null;
+  const lookAtDates = (): void => {
+    const dates = [...(form.current?.querySelectorAll<HTMLInputElement>('input[type="date"]') ?? [])];
+    begun.value = dates.flatMap((date, at) => (date.validity.badInput ? [at] : [])).join();
+  };
+  const errorOf = ({ name, birthDate }: DraftPassenger, at: number): FieldError | null => {
+    if (name.trim() === "") return { field: "name", text: m.missingName };
+    if (begun.value.split(",").includes(String(at))) return { field: "birthDate", text: m.unfinished };
+    return birthDate > today ? { field: "birthDate", text: m.future } : null;
   };
 
   const submit = async (event?: Event): Promise<void> => {
@@ -57,10 +65,11 @@ export function Passengers({ id }: { readonly id: string }) {
     if (isSending.value) return;
     isTried.value = true;
     refusal.value = null;
-    const wrong = passengers.findIndex((passenger) => errorOf(passenger) !== null);
-    const wrongOne = passengers[wrong];
-    if (wrongOne !== undefined) {
-      document.getElementById(`passenger-${wrong}-${errorOf(wrongOne)}`)?.focus();
+    lookAtDates();
+    const errors = passengers.map(errorOf);
+    const wrong = errors.findIndex((error) => error !== null);
+    if (wrong !== -1) {
+      document.getElementById(`passenger-${wrong}-${errors[wrong]?.field}`)?.focus();
       return;
     }
     isSending.value = true;
@@ -116,7 +125,16 @@ export function Passengers({ id }: { readonly id: string }) {
         </Note>
       )}
       {/* Nothing typed goes into an address, whatever happens to the script. */}
-      <form class="stack" method="post" action={address.value} onSubmit={(event) => void submit(event)} noValidate>
+      <form
+        ref={form}
+        class="stack"
+        method="post"
+        action={address.value}
+        onSubmit={(event) => void submit(event)}
+        onInput={lookAtDates}
+        onFocusOut={lookAtDates}
+        noValidate
+      >
         {passengers.map((passenger, at) => {
           const type = types[at] ?? "ADT";
           const label = travellerName(party, at);
@@ -128,7 +146,7 @@ export function Passengers({ id }: { readonly id: string }) {
               isFirst={at === 0}
               seat={type === "INF" ? words.seats.onLap : (seats[at] ?? m.seatOurs)}
               passenger={passenger}
-              error={isTried.value ? errorOf(passenger) : null}
+              error={isTried.value ? errorOf(passenger, at) : null}
               suggestion={at === 0 ? (member.value?.name ?? null) : null}
               onChange={(changes) => change(at, changes)}
             />

@@ -8,6 +8,12 @@ import { DateField } from "./date-field.tsx";
 
 const NAME_LENGTH_MAX = 100;
 
+/** What is wrong with what was typed of a traveller. */
+export interface FieldError {
+  readonly field: "name" | "birthDate";
+  readonly text: string;
+}
+
 export interface PassengerFieldsProps {
   readonly id: string;
   /** `Adult 1` */
@@ -16,7 +22,7 @@ export interface PassengerFieldsProps {
   readonly isFirst: boolean;
   readonly seat: string;
   readonly passenger: DraftPassenger;
-  readonly error: "name" | "birthDate" | null;
+  readonly error: FieldError | null;
   /** The member's own name, offered to the first traveller. */
   readonly suggestion: string | null;
   readonly onChange: (changes: Partial<DraftPassenger>) => void;
@@ -27,7 +33,10 @@ export function PassengerFields(props: PassengerFieldsProps) {
   const m = words.passengers;
   const { name, birthDate } = passenger;
   const described = (field: "name" | "birthDate"): string | undefined => {
-    const ids = [...(error === field ? [`${id}-${field}-error`] : []), ...(isFirst ? [`${id}-${field}-hint`] : [])];
+    const ids = [
+      ...(error?.field === field ? [`${id}-${field}-error`] : []),
+      ...(isFirst ? [`${id}-${field}-hint`] : []),
+    ];
     return ids.length === 0 ? undefined : ids.join(" ");
   };
   return (
@@ -48,13 +57,13 @@ export function PassengerFields(props: PassengerFieldsProps) {
           maxLength={NAME_LENGTH_MAX}
           required
           value={name}
-          aria-invalid={error === "name"}
+          aria-invalid={error?.field === "name"}
           aria-describedby={described("name")}
           onInput={(event) => onChange({ name: event.currentTarget.value })}
         />
-        {error === "name" && (
+        {error?.field === "name" && (
           <p class="error" id={`${id}-name-error`}>
-            {m.missingName}
+            {error.text}
           </p>
         )}
         {isFirst && (
@@ -80,13 +89,13 @@ export function PassengerFields(props: PassengerFieldsProps) {
           style="plain"
           max={localDate(nowMs())}
           autocomplete={isFirst ? "bday" : "off"}
-          isInvalid={error === "birthDate"}
+          isInvalid={error?.field === "birthDate"}
           describedBy={described("birthDate")}
           onChange={(value) => onChange({ birthDate: value })}
         />
-        {error === "birthDate" && (
+        {error?.field === "birthDate" && (
           <p class="error" id={`${id}-birthDate-error`}>
-            {m.future}
+            {error.text}
           </p>
         )}
         {isFirst && (
