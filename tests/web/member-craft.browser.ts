@@ -262,6 +262,21 @@ export async function backToThePlace(stage: Stage, { url }: Who): Promise<readon
   return places;
 }
 
+/** Lists of several days. @returns of each, how many headings are days, how often one stands there again, and how many cards have a day of their own */
+export async function daysOfLists(stage: Stage, { url }: Who): Promise<readonly (readonly number[])[]> {
+  const member = await Member.arrive(stage, { url });
+  const { page, visitor } = member;
+  const found: number[][] = [];
+  for (const search of ["origin=ORD&destination=DEN", "destination=ICN", "origin=ORD&destination=DEN&sort=price"]) {
+    await member.open(`/flights?${search}`);
+    await page.locator(".flight").first().waitFor();
+    const days = await page.locator("h3.day").allTextContents();
+    found.push([days.length, days.length - new Set(days).size, await page.locator(".flight .summary-day").count()]);
+    await visitor.inspect(`member-days-${found.length}`);
+  }
+  return found;
+}
+
 /** The last minute is announced when it begins, and not before. */
 export async function warnsInTime(stage: Stage, { url, flight }: OnFlight): Promise<readonly boolean[]> {
   const member = await Member.arriveLoggedIn(stage, { url });

@@ -71,6 +71,14 @@ describeInBrowser("the member's pages", () => {
     expect([onFlight, after]).toEqual([0, before]);
   });
 
+  test("say of each flight the day, above those that come day by day and else in the flight", async () => {
+    const [byDay = [], anywhere, byPrice] = await browser.run("daysOfLists", { url: program.url });
+    expect(byDay[0]).toBeGreaterThan(1);
+    expect(byDay.slice(1)).toEqual([0, 0]);
+    expect(anywhere).toEqual([0, 0, 10]);
+    expect(byPrice).toEqual([0, 0, 10]);
+  });
+
   test("warn a minute before a hold ends", async () => {
     expect(await browser.run("warnsInTime", { url: program.url, flight: flights.next() })).toEqual([
       false,

@@ -36,6 +36,8 @@ export function Results() {
   const city = useCity();
   const title = m.results.title(origin === "" ? "" : city(origin), destination === "" ? "" : city(destination));
   const day = date === "" ? "" : formatDate(language, date);
+  // Times are those of each place: only one place's departures come day by day, and only in that order.
+  const isByDay = origin !== "" && sort === "departsAt";
   const pages = data === null ? 1 : Math.max(1, Math.ceil(data.total / PAGE_SIZE));
 
   useEffect(() => {
@@ -101,10 +103,10 @@ export function Results() {
           <ul class="stack">
             {data?.items.map((flight, at) => (
               <li key={flight.id}>
-                {day === "" && dayOf(data.items[at - 1]) !== dayOf(flight) && (
+                {day === "" && isByDay && dayOf(data.items[at - 1]) !== dayOf(flight) && (
                   <h3 class="day">{formatDate(language, flight.departsLocal)}</h3>
                 )}
-                <FlightCard flight={flight} party={party} />
+                <FlightCard flight={flight} party={party} isDated={day === "" && !isByDay} />
               </li>
             ))}
           </ul>

@@ -1,6 +1,6 @@
 /** Owns a flight in the list of those that were found: its times, what its cabins cost, how many seats are left, and the way in. */
 
-import { formatMoney } from "../../i18n/format.ts";
+import { formatDate, formatMoney } from "../../i18n/format.ts";
 import { cabinClass } from "../../i18n/places.ts";
 import { type Flight, freeSeats, hasRoom, isPossible, lowestFare, wayInto } from "../state/flights.ts";
 import { type Party, seatedCount } from "../state/party.ts";
@@ -11,13 +11,21 @@ import { Icon } from "./icon.tsx";
 /** Below this a seat left is worth saying aloud. */
 const FEW = 9;
 
-export function FlightCard({ flight, party }: { readonly flight: Flight; readonly party: Party }) {
+export interface FlightCardProps {
+  readonly flight: Flight;
+  readonly party: Party;
+  /** Whether the card says the day itself: nothing above it does. */
+  readonly isDated: boolean;
+}
+
+export function FlightCard({ flight, party, isDated }: FlightCardProps) {
   const m = words.results;
   const { cabins } = flight;
   const fare = formatMoney(language, lowestFare(flight));
   const label = `${flight.airline} ${flight.number}`;
   return (
     <article class="card flight" aria-label={label}>
+      {isDated && <p class="summary-day">{formatDate(language, flight.departsLocal)}</p>}
       <FlightTimes flight={flight} />
       {cabins.length > 1 && (
         <ul class="cabins">
