@@ -86,6 +86,7 @@ class ClosedLoop implements ConnectionOwner {
   answered(connection: Connection, status: number, problemCode: string | null, body: Buffer): void {
     const nowMs = performance.now();
     if (this.#config.acksFile !== undefined) this.#acks.record(connection.sequence, status, body);
+    this.#recorder.came(status, nowMs);
     if (connection.counts) this.#recorder.answered(nowMs - connection.sentAtMs, status, problemCode, nowMs);
     this.#settled();
     if (connection.isOpen) this.#sendNext(connection, nowMs);

@@ -123,6 +123,7 @@ class OpenLoop implements ConnectionOwner {
     const { sequence } = connection;
     if (this.#config.acksFile !== undefined) this.#acks.record(sequence, status, body);
     this.#listener?.answered(sequence, status, body, connection.sentAtMs);
+    this.#recorder.came(status, nowMs);
     if (connection.counts) {
       this.#recorder.answered(nowMs - connection.meantAtMs, status, problemCode, nowMs);
       this.#service.record((nowMs - connection.sentAtMs) * 1_000);

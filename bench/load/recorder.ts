@@ -31,6 +31,7 @@ export class Recorder {
   readonly #seconds: Second[] = [];
   #beganAtMs: number | null = null;
   #endsAtMs = Number.POSITIVE_INFINITY;
+  #answeredInWindow = 0;
   #acceptedInWindow = 0;
   reconnects = 0;
 
@@ -39,21 +40,31 @@ export class Recorder {
     this.#beganAtMs = nowMs;
   }
 
-  /** The window is over: what is answered from now on is counted, but not in its rate. */
+  /** The window is over: what is answered from now on is not in its rate. */
   end(nowMs: number): void {
     this.#endsAtMs = nowMs;
   }
 
+  /**
+   * An answer came, to whatever was sent in the window or before it. A rate that left those out of before would make whoever answers slowly
+   * seem slower by all that was on its way.
+   */
+  came(status: number, nowMs: number): void {
+    if (this.#beganAtMs === null || nowMs < this.#beganAtMs || nowMs > this.#endsAtMs) return;
+    this.#answeredInWindow += 1;
+    if (isAccepted(status)) this.#acceptedInWindow += 1;
+  }
+
+  /** The answer to a request that counts. */
   answered(latencyMs: number, status: number, problemCode: string | null, nowMs: number): void {
     const latencyUs = latencyMs * 1_000;
     const second = this.#secondAt(nowMs);
     this.#latencies.record(latencyUs);
     second.latencies.record(latencyUs);
     add(this.#byStatus, status);
-    if (status >= 200 && status < 300) {
+    if (isAccepted(status)) {
       this.#accepted.record(latencyUs);
       second.accepted += 1;
-      if (nowMs <= this.#endsAtMs) this.#acceptedInWindow += 1;
     } else {
       second.refused += 1;
     }
@@ -78,7 +89,7 @@ export class Recorder {
       sent,
       requests: count,
       windowMs,
-      ratePerSecond: count / (windowMs / 1000),
+      ratePerSecond: this.#answeredInWindow / (windowMs / 1000),
       acceptedPerSecond: this.#acceptedInWindow / (windowMs / 1000),
       byStatus: Object.fromEntries(this.#byStatus),
       byProblem: Object.fromEntries(this.#byProblem),
@@ -112,6 +123,10 @@ export function quantiles(histogram: Histogram): Quantiles {
     p999Ms: at(99.9),
     maxMs: histogram.maxUs / 1_000,
   };
+}
+
+function isAccepted(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function add<K>(counts: Map<K, number>, key: K): void {

@@ -77,8 +77,9 @@ export interface LoadResult {
   readonly requests: number;
   /** How long the window was. */
   readonly windowMs: number;
+  /** Answers that came in the window, a second, whenever their requests were sent. */
   readonly ratePerSecond: number;
-  /** Answers with 2xx in the window, a second: those that came after it don't count. */
+  /** The same of answers with 2xx. */
   readonly acceptedPerSecond: number;
   readonly byStatus: Readonly<Record<string, number>>;
   /** By `code` of the problem documents that came with a status of 400 or more. */

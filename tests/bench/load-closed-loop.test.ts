@@ -61,6 +61,7 @@ function config(url: string, given: Partial<LoadConfig>): LoadConfig {
 }
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const CREATED = OK.replace("200 OK", "201 Created");
 
 test("runClosedLoop() counts every status, and each sequence number is sent once", async () => {
   const statuses = [
@@ -189,4 +190,15 @@ test("runClosedLoop() rejects when nobody listens", async () => {
   const { url } = serve(() => {});
   for (const server of servers.splice(0)) server.stop(true);
   await expect(runClosedLoop(config(url, { openTimeoutMs: 50 }), gets)).rejects.toThrow("can't be opened");
+});
+
+test("runClosedLoop() counts the rate by the answers of the window, also of what was sent before it: a slow server is not made slower", async () => {
+  const SERVICE_MS = 200;
+  const { url } = serve((socket) => void setTimeout(() => socket.write(CREATED), SERVICE_MS));
+  const given = { connections: 20, warmUpMs: SERVICE_MS * 1.5, durationMs: SERVICE_MS * 4 };
+  const { ratePerSecond, acceptedPerSecond, requests } = await runClosedLoop(config(url, given), gets);
+  // Four answers of each connection come in the window, and it sends four requests.
+  expect(requests).toBeGreaterThan(60);
+  expect(acceptedPerSecond).toBeGreaterThan((0.9 * 20 * 1_000) / SERVICE_MS);
+  expect(ratePerSecond).toBe(acceptedPerSecond);
 });

@@ -93,6 +93,21 @@ test("what finds no connection in its patience is not sent, and says so", async 
   expect(result.requests + result.notSent).toBe(200);
 });
 
+test("a server that is too slow does not seem to answer as much as it is asked: what comes after the window is not in its rate", async () => {
+  const SERVICE_MS = 20;
+  const url = serve(async () => {
+    await Bun.sleep(SERVICE_MS);
+    return new Response("ok");
+  });
+  const arrivals = { kind: "fixed", ratePerSecond: 100, durationMs: 800 } as const;
+  const result = await runOpenLoop(config(url, { connections: 1, warmUpMs: 200, arrivals }), gets);
+  expect(result.requests).toBe(60);
+  expect(result.ratePerSecond).toBeLessThan((1.1 * 1_000) / SERVICE_MS);
+  // What was asked in the warm-up is answered by the same server, and is its work all the same.
+  expect(result.ratePerSecond).toBeGreaterThan((0.5 * 1_000) / SERVICE_MS);
+  expect(result.acceptedPerSecond).toBe(result.ratePerSecond);
+});
+
 test("what comes in the warm-up is sent and does not count", async () => {
   let received = 0;
   const url = serve(() => {
