@@ -1,7 +1,7 @@
 /** Goal: the units are what systemd takes, start the program with settings that it takes, and leave it nothing but its folder and the network. */
 
 import { expect, test } from "bun:test";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RUNTIME } from "../../deploy/runtime.ts";
@@ -96,3 +96,24 @@ test.skipIf(analyze === null)(
     }
   },
 );
+
+const systemctl = Bun.which("systemctl");
+if (systemctl === null)
+  console.log("left out: what a machine starts again by itself; systemctl is missing (apt-get install systemd)");
+
+test.skipIf(systemctl === null)("what README.md enables is there again when the machine has started anew", async () => {
+  const root = mkdtempSync(join(tmpdir(), "pigonair-systemd-"));
+  try {
+    const units = join(root, "etc/systemd/system");
+    cpSync(FOLDER, units, { recursive: true });
+    const [, enabled = ""] = /^systemctl enable --now (.+)$/m.exec(textOf("README.md")) ?? [];
+    const said = await Bun.$`systemctl --root=${root} enable ${enabled.split(" ")}`.quiet().nothrow();
+    expect([said.exitCode, enabled.match(/@/g)?.length]).toEqual([0, 5]);
+    // What a machine starts wants the target, and the target wants each process.
+    expect(existsSync(join(units, "multi-user.target.wants"))).toBe(true);
+    expect(readdirSync(join(units, "multi-user.target.wants"))).toEqual(["pigonair.target"]);
+    expect(readdirSync(join(units, "pigonair.target.wants")).length).toBe(5);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
