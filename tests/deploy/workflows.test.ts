@@ -103,3 +103,58 @@ test(".ci/run installs what is missing, and no browser where there is one under 
     expect([browser, await installed(browser)]).toEqual([browser, ""]);
   expect(await installed("none")).toEndWith("--no-install-recommends chromium-headless-shell\n");
 });
+
+const kubectl = Bun.which("kubectl");
+if (kubectl === null) console.log("left out: whom deploy.yml asks whether they are ready; kubectl is missing");
+
+test.skipIf(kubectl === null)(
+  "deploy.yml does not ask pods that are on their way out, which are not ready",
+  async () => {
+    const podNamed = (name: string, end: object) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, namespace: "pigonair", ...end },
+      status: { phase: "Running" },
+    });
+    const resource = { name: "pods", singularName: "pod", namespaced: true, kind: "Pod", verbs: ["get", "list"] };
+    const answers: Readonly<Record<string, object>> = {
+      "/api": { kind: "APIVersions", versions: ["v1"] },
+      "/apis": { kind: "APIGroupList", apiVersion: "v1", groups: [] },
+      "/api/v1": { kind: "APIResourceList", groupVersion: "v1", resources: [resource] },
+      "/api/v1/namespaces/pigonair/pods": {
+        kind: "PodList",
+        apiVersion: "v1",
+        metadata: {},
+        items: [podNamed("edge-new", {}), podNamed("edge-old", { deletionTimestamp: "2030-01-31T00:00:00Z" })],
+      },
+    };
+    const cluster = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: ({ url }) => Response.json(answers[new URL(url).pathname] ?? {}),
+    });
+    const folder = mkdtempSync(join(tmpdir(), "pigonair-kubectl-"));
+    try {
+      const steps = stepsOf(parse(textOf("deploy.yml")));
+      const { run = "", env = {} } = steps.find(({ id }) => id === "look") ?? {};
+      const [, asked = ""] = /for pod in \$\((.+)\); do$/m.exec(run) ?? [];
+      const config = join(folder, "config");
+      const named = { cluster: "c", user: "u" };
+      writeFileSync(
+        config,
+        JSON.stringify({
+          ...{ apiVersion: "v1", kind: "Config", "current-context": "it" },
+          clusters: [{ name: "c", cluster: { server: cluster.url.origin } }],
+          users: [{ name: "u", user: {} }],
+          contexts: [{ name: "it", context: named }],
+        }),
+      );
+      const surroundings = { PATH: process.env.PATH ?? "", HOME: folder, KUBECONFIG: config, role: "edge", ...env };
+      const said = await Bun.$`sh -c ${asked}`.env(surroundings).quiet().nothrow();
+      expect(said.stdout.toString().trim().split("\n")).toEqual(["pod/edge-new"]);
+    } finally {
+      cluster.stop(true);
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
