@@ -109,6 +109,9 @@ describeWithServices(["mariadbd", "nats-server", "redis-server", "nginx"], "ngin
       ["/api/v1/none", 404],
       ["/metrics", 404],
       ["/readyz", 404],
+      ["/metrics/", 404],
+      ["/readyz/", 404],
+      ["/livez/", 404],
     ] as const) {
       const answer = await get(path);
       expect([path, answer.status, answer.headers.get("strict-transport-security")]).toEqual([
