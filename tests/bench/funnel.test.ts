@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** Sells what a funnel asks for: each route has two flights, and of the first one of each no seat is free. */
-function seller(isEveryFlightFull: boolean) {
+function seller(isEveryFlightFull: boolean, ticket: () => Response = () => Response.json({ status: "TICKETED" })) {
   const searched = new Map<string, number>();
   const sold: string[] = [];
   const server = Bun.serve({
@@ -38,7 +38,7 @@ function seller(isEveryFlightFull: boolean) {
         return Response.json({ id: `r${sold.length}` }, { status: 201 });
       }
       if (what === "payments") return Response.json({ checkoutUrl: `${origin}/pay/${id}` }, { status: 201 });
-      return Response.json({ status: "TICKETED" });
+      return ticket();
     },
   });
   opened.push({ stop: () => void server.stop(true) });
@@ -85,4 +85,14 @@ test("people give up when every flight of their route is full", async () => {
   const { ways, steps } = await inProcess<FunnelResult>(WORKER, ordersTo(url));
   expect(ways).toEqual({ came: 80, arrived: 0, gaveUp: 80 });
   expect(steps.find(({ step }) => step === "hold")?.others).toEqual({ "no flight has a seat": 80 });
+});
+
+test("whoever looks for the ticket, and hears of a proxy that no server answers, looks again", async () => {
+  let looks = 0;
+  const { url } = seller(false, () => {
+    looks += 1;
+    return looks <= 3 ? new Response("<html>Bad gateway", { status: 502 }) : Response.json({ status: "TICKETED" });
+  });
+  const { ways } = await inProcess<FunnelResult>(WORKER, ordersTo(url));
+  expect(ways).toEqual({ came: 80, arrived: 80, gaveUp: 0 });
 });
