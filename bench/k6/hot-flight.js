@@ -5,9 +5,9 @@ import { Counter } from "k6/metrics";
 import { anyOf, ask, bodyOf, unique } from "./lib/api.js";
 import { flightId, freeSeats } from "./lib/flights.js";
 import { hold } from "./lib/holds.js";
-import { signUpMany, tokenOf } from "./lib/members.js";
+import { membersNeeded, signUpMany, tokenOf } from "./lib/members.js";
 import { openLoop } from "./lib/open-loop.js";
-import { ASKED_AGAIN, MEMBERS, RATE } from "./lib/settings.js";
+import { ASKED_AGAIN, DURATION, MEMBERS, RATE } from "./lib/settings.js";
 
 const NAME = "hold";
 
@@ -33,6 +33,8 @@ export const options = {
 
 /** @returns {Sale} */
 export function setup() {
+  const needed = membersNeeded(RATE, DURATION);
+  if (MEMBERS < needed) fail(`MEMBERS must be at least ${needed} for this RATE and DURATION`);
   const flight = flightId();
   const seats = freeSeats(flight);
   if (seats.length === 0) fail(`flight ${flight} has no free seat`);

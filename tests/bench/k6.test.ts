@@ -40,6 +40,7 @@ beforeAll(async () => {
     BASE_URL: given.url,
     RUN,
     MEMBERS: String(MEMBERS),
+    RATE: "2",
     ASKED_AGAIN: "1",
     OPENS_IN_S: "1",
     ...ADMIN,
@@ -110,6 +111,18 @@ test("hot-flight.js sells seats, is refused those that are taken, and asks again
   expect(metrics.get("seats_refused")).toHaveLength(6);
   expectNoticed(() => script.default(few));
   expectNoticed(() => script.teardown?.(data));
+});
+
+test("hot-flight.js begins only with as many members as its keys take", async () => {
+  const { membersNeeded } = (await import(join(FOLDER, "lib/members.js"))) as {
+    membersNeeded(rate: number, duration: string): number;
+  };
+  expect(membersNeeded(2, "30s")).toBe(MEMBERS);
+  // What README.md has by default.
+  expect(membersNeeded(50, "30s")).toBeLessThanOrEqual(50);
+  // Keys of refusals live for a minute and a half.
+  expect(membersNeeded(500, "1m")).toBe(750);
+  expect(membersNeeded(500, "1h30m500ms")).toBe(1_125);
 });
 
 test("funnel.js brings a new member to a ticket", async () => {

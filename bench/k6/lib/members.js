@@ -53,3 +53,23 @@ export function tokenOf(member) {
 export function signUpMany(count) {
   return Array.from({ length: count }, signUp);
 }
+
+/** Of the 64 keys that a member may have in a flight: who asks next is drawn, and some are drawn more often than others. */
+const KEYS_A_MEMBER = 40;
+
+/** How long the key of a refusal lives. */
+const REFUSAL_KEPT_S = 90;
+
+/** @type {Record<string, number>} */
+const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3_600 };
+
+/**
+ * How many must share the holds of one flight, or the server refuses for their many keys what it would have sold.
+ * @param {number} rate of holds, in a second
+ * @param {string} duration as k6 has it: 1h30m
+ */
+export function membersNeeded(rate, duration) {
+  const parts = [...duration.matchAll(/([\d.]+)(ms|[smh])/g)];
+  const seconds = parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (SECONDS[unit] ?? 0), 0);
+  return Math.ceil((rate * Math.min(seconds, REFUSAL_KEPT_S)) / KEYS_A_MEMBER);
+}

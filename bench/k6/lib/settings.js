@@ -13,7 +13,7 @@ export const DURATION = text("DURATION", "30s");
 /** Virtual users that there may be at once: enough for RATE times the longest answer. */
 export const VUS_MAX = number("VUS_MAX", 500);
 
-/** The flight; empty: the first that leaves tomorrow or later. */
+/** The flight; empty: the first that leaves in two days or later. */
 export const FLIGHT = text("FLIGHT", "");
 
 /** Accounts that are made before the run. */
