@@ -1,4 +1,5 @@
 /** Owns `bun run bench`: reads what it is told, runs it, writes the report, and stops everything, also on Ctrl-C and when its terminal is closed. */
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { missingPrograms } from "../deploy/cluster/cluster.ts";
 import { stopWish } from "../deploy/stop-wish.ts";
@@ -24,6 +25,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { options } = reading;
+  const reportDir = resolve(options.reportDir);
+  // Where no folder can be is known now, and not when everything has been measured.
+  mkdirSync(reportDir, { recursive: true });
   const bench = await Bench.open(options.scale, options.seed, progressTo(print));
   // The last when the terminal is closed.
   const stopped = stopWish(["SIGINT", "SIGTERM", "SIGHUP"]).then(() => "stopped" as const);
@@ -34,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
       print("\nstopping\n");
       return 130;
     }
-    const files = writeReport(report, resolve(options.reportDir));
+    const files = writeReport(report, reportDir);
     print(`\n${files.map((file) => `wrote ${file}`).join("\n")}\n`);
     const unreached = report.targets.filter(({ isReached }) => !isReached).length;
     print(

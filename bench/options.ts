@@ -1,5 +1,6 @@
 /** Owns what `bun run bench` can be told, and what it answers to nonsense. */
 import { parseArgs } from "node:util";
+import { isPeerName, PEER_NAMES } from "./peers/peers.ts";
 import { FULL, QUICK, type Scale } from "./scale.ts";
 
 const MEANING = {
@@ -65,12 +66,16 @@ export function readOptions(args: readonly string[]): Reading {
   const only = names(values.only);
   const unknown = only.filter((name) => !isPart(name));
   if (unknown.length > 0) return { kind: "wrong", why: `--only knows ${PARTS.join(", ")}; not ${unknown.join(", ")}` };
+  const peers = values.peers === undefined ? null : names(values.peers).filter((name) => name !== "none");
+  const strangers = (peers ?? []).filter((name) => !isPeerName(name));
+  if (strangers.length > 0)
+    return { kind: "wrong", why: `--peers knows none, ${PEER_NAMES.join(", ")}; not ${strangers.join(", ")}` };
   return {
     kind: "run",
     options: {
       scale: { ...given, rounds: Number(rounds) },
       parts: new Set(only.length === 0 ? PARTS : only.filter(isPart)),
-      peers: values.peers === undefined ? null : names(values.peers).filter((name) => name !== "none"),
+      peers,
       reportDir: values.report,
       seed: Number(seed),
     },

@@ -122,6 +122,10 @@ test("readOptions() names what it does not know", () => {
   expect(readOptions(["--only", "hot,cold"])).toEqual({ kind: "wrong", why: expect.stringContaining("not cold") });
   expect(readOptions(["--rounds", "0"])).toEqual({ kind: "wrong", why: "--rounds must be a number from 1" });
   expect(readOptions(["--fast"]).kind).toBe("wrong");
+  expect(readOptions(["--peers", "one-trip,one_trip"])).toEqual({
+    kind: "wrong",
+    why: expect.stringMatching(/^--peers knows none, flight-lock, .*; not one_trip$/),
+  });
   expect(readOptions(["--help"])).toEqual({ kind: "help" });
   const reading = readOptions(["--quick", "--peers", "none", "--seed", "7"]);
   expect(reading).toMatchObject({ kind: "run", options: { peers: [], seed: 7, scale: { name: "quick" } } });
