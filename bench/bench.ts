@@ -1,11 +1,11 @@
 /** Owns what all parts of one run share: what was started, who watches, what went wrong. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Progress, whole } from "./progress.ts";
 import type { BenchMember } from "./rig/members.ts";
 import { makeMembers, newSigningKey } from "./rig/members.ts";
 import { Running } from "./rig/running.ts";
+import { scratchFolder } from "./rig/scratch.ts";
 import type { Scale } from "./scale.ts";
 import { Sampler } from "./watch/sampler.ts";
 
@@ -52,7 +52,7 @@ export class Bench {
   }
 
   static async open(scale: Scale, seed: number, progress: Progress): Promise<Bench> {
-    const folder = mkdtempSync(join(tmpdir(), "pigonair-bench-"));
+    const folder = mkdtempSync(join(scratchFolder(), "pigonair-bench-"));
     const signingKey = await newSigningKey();
     const bench = new Bench(scale, seed, progress, folder, signingKey, await makeMembers(signingKey, scale.members));
     bench.running.add(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,7 +2,6 @@
 
 import type { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../actors/assert.ts";
 import type { FlightPlan } from "../actors/domain/plan.ts";
@@ -11,6 +10,7 @@ import { writeTurns } from "../db/turns-text.ts";
 import { type GivenHost, givenHost } from "../tests/support/given-host.ts";
 import { CURRENCY, FARE, HOLD_MS, heldTurn, PNR } from "./held-turn.ts";
 import { benchPlan, LARGE_PLAN } from "./large-flight.ts";
+import { scratchFolder } from "./rig/scratch.ts";
 
 const IN_FLIGHT = (process.env.IN_FLIGHT ?? "1,16,64,256").split(",").map(Number);
 const FLIGHTS = Number(process.env.FLIGHTS ?? 8);
@@ -87,7 +87,7 @@ async function core(inFlight: number, isRefused: boolean): Promise<Measured> {
 
 /** The same rows, multi-row, in one transaction for each `holds` of them: what SQLite gives when nobody decides anything. */
 async function bareInserts(holds: number): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), "pigonair-bench-"));
+  const folder = mkdtempSync(join(scratchFolder(), "pigonair-bench-"));
   const file = join(folder, "bare.sqlite");
   const given = await givenHost({ plans, file });
   await given.abandon();

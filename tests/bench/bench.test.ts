@@ -12,6 +12,7 @@ import { csvOf } from "../../bench/report/csv.ts";
 import { markup } from "../../bench/report/markup.ts";
 import type { Report } from "../../bench/report/model.ts";
 import { resultsOf } from "../../bench/report/results.ts";
+import { scratchFolder } from "../../bench/rig/scratch.ts";
 import { processesIn } from "../support/processes.ts";
 import { describeWithServices } from "../support/services.ts";
 
@@ -134,4 +135,9 @@ test("readOptions() names what it does not know", () => {
 test("what comes into a report as text stays text", () => {
   expect(markup`<b>${'<i>"&'}</b>${markup`<br>`}`.text).toBe("<b>&lt;i&gt;&quot;&amp;</b><br>");
   expect(csvOf([["a,b", 'say "x"', 1.23456, null, true]])).toBe('"a,b","say ""x""",1.235,,true\r\n');
+});
+
+test("a run's databases are on a disk: what is flushed to memory is flushed for nothing", () => {
+  expect(scratchFolder(["/nowhere", "/dev/shm", import.meta.dir])).toBe(import.meta.dir);
+  expect(() => scratchFolder(["/dev/shm"])).toThrow("TMPDIR");
 });
