@@ -26,6 +26,7 @@ import type { RoomId } from "../queue/room/room-store.ts";
 import { givenPlan } from "../tests/support/given.ts";
 import { publishPlan } from "../tests/support/given-host.ts";
 import { RedisServer } from "../tests/support/given-redis.ts";
+import { median } from "./compare/rounds.ts";
 import type { LoadResult } from "./load/result.ts";
 import { runLoad } from "./load/run.ts";
 import { UNLIMITED } from "./rig/product.ts";
@@ -149,7 +150,7 @@ function line(name: string, connections: number, rate: number): void {
 
 /** The median of the rounds: whatever else runs on the machine falls on one side of a ratio or the other. */
 function share(name: string, ratios: readonly number[], target: number): void {
-  const ratio = ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0;
+  const ratio = median(ratios);
   const all = ratios.map((each) => each.toFixed(2)).join(" ");
   console.log(
     `${name}: ${ratio.toFixed(3)} of ${all} (at least ${target}) ${ratio >= target ? "reached" : "NOT REACHED"}`,

@@ -23,7 +23,10 @@ export interface Lone {
 /** That of the round in the middle; null when there was none. */
 export function loneOf({ rows }: Shares): Lone | null {
   const lone = rows.find(({ contender }) => contender === "lone");
-  const middle = lone?.rounds.find(({ p50Ms }) => p50Ms === lone.p50Ms);
+  if (lone === undefined) return null;
+  // Of an even number the median lies between two.
+  const off = ({ p50Ms }: { readonly p50Ms: number }): number => Math.abs(p50Ms - lone.p50Ms);
+  const [middle] = lone.rounds.toSorted((a, b) => off(a) - off(b));
   if (middle === undefined) return null;
   const { p50Ms, p99Ms, stages } = middle;
   return { p50Ms, p99Ms, hops: stages.map(({ stage, meanMs }) => ({ hop: HOPS[stage], stage, meanMs })) };

@@ -1,5 +1,6 @@
 /** Goal: shares are ratios of the rows that they name, are asked for where they were measured, and a ratio that is missing is no ratio that is reached. */
 import { expect, test } from "bun:test";
+import { median } from "../../bench/compare/rounds.ts";
 import { type VisitOptions, visitOf } from "../../bench/load/visits.ts";
 import { loneOf, loneWords } from "../../bench/report/lone.ts";
 import { FULL, QUICK } from "../../bench/scale.ts";
@@ -57,6 +58,11 @@ test("visitOf() asks for one seat of one flight where a seat is to be taken", ()
   expect([0, 1, 999].map((sequence) => visitOf(options, sequence))).toEqual(
     [0, 1, 999].map((visit) => ({ flight: 0, visit, seat: 0 })),
   );
+});
+
+test("median() of an even number lies between the two in the middle, and of nothing is no number", () => {
+  expect([[3], [1, 9, 2], [4, 2], [1, 100, 3, 5]].map(median)).toEqual([3, 2, 3, 4]);
+  expect(median([])).toBeNaN();
 });
 
 test("loneOf() tells of the round in the middle, hop by hop", () => {
