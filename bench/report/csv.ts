@@ -3,12 +3,17 @@ import type { Quantiles } from "../load/result.ts";
 import { loneOf } from "./lone.ts";
 import type { Report } from "./model.ts";
 
+export const CSV_FILES = [
+  ...(["targets.csv", "processes.csv", "comparison.csv", "pools.csv", "shares.csv", "lone-request.csv"] as const),
+  ...(["open-loop.csv", "funnel.csv", "techniques.csv"] as const),
+] as const;
+
 type Cellular = string | number | boolean | null;
 
 /** By file name; a part that was not run has no file. */
 export function csvFiles(report: Report): Record<string, string> {
   const { comparison, shares, ladders, funnel, techniques, targets, resources } = report;
-  const tables: Record<string, Cellular[][]> = {
+  const tables: Partial<Record<(typeof CSV_FILES)[number], Cellular[][]>> = {
     "targets.csv": [
       ["what", "at_least", "measured", "against", "reached"],
       ...targets.map(({ what, atLeast, measured, against, isReached }) => [

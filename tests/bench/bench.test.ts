@@ -3,7 +3,7 @@
  * stopped half-way it leaves nothing.
  */
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readOptions } from "../../bench/options.ts";
@@ -12,6 +12,7 @@ import { csvOf } from "../../bench/report/csv.ts";
 import { markup } from "../../bench/report/markup.ts";
 import type { Report } from "../../bench/report/model.ts";
 import { resultsOf } from "../../bench/report/results.ts";
+import { writeReport } from "../../bench/report/write.ts";
 import { scratchFolder } from "../../bench/rig/scratch.ts";
 import { processesIn } from "../support/processes.ts";
 import { describeWithServices } from "../support/services.ts";
@@ -140,4 +141,22 @@ test("what comes into a report as text stays text", () => {
 test("a run's databases are on a disk: what is flushed to memory is flushed for nothing", () => {
   expect(scratchFolder(["/nowhere", "/dev/shm", import.meta.dir])).toBe(import.meta.dir);
   expect(() => scratchFolder(["/dev/shm"])).toThrow("TMPDIR");
+});
+
+test("writeReport() leaves no table of a former run beside those of this one", () => {
+  const report: Report = {
+    ...{ startedAt: "2030-01-31T00:00:00Z", tookS: 1, command: "bun run bench", seed: 1 },
+    ...{ comparison: null, shares: null, ladders: [], overload: null, sale: null, funnel: [], techniques: null },
+    ...{ targets: [], doctor: [], parts: [], phases: [], resources: { atS: [], processes: [] }, failures: [] },
+    machine: { cpu: "a", cores: 1, memoryGiB: 1, system: "Linux", versions: {} },
+    version: 1,
+    scale: "quick",
+  };
+  const former = join(folder, "former");
+  writeReport(report, former);
+  expect(readdirSync(former)).toContain("funnel.csv");
+  writeFileSync(join(former, "notes.csv"), "mine");
+  const written = writeReport({ ...report, funnel: null }, former);
+  const left = readdirSync(former).filter((name) => !written.includes(join(former, name)));
+  expect(left).toEqual(["notes.csv"]);
 });
