@@ -76,6 +76,8 @@ const joinings: Joining[] = [];
 const visits: DoorVisit[] = [];
 const visiting: Promise<void>[] = [];
 let soldOutAfterMs: number | null = null;
+/** Everybody who asked for a place has an answer, or will have none. */
+let haveAllJoined = false;
 let isOver = false;
 
 /** Whoever is inside does not queue for connections behind those who only ask at the door. */
@@ -177,13 +179,13 @@ async function watchTheLine(): Promise<void> {
       });
       for (; called < admitted; called++) {
         const place = waiting.get(called + 1);
-        // Its ticket may still be on its way to whoever has that place.
-        if (place === undefined) break;
-        visiting.push(comeToTheDoor(called + 1, place));
+        // Its ticket may still be on its way to whoever has that place. Later, it was lost, and nobody comes.
+        if (place === undefined && !haveAllJoined) break;
+        if (place !== undefined) visiting.push(comeToTheDoor(called + 1, place));
       }
       if (state === "sold_out") {
         soldOutAfterMs ??= performance.now() - startedMs;
-        if (joinings.length >= people) isOver = true;
+        if (haveAllJoined) isOver = true;
       }
     }
     if (performance.now() - startedMs > orders.endsAfterMs) isOver = true;
@@ -215,6 +217,7 @@ const joins = await runOpenLoop(
   createPlan({ flights: [flightId], tokens: members.map(({ token }) => token) }, new URL(url).host),
   joinsListener,
 );
+haveAllJoined = true;
 await watching;
 await Promise.all(visiting);
 
