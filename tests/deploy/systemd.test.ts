@@ -97,6 +97,20 @@ test.skipIf(analyze === null)(
   },
 );
 
+test("Prometheus asks those that README.md enables, and nginx goes to the edges among them", () => {
+  const [, enabled = ""] = /^systemctl enable --now (.+)$/m.exec(textOf("README.md")) ?? [];
+  const processes = Array.from(enabled.matchAll(/pigonair-([a-z]+)@(\d+)/g), ([, role, port]) => `${role} ${port}`);
+  const targets: readonly { readonly targets: readonly string[]; readonly labels: { readonly role: string } }[] =
+    JSON.parse(textOf("observability/targets/pigonair.json"));
+  const asked = targets.flatMap((each) => each.targets.map((at) => `${each.labels.role} ${at.split(":")[1]}`));
+  expect(new Set(asked)).toEqual(new Set(processes));
+  const named = Array.from(
+    textOf("nginx/edges.conf").matchAll(/^server 127\.0\.0\.1:(\d+)/gm),
+    ([, port]) => `edge ${port}`,
+  );
+  expect(new Set(named)).toEqual(new Set(processes.filter((each) => each.startsWith("edge "))));
+});
+
 const systemctl = Bun.which("systemctl");
 if (systemctl === null)
   console.log("left out: what a machine starts again by itself; systemctl is missing (apt-get install systemd)");
