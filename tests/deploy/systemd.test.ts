@@ -111,6 +111,34 @@ test("Prometheus asks those that README.md enables, and nginx goes to the edges 
   expect(new Set(named)).toEqual(new Set(processes.filter((each) => each.startsWith("edge "))));
 });
 
+test("roll.sh asks each process where it listens, also at the address that its file names", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pigonair-roll-"));
+  try {
+    const program = (name: string, text: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const said = join(folder, "said");
+    program("systemctl", `[ "$1" = restart ] || echo "$5" | sed -n 's/\\*/3101/p'`);
+    program("pigonair", `echo "$HOST:$PORT" >> ${said}`);
+    writeFileSync(join(folder, "settings.env"), "PUBLIC_URL=https://pigonair.example\nHOST=0.0.0.0\n");
+    writeFileSync(join(folder, "secrets.env"), "");
+    writeFileSync(join(folder, "edge.env"), 'NATS_URL=nats://nats:4222\nHOST="10.0.0.5"\n');
+    writeFileSync(join(folder, "actors.env"), "NATS_URL=nats://nats:4222\n");
+    const script = textOf("systemd/roll.sh").replaceAll("/usr/local/bin", folder).replaceAll("/etc/pigonair", folder);
+    const env = { PATH: `${folder}:${process.env.PATH}` };
+    const rolled = await Bun.$`sh -c ${script}`.env(env).quiet().nothrow();
+    expect(rolled.stderr.toString()).toBe("");
+    expect(rolled.stdout.toString().trim().split("\n").length).toBe(3);
+    expect(readFileSync(said, "utf8").trim().split("\n")).toEqual(["0.0.0.0:3101", "0.0.0.0:3101", "10.0.0.5:3101"]);
+    // Without any such file it is the unit's own.
+    rmSync(said);
+    for (const name of ["settings.env", "secrets.env", "edge.env", "actors.env"]) rmSync(join(folder, name));
+    await Bun.$`sh -c ${script}`.env(env).quiet();
+    expect(readFileSync(said, "utf8").trim().split("\n")).toEqual(Array(3).fill("127.0.0.1:3101"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 const systemctl = Bun.which("systemctl");
 if (systemctl === null)
   console.log("left out: what a machine starts again by itself; systemctl is missing (apt-get install systemd)");
