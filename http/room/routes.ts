@@ -213,6 +213,7 @@ export function roomRoutes(services: RoomRouteServices) {
             "BAD_TICKET",
             "ROOM_OFF",
             "SALE_CLOSED",
+            "OVERLOADED",
             "ROOM_UNAVAILABLE",
           ],
         }),

@@ -26,6 +26,8 @@ export class KnownRoom {
   #seedHash: string;
   /** The highest place that anybody here has seen. */
   #seqKnown: number;
+  /** Places up to this one were given out before this process has brought the room back. */
+  #lostTo = 0;
   #seenMs: number | null = null;
   /** What the flight said last, sooner than the pacer's decision tells it. */
   #heard: { readonly seatsLeft: number; readonly atMs: number } | null = null;
@@ -154,6 +156,17 @@ export class KnownRoom {
 
   seen(seq: number): void {
     this.#seqKnown = Math.max(this.#seqKnown, seq);
+  }
+
+  /** The store had lost the room. */
+  restored(): void {
+    this.#lostTo = this.#seqKnown;
+  }
+
+  /** Whether the store has lost the room since a place was given out, as far as that is known here, and may not know any more whose it is. */
+  mayHaveLost(seq: number): boolean {
+    // A loss skips places, of which every process hears; none only where all below the ceiling were given out.
+    return seq <= Math.max(this.#lostTo, this.gaps.at(-1)?.to ?? 0);
   }
 
   revoke(seq: number, expiresAtMs: number): void {

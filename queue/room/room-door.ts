@@ -109,13 +109,7 @@ export class RoomDoor {
     if (!(known instanceof KnownRoom)) return known;
     const claims = ticket === null ? null : this.#claimsOf(known, member, ticket);
     if (ticket !== null && claims === null) return { kind: "bad-ticket" };
-    const { joins } = this.#gathering(known);
-    if (joins.size >= JOINS_WAITING_MAX) {
-      throw new OperationalError("OVERLOADED", "More people are joining than can be answered.", {
-        retryAfterMs: 1_000,
-      });
-    }
-    const answer = await joins.ask({ member, seq: claims?.seq ?? null });
+    const answer = await this.#joinAs(known, { member, seq: claims?.seq ?? null });
     if (answer.kind === "over") return { kind: "over" };
     if (answer.kind === "full") throw new OperationalError("UNAVAILABLE", "No further places can be given out now.");
     const { seq, isNew } = answer;
@@ -133,7 +127,7 @@ export class RoomDoor {
 
   /**
    * Asks at the door.
-   * @throws OperationalError UNAVAILABLE
+   * @throws OperationalError UNAVAILABLE, OVERLOADED
    */
   async enter(flightId: FlightId, member: MemberId, ticket: string): Promise<Entering> {
     const { clock } = this.#services;
@@ -143,7 +137,12 @@ export class RoomDoor {
     if (claims === null) return { kind: "bad-ticket" };
     const nowMs = clock.nowMs();
     const place = known.placeOf(claims.seq);
-    if (place === null || !isOpening(known.room, nowMs)) return this.#notYet(known, "WAITING", null);
+    if (place === null || !isOpening(known.room, nowMs)) {
+      // In the list that is drawn from, a place that the store has lost would be nobody's: the ticket says whose it is.
+      if (known.room.draw.frozen === null && known.mayHaveLost(claims.seq))
+        await this.#joinAs(known, { member, seq: claims.seq });
+      return this.#notYet(known, "WAITING", null);
+    }
     return this.#ask(known, { member, seq: claims.seq, place });
   }
 
@@ -157,6 +156,17 @@ export class RoomDoor {
     const claims = ticket === null ? null : tokens.readTicket(ticket);
     const isOfLater = known instanceof KnownRoom && claims?.room === flightId && claims.epoch > known.room.epoch;
     return known instanceof KnownRoom && !isOfLater ? known : openOf(await rooms.fresh(flightId));
+  }
+
+  /** @throws OperationalError UNAVAILABLE, OVERLOADED */
+  async #joinAs(known: KnownRoom, ask: JoinAsk): Promise<JoinAnswer> {
+    const { joins } = this.#gathering(known);
+    if (joins.size >= JOINS_WAITING_MAX) {
+      throw new OperationalError("OVERLOADED", "More people are joining than can be answered.", {
+        retryAfterMs: 1_000,
+      });
+    }
+    return joins.ask(ask);
   }
 
   async #ask(

@@ -202,6 +202,7 @@ export class Rooms {
       { admitted, seqHigh, seqCeiling, seqKnown, gaps, frozen, rules: known.rules, passes },
       clock.nowMs(),
     );
+    known.restored();
     this.#log.info({ ...id, passes: passes.length, seqHigh }, "a waiting room was restored");
   }
 
