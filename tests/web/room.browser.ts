@@ -218,6 +218,27 @@ export async function waitsForTheOpening(
   return { early, later, place: isFirst ? 1 : await placeOn(page, null) };
 }
 
+/** Waits before an opening that is moved close: the ticket is shown once more, and the page waits on. */
+export async function handsItsTicketIn(
+  stage: Stage,
+  where: Where,
+): Promise<{ before: number; kept: unknown; shown: unknown; waitsOn: boolean }> {
+  const { page } = await memberAt(stage, where);
+  let before = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/waiting-room/passes")) before += 1;
+  });
+  await page.goto(where.url + where.path);
+  const waits = heading(page, "The sale opens in");
+  await waits.waitFor();
+  const earlier = before;
+  const kept: unknown = await page.evaluate("JSON.parse(Object.values(localStorage)[0])");
+  const answer = page.waitForResponse("**/waiting-room/passes", { timeout: 30_000 });
+  await stage.ask("openSooner");
+  const shown: unknown = (await answer).request().postDataJSON();
+  return { before: earlier, kept, shown, waitsOn: await waits.isVisible() };
+}
+
 /** Works for a place while too many join. */
 export async function worksForAPlace(stage: Stage, where: Where): Promise<number> {
   const { page } = await memberAt(stage, where);

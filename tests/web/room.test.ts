@@ -70,6 +70,8 @@ describeInBrowser("the waiting room", () => {
   /** Space for one more. */
   const admit = () => set({ mode: "on", maxActive: 2 });
 
+  const opensIn = (ms: number) => ({ mode: "on", opensAt: new Date(Date.now() + ms).toISOString() });
+
   function where() {
     return { url: line.url, path: `/flights/${flightId}/waiting-room${PARTY}`, member };
   }
@@ -146,7 +148,6 @@ describeInBrowser("the waiting room", () => {
   });
 
   test("counts down to the opening, and then shows the place that was drawn", async () => {
-    const opensIn = (ms: number) => ({ mode: "on", opensAt: new Date(Date.now() + ms).toISOString() });
     await set({ ...opensIn(55_000), maxActive: 1, admitPerMinute: 1 });
     const others = await Member.signUpMany(program, 4);
     await Promise.all(others.map((other) => other.send("POST", `${pathOf(flightId)}/tickets`, { body: {} })));
@@ -158,6 +159,17 @@ describeInBrowser("the waiting room", () => {
     expect(later < early).toBe(true);
     expect(place).toBeGreaterThanOrEqual(1);
     expect(place).toBeLessThanOrEqual(5);
+  });
+
+  test("shows its ticket once more before the line is frozen", async () => {
+    await set(opensIn(600_000));
+    const { before, kept, shown, waitsOn } = await browser.run("handsItsTicketIn", where(), {
+      openSooner: () => set(opensIn(30_000)),
+    });
+    expect(before).toBe(0);
+    expect(shown).toEqual(kept);
+    expect(shown).toEqual({ ticket: expect.any(String) });
+    expect(waitsOn).toBe(true);
   });
 
   test("has a browser work for its place while the operator wants it", async () => {

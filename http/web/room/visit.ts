@@ -15,6 +15,7 @@ import {
   type Stage,
   type WaitRange,
 } from "./facts.ts";
+import { HandIn } from "./hand-in.ts";
 import type { KeptTicket } from "./kept-ticket.ts";
 
 export interface VisitOptions {
@@ -49,6 +50,9 @@ const END_OF: Partial<Record<Refused["code"], Stage>> = {
   FLIGHT_NOT_FOUND: "unknown",
 };
 
+/** Refusals by a room that has looked at the ticket. */
+const LOOKED_AT: ReadonlySet<Refused["code"]> = new Set(["NOT_YET", "BAD_TICKET"]);
+
 /** Nothing that the room tells everybody changes these: the member does. */
 const FINAL: ReadonlySet<Stage> = new Set(["turn", "log-in", "refused", "expired", "unknown"]);
 
@@ -57,6 +61,7 @@ const SAYS_ALL: ReadonlySet<Stage> = new Set(["log-in", "off", "closed"]);
 
 export class RoomVisit {
   readonly #options: VisitOptions;
+  readonly #handIn = new HandIn(() => 2 * jitter() - 1);
   #facts: RoomFacts = NOTHING_KNOWN;
   #status: RoomStatus | null = null;
   #ticket: string | null = null;
@@ -91,6 +96,7 @@ export class RoomVisit {
     const { opensAt, opensInMs, passEndsInMs, stage } = this.#facts;
     if (stage === "prequeue" && opensInMs !== null && opensAt !== null) {
       this.#show({ opensInMs: Date.parse(opensAt) - serverNowMs() });
+      this.#handInIfDue();
     }
     if (stage !== "turn" || passEndsInMs === null) return;
     this.#show({ passEndsInMs: Math.max(0, this.#passEndsAtMs - serverNowMs()) });
@@ -143,8 +149,10 @@ export class RoomVisit {
     else if (this.#ticket === null) {
       this.#show({ stage: "joining" });
       this.#ask(() => this.#join());
-    } else if (status.state === "prequeue") this.#show({ stage: "prequeue" });
-    else if (this.#order === null) this.#ask(() => this.#claim());
+    } else if (status.state === "prequeue") {
+      this.#show({ stage: "prequeue" });
+      this.#handInIfDue();
+    } else if (this.#order === null) this.#ask(() => this.#claim());
     else this.#stand(status, this.#order);
   }
 
@@ -180,6 +188,7 @@ export class RoomVisit {
       this.#ticket = ticket;
       this.#order = place;
       this.#retries = 0;
+      this.#handIn.done(this.#opensAtMs, serverNowMs());
       const isDrawn = seq <= (this.#status?.frozen?.n ?? 0);
       this.#show({ isReturned: asked.status === 200, trouble: null, isWorking: false, drawnSeq: isDrawn ? seq : null });
       return;
@@ -190,6 +199,22 @@ export class RoomVisit {
       return this.#join(await work(challenge));
     }
     this.#refusedAt(asked);
+  }
+
+  get #opensAtMs(): number | null {
+    const opensAt = this.#status?.opensAt ?? null;
+    return opensAt === null ? null : Date.parse(opensAt);
+  }
+
+  /** Whatever the answer, the page goes on as it is: when the sale opens everybody is told. */
+  #handInIfDue(): void {
+    const { desk } = this.#options;
+    if (this.#status?.state !== "prequeue" || this.#ticket === null) return;
+    if (!this.#handIn.isDue(this.#opensAtMs, serverNowMs())) return;
+    void desk.claim(this.#ticket).then((asked) => {
+      if (!asked.ok && !LOOKED_AT.has(asked.code) && END_OF[asked.code] === undefined)
+        this.#handIn.missed(serverNowMs());
+    });
   }
 
   async #claim(): Promise<void> {
