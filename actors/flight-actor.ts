@@ -52,6 +52,8 @@ export class FlightActor {
   #turns: TurnRecord[] = [];
   #decided: Decided[] = [];
   #seatVersionBefore = 0;
+  /** Of what is committed. */
+  seatVersion = 0;
   #turnsSinceSnapshot = 0;
   /** Parts of it that were shipped and are not definite yet. */
   partsInFlight = 0;
@@ -102,6 +104,7 @@ export class FlightActor {
     this.#state = state;
     this.#turnsSinceSnapshot = turnsSinceSnapshot;
     this.#seatVersionBefore = state.seatVersion;
+    this.seatVersion = state.seatVersion;
   }
 
   /**

@@ -1,8 +1,7 @@
 /** Owns the flights of one host: takes commands for the shards that it owns, loads flights when they are asked for, lets them go when idle. */
 
 import { assert } from "./assert.ts";
-import type { Answer, Answering, Bus, StopServing } from "./bus/bus.ts";
-import { seatsSubject } from "./bus/subjects.ts";
+import type { Answer, Answering, Bus } from "./bus/bus.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Command, DEADLINE_AHEAD_MS_MAX, type Op } from "./domain/command.ts";
 import { type FlightId, shardOf } from "./domain/ids.ts";
@@ -21,7 +20,9 @@ import { Lane, type LaneServices, moved, quarantined } from "./lane.ts";
 import type { HostLimits } from "./limits.ts";
 import { LoadSignals } from "./load-signals.ts";
 import { Passivation } from "./passivation.ts";
+import { SeatNews } from "./seat-news.ts";
 import type { Ownership } from "./shards.ts";
+import type { Tenure } from "./tenure.ts";
 
 export interface HostServices extends LaneServices {
   readonly bus: Bus;
@@ -36,15 +37,6 @@ const READ_AGAIN_MS = 10_000;
 /** How long a shard that is given waits for the bus to bring what is on its way, in milliseconds: what comes later is told NOT_OWNER. */
 const LAST_COMMANDS_MS_MAX = 2_000;
 
-/** One claim of one shard, until it is given up. */
-interface Tenure {
-  readonly shard: number;
-  readonly epoch: number;
-  stopServing: StopServing;
-  /** It takes no command any more, and finishes what it has. */
-  isClosed: boolean;
-}
-
 export class FlightHost implements HostFigures {
   readonly #services: HostServices;
   readonly #limits: HostLimits;
@@ -57,6 +49,7 @@ export class FlightHost implements HostFigures {
   readonly #drains = new Drains();
   readonly #signals: LoadSignals;
   readonly #hints: JournalHints;
+  readonly #seatNews: SeatNews;
   readonly #meter: HostMeter;
   readonly #fullest = new HighWater();
   /**
@@ -74,6 +67,7 @@ export class FlightHost implements HostFigures {
     this.#limits = limits;
     this.#incarnation = incarnation;
     this.#signals = new LoadSignals(services.bus, services.clock);
+    this.#seatNews = new SeatNews(services.bus);
     this.#meter = new HostMeter(services.telemetry, services.clock);
     this.#hints = new JournalHints(services.bus, services.clock, services.telemetry.log);
     this.#passivation = new Passivation(services.clock, limits, this.#actors, (actor) => this.#leave(actor));
@@ -171,6 +165,11 @@ export class FlightHost implements HostFigures {
     for (const actor of actors) await this.#saveSnapshot(actor);
     for (const actor of actors) this.#forget(actor);
     this.#end();
+  }
+
+  /** What was told of the flights' seats while the bus was away has not been heard. */
+  announce(): void {
+    for (const actor of this.#actors.values()) this.#seatNews.announce(actor);
   }
 
   #end(): void {
@@ -307,6 +306,8 @@ export class FlightHost implements HostFigures {
         const state = await stateInPieces(loaded, () => new Promise((resolve) => clock.soon(resolve)));
         if (actor.isDropped) return;
         actor.begin(state, turnsIn(loaded));
+        // Whoever had it before may have died between a commit and telling of it.
+        this.#seatNews.announce(actor);
         if (actor.mailbox.size > 0) this.#lane.ready(actor);
         this.#watch(actor);
       }
@@ -330,7 +331,6 @@ export class FlightHost implements HostFigures {
   }
 
   #committed(part: Part): void {
-    const { bus } = this.#services;
     const { actor, delta, write } = part;
     if (part.nextDeadlineMs !== null) this.#arm(actor.flightId, actor.shard, part.nextDeadlineMs);
     if (part.snapshot !== null) this.#keep(actor, part.snapshot).catch(() => {});
@@ -338,9 +338,8 @@ export class FlightHost implements HostFigures {
     this.#drains.settled(actor);
     if (write.change === null) return;
     this.#meter.committed(write.change);
-    const { flightId } = actor;
-    if (delta !== null) bus.publish(seatsSubject(flightId), delta);
-    this.#hints.add(flightId, write.base + 1, write.change.entry, part.traces ?? []);
+    this.#seatNews.committed(actor, delta);
+    this.#hints.add(actor.flightId, write.base + 1, write.change.entry, part.traces ?? []);
   }
 
   #forget(actor: FlightActor): void {

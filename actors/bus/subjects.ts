@@ -17,7 +17,10 @@ export type Subjects<T> = string & { readonly eachCarries?: T; readonly carries?
 /** `seats.<flightId>`: what changed in the public seat map, after its commit. */
 export interface SeatDelta {
   readonly flightId: FlightId;
-  /** Seat versions before and after. A subscriber whose version is not `from` has missed something, and reads the seat map. */
+  /**
+   * Seat versions before and after. A subscriber whose version is not `from` has missed something, and reads the seat map. They are the same,
+   * with no changes, where an owner says at which version the seats are because earlier deltas may not have been heard.
+   */
   readonly from: number;
   readonly to: number;
   readonly changes: readonly { readonly seat: SeatId; readonly state: SeatState }[];
@@ -248,7 +251,7 @@ export const BROADCASTS = {
   seats: {
     summary:
       "What changed in a flight's public seat map, after its commit. Whoever knows another version than `from` has missed something, " +
-      "and reads the seat map.",
+      "and reads the seat map. Without changes: where the seats are, told when earlier messages may not have been heard.",
     schema: seatDelta,
   },
   stat: {

@@ -80,7 +80,10 @@ export class HostOwnership {
       ({ incarnation }) => {
         if (incarnation !== this.incarnation) look();
       },
-      look,
+      () => {
+        look();
+        this.#start?.host.announce();
+      },
     );
     await this.#begin();
   }

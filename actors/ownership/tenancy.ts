@@ -17,6 +17,8 @@ export interface ServingHost extends HostFigures {
   give(shards: readonly number[]): Promise<void>;
   abandon(): Promise<void>;
   stop(): Promise<void>;
+  /** Says again what may not have been heard, once the bus is back. */
+  announce(): void;
   /** Set by whoever keeps the lease. */
   hasLease: () => boolean;
 }

@@ -10,6 +10,7 @@ import { OperationalError } from "../../actors/errors.ts";
 import type { Journal } from "../../actors/journal.ts";
 import { examine } from "../../db/doctor/examine.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { FaultyJournal } from "../support/faulty-journal.ts";
 import { FLIGHT_ID, givenCommand, givenPlan, NOW_MS, requestHold } from "../support/given.ts";
 import { type GivenHost, type GivenHostOptions, givenHost } from "../support/given-host.ts";
 import { until } from "../support/until.ts";
@@ -173,13 +174,63 @@ test("a hold ends at its deadline without anybody asking, and the public hears o
   const clock = new FakeClock();
   const given = await host({ clock });
   const heard: SeatDelta[] = [];
-  given.bus.subscribe(seatsSubject(FLIGHT_ID), (delta) => heard.push(delta));
+  given.bus.subscribe(seatsSubject(FLIGHT_ID), (delta) => {
+    // It may have been read again in between, and said where it is.
+    if (delta.changes.length > 0) heard.push(delta);
+  });
   await given.client.call(requestHold("1A"));
   clock.advance(15 * 60_000);
   await until(() => heard.length === 2, "both changes");
   expect(heard).toEqual([
     { flightId: FLIGHT_ID, from: 0, to: 1, changes: [{ seat: "1A", state: "held" }] },
     { flightId: FLIGHT_ID, from: 1, to: 2, changes: [{ seat: "1A", state: "free" }] },
+  ]);
+});
+
+test("whoever follows the seats learns from the next host what the last one had no time to tell", async () => {
+  const file = newFile();
+  const first = await givenHost({ file, plans: [givenPlan()] });
+  await first.client.call(requestHold("1A"));
+  await first.abandon();
+
+  const second = await host({ file, plans: [] });
+  const heard: SeatDelta[] = [];
+  second.bus.subscribe(seatsSubject(FLIGHT_ID), (delta) => heard.push(delta));
+  expect((await second.client.call(requestHold("1A"))).isReplay).toBe(true);
+  expect(heard).toEqual([{ flightId: FLIGHT_ID, from: 1, to: 1, changes: [] }]);
+});
+
+test("announce() says where the seats of each flight in memory are, as far as that is committed", async () => {
+  let goOn: (() => void) | null = null;
+  const given = await host({
+    around: (journal) => {
+      const faulty = new FaultyJournal(journal);
+      faulty.faults.push(
+        (_batch, _isRepeat, commit) => commit(),
+        async (_batch, _isRepeat, commit) => {
+          await new Promise<void>((resolve) => {
+            goOn = resolve;
+          });
+          return await commit();
+        },
+      );
+      return faulty;
+    },
+  });
+  const heard: SeatDelta[] = [];
+  given.bus.subscribe(seatsSubject(FLIGHT_ID), (delta) => heard.push(delta));
+  await given.client.call(requestHold("1A"));
+  const second = given.client.call(requestHold("2A", { key: "k2" }));
+  await until(() => goOn !== null, "the second is on its way");
+  given.host.announce();
+  (goOn as (() => void) | null)?.();
+  await second;
+  given.host.announce();
+  expect(heard.map(({ from, to, changes }) => [from, to, changes.length])).toEqual([
+    [0, 1, 1],
+    [1, 1, 0],
+    [1, 2, 1],
+    [2, 2, 0],
   ]);
 });
 

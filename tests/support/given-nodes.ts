@@ -28,6 +28,8 @@ export class ModelHost implements ServingHost {
   readonly mailboxFullness = 0;
   readonly laneBusyMs = 0;
   hasLease = () => true;
+  /** How often it was to say again what may not have been heard. */
+  announced = 0;
   readonly #node: GivenNode;
 
   constructor(incarnation: string, node: GivenNode) {
@@ -53,6 +55,10 @@ export class ModelHost implements ServingHost {
 
   async stop(): Promise<void> {
     this.served.clear();
+  }
+
+  announce(): void {
+    this.announced += 1;
   }
 }
 

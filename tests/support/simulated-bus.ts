@@ -27,15 +27,27 @@ export class SimulatedHub {
 
 /** One process's end of it. */
 export class SimulatedBus implements Bus {
-  isCut = false;
+  #isCut = false;
   readonly #hub: SimulatedHub;
   readonly #process: SimulatedProcess;
   readonly #serving = new Map<number, Set<Serving>>();
   readonly #hearers = new Map<string, Set<(message: never) => void>>();
+  readonly #missed = new Set<() => void>();
 
   constructor(hub: SimulatedHub, process: SimulatedProcess) {
     this.#hub = hub;
     this.#process = process;
+  }
+
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** Who has the bus back is told that something may have been missed. */
+  set isCut(isCut: boolean) {
+    const isBack = this.#isCut && !isCut;
+    this.#isCut = isCut;
+    if (isBack) for (const missed of this.#missed) this.take(missed);
   }
 
   /** A message reaches the server only from who is connected then, and a dead process's connection is closed. */
@@ -77,11 +89,15 @@ export class SimulatedBus implements Bus {
     });
   }
 
-  subscribe<T>(subject: Subject<T> | Subjects<T>, hear: (message: T) => void): Unsubscribe {
+  subscribe<T>(subject: Subject<T> | Subjects<T>, hear: (message: T) => void, missed?: () => void): Unsubscribe {
     const hearers = this.#hearers.get(subject) ?? new Set();
     this.#hearers.set(subject, hearers);
     hearers.add(hear);
-    return () => hearers.delete(hear);
+    if (missed !== undefined) this.#missed.add(missed);
+    return () => {
+      hearers.delete(hear);
+      if (missed !== undefined) this.#missed.delete(missed);
+    };
   }
 
   trouble(): string | null {

@@ -210,6 +210,18 @@ test("the bus is cut from one host: the others take over though it beats, and it
   await world.until(() => world.isSettled(), "it has its share again", 5_000);
 });
 
+test("a host that was without the bus for a moment says again where its flights are: nobody has heard what it told meanwhile", async () => {
+  const { world, nodes } = await given("a", "b");
+  const [cut, other] = [nodeOf(nodes, 0), nodeOf(nodes, 1)];
+  cut.bus.isCut = true;
+  await world.run(300);
+  expect(cut.model?.announced).toBe(0);
+  cut.bus.isCut = false;
+  await world.run(10);
+  expect([cut.model?.announced, other.model?.announced]).toEqual([1, 0]);
+  expect(fencings(nodes)).toBe(0);
+});
+
 test("the bus is away for everybody and comes back to one after another: nobody loses anything", async () => {
   const { world, nodes } = await given("a", "b", "c");
   const before = rowsOf(world);
