@@ -54,6 +54,8 @@ export class SeatFeed {
   #pause: Timer | null = null;
   #isTelling = false;
   #isStopped = false;
+  /** Since the latest look. */
+  #hasHeard = false;
   /** The latest events; each begins where the one before it ended. */
   #recent: EncodedDelta[] = [];
   /** The latest snapshot as it was sent. */
@@ -65,6 +67,7 @@ export class SeatFeed {
 
   /** Takes a delta from the bus: told at once after a quiet time, and together with others in a busy one. */
   hear({ from, to, changes }: SeatDelta): void {
+    this.#hasHeard = true;
     const known = this.#gathered?.to ?? this.#recent.at(-1)?.to;
     if (known !== undefined && to <= known) return;
     // After a loss on the bus what was gathered leads up to it, and no further.
@@ -82,6 +85,28 @@ export class SeatFeed {
   missed(): void {
     this.#recent = [];
     for (const watcher of this.#watchers) this.#restart(watcher);
+  }
+
+  /**
+   * Finds what a quiet flight has lost: nothing follows its last delta that would show that it is missing, and its owner may be gone. A busy one
+   * is not read: each delta shows whether one before it is missing.
+   */
+  async look(): Promise<void> {
+    const isBusy = this.#hasHeard;
+    this.#hasHeard = false;
+    if (isBusy) return;
+    try {
+      const { version } = await this.#options.read();
+      if (this.#hasHeard || this.#isStopped) return;
+      for (const watcher of this.#watchers) {
+        if (watcher.version >= version) continue;
+        // What is kept does not lead up to it.
+        this.#recent = [];
+        this.#restart(watcher);
+      }
+    } catch {
+      // It can't be read for now. The streams go on, and so do the looks.
+    }
   }
 
   /**

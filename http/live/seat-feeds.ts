@@ -2,6 +2,7 @@
 
 import type { Bus, Unsubscribe } from "../../actors/bus/bus.ts";
 import { seatsSubject } from "../../actors/bus/subjects.ts";
+import type { Timer } from "../../actors/clock.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
 import type { LiveStream } from "./live-stream.ts";
 import type { ConnectionTimeouts, LiveStreams } from "./live-streams.ts";
@@ -11,6 +12,8 @@ import type { SeatMaps } from "./seat-maps.ts";
 interface Followed {
   readonly feed: SeatFeed;
   readonly unsubscribe: Unsubscribe;
+  /** Of the next look. */
+  timer: Timer;
   /** Streams that are open or about to be. */
   users: number;
 }
@@ -18,6 +21,8 @@ interface Followed {
 export interface SeatFeedsOptions {
   /** Least time between two events of a stream, in milliseconds. @default 100 */
   readonly gatherMs?: number;
+  /** How often a flight that is quiet is read, in milliseconds, to find what the bus may have lost. @default 15_000 */
+  readonly lookMs?: number;
 }
 
 export class SeatFeeds {
@@ -25,13 +30,20 @@ export class SeatFeeds {
   readonly #seatMaps: SeatMaps;
   readonly #streams: LiveStreams;
   readonly #gatherMs: number;
+  readonly #lookMs: number;
   readonly #followed = new Map<FlightId, Followed>();
 
-  constructor(bus: Bus, seatMaps: SeatMaps, streams: LiveStreams, { gatherMs = 100 }: SeatFeedsOptions = {}) {
+  constructor(
+    bus: Bus,
+    seatMaps: SeatMaps,
+    streams: LiveStreams,
+    { gatherMs = 100, lookMs = 15_000 }: SeatFeedsOptions = {},
+  ) {
     this.#bus = bus;
     this.#seatMaps = seatMaps;
     this.#streams = streams;
     this.#gatherMs = gatherMs;
+    this.#lookMs = lookMs;
   }
 
   /**
@@ -76,15 +88,24 @@ export class SeatFeeds {
       (delta) => feed.hear(delta),
       () => feed.missed(),
     );
-    const followed = { feed, unsubscribe, users: 1 };
+    const followed: Followed = { feed, unsubscribe, users: 1, timer: this.#lookLater(() => look()) };
+    const look = (): void => {
+      followed.timer = this.#lookLater(look);
+      void feed.look();
+    };
     this.#followed.set(flightId, followed);
     return followed;
+  }
+
+  #lookLater(look: () => void): Timer {
+    return this.#streams.clock.after(this.#lookMs, look);
   }
 
   #leave(flightId: FlightId, followed: Followed): void {
     followed.users -= 1;
     if (followed.users > 0) return;
     followed.unsubscribe();
+    followed.timer.cancel();
     followed.feed.stop();
     this.#followed.delete(flightId);
   }

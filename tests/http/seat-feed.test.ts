@@ -231,6 +231,47 @@ describe("SeatFeed.missed()", () => {
   });
 });
 
+describe("SeatFeed.look()", () => {
+  test("brings clients to the present where the last delta of a quiet flight was lost", async () => {
+    const { flight, client } = await given(8);
+    await catchUp(flight, client);
+    flight.change("1A");
+    flight.publish({ isLost: true });
+    const looking = flight.feed.look();
+    flight.arrive();
+    await looking;
+    await catchUp(flight, client);
+    expect(client.states).toEqual(flight.states);
+    expect(client.heard.map(({ event }) => event)).toEqual(["snapshot", "snapshot"]);
+  });
+
+  test("tells nothing to clients that have missed nothing, and does not read a busy flight", async () => {
+    const { flight, client } = await given(8);
+    await catchUp(flight, client);
+    const looking = flight.feed.look();
+    expect(flight.arrive()).toBe(true);
+    await looking;
+    flight.change("1A");
+    flight.publish();
+    await flight.feed.look();
+    expect(flight.arrive()).toBe(false);
+    await catchUp(flight, client);
+    expect(client.heard.map(({ event }) => event)).toEqual(["snapshot", "delta"]);
+  });
+
+  test("leaves the streams as they are where the flight can't be read", async () => {
+    const read = (): Promise<never> => Promise.reject(new Error("nobody owns it"));
+    const feed = new SeatFeed({ clock: new FakeClock(), read, gatherMs: GATHER_MS });
+    let ends = 0;
+    const ended = (): void => {
+      ends += 1;
+    };
+    feed.watch(new LiveStream({ bufferedMax: 8, ended, breakOff: () => {} }), { snapshot: null, version: 1 });
+    await feed.look();
+    expect(ends).toBe(0);
+  });
+});
+
 describe("LiveStreams", () => {
   test("keep a connection that is quiet, and give up a client that reads nothing for two pings", () => {
     const timeouts: number[] = [];

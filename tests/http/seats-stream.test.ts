@@ -140,6 +140,21 @@ describe("LiveStreams", () => {
 });
 
 describe("SeatFeeds", () => {
+  test("read a flight that is quiet now and then: its last change may be lost, with whoever made it", async () => {
+    const feeds = new SeatFeeds(new InProcessBus(), new SeatMaps(shop.host.client), shop.streams);
+    const stream = await feeds.open(flightId, null, new Request(`${ORIGIN}${path}`), null);
+    const events = new EventReader(stream.body);
+    expect(await events.next()).toMatchObject({ event: "snapshot", id: "0" });
+    await hold("1A");
+    shop.clock.advance(15_000);
+    let event = await events.next();
+    while (event?.event === "ping") event = await events.next();
+    expect(event).toMatchObject({ event: "snapshot", id: "1" });
+    const before = shop.clock.pending;
+    await stream.body.cancel().catch(() => events.cancel());
+    expect(shop.clock.pending).toBeLessThan(before);
+  });
+
   test("listens to the bus once a flight, and no longer than somebody watches", async () => {
     let subscriptions = 0;
     class CountingBus extends InProcessBus {
