@@ -16,6 +16,8 @@ export interface ReadinessCheck {
   check(): Promise<string | null>;
   /** What it found well counts so long, in milliseconds, where a check costs more than balancers should ask for. @default 0 */
   readonly wellMs?: number;
+  /** It asks through a part that has a check of its own: when that part hangs, nothing is known of this one. @default false */
+  readonly isUnknownWhenLate?: boolean;
 }
 
 export interface Down {
@@ -75,7 +77,8 @@ export class Readiness {
   /** Why a check failed is for the log of the part itself: an error's own words may hold what the public should not read. */
   #ask(each: ReadinessCheck): Promise<string | null> {
     return new Promise((resolve) => {
-      const timer = this.#clock.after(CHECK_MS_MAX, () => resolve(`no answer within ${CHECK_MS_MAX} ms`));
+      const late = each.isUnknownWhenLate === true ? null : `no answer within ${CHECK_MS_MAX} ms`;
+      const timer = this.#clock.after(CHECK_MS_MAX, () => resolve(late));
       const finish = (reason: string | null): void => {
         timer.cancel();
         resolve(reason);

@@ -10,14 +10,15 @@ import { MemoryShards } from "../support/memory-shards.ts";
 
 const HOST = { hostId: "one", weight: 1, minReader: 1 };
 
-function given({ asksHosts = true, away = [] as ("bus" | "database")[] } = {}) {
+function given({ asksHosts = true, away = [] as ("bus" | "database")[], hangs = false } = {}) {
   const clock = new FakeClock();
   const shards = new MemoryShards(clock);
   const bus = new InProcessBus();
   if (away.includes("bus")) Object.assign(bus, { trouble: () => "NATS is away" });
   const isAway = away.includes("database");
   if (isAway) shards.view = () => Promise.reject(new Error("the database is away"));
-  const check = async (): Promise<string | null> => (isAway ? "away" : null);
+  if (hangs) shards.view = () => new Promise(() => {});
+  const check = (): Promise<string | null> => (hangs ? new Promise(() => {}) : Promise.resolve(isAway ? "away" : null));
   const checks = dependencyChecks({
     store: { check, shards: { kind: "cluster", store: shards } },
     bus,
@@ -52,6 +53,14 @@ test("an edge is ready once a host owns flights, and no longer when the last one
 test("where the bus or the database is away, that alone is named", async () => {
   expect(await given({ away: ["bus"] }).down()).toEqual(["bus"]);
   expect(await given({ away: ["database"] }).down()).toEqual(["database"]);
+});
+
+test("where the database hangs, that alone is named", async () => {
+  const { clock, down } = given({ hangs: true });
+  const named = down();
+  await Bun.sleep(0);
+  clock.advance(2_000);
+  expect(await named).toEqual(["database"]);
 });
 
 test("who owns flights, or only follows the journal, needs no host to be there", async () => {
