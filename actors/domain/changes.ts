@@ -22,6 +22,8 @@ export class Changes {
   readonly passengers: NamedPassenger[] = [];
   /** Rows that tell of holds that were over. */
   endedRows = 0;
+  /** Cluster time of the latest turn; null in a replay, which knows no other time than the flight's own. */
+  nowMs: number | null = null;
 
   touchReservation(reservation: Reservation, isNew = false): void {
     if (!this.reservations.has(reservation)) {

@@ -42,6 +42,7 @@ export function takeTurn(
 ): Turn {
   // Deadlines go by cluster time, also where that was set back. Only the flight's own events, and what is kept with them, stay in order.
   const atMs = Math.max(nowMs, state.logicalMs);
+  changes.nowMs = nowMs;
   state.keys.sweep(atMs);
   const name = command.key === null ? null : keyName(command.member, command.op, command.key);
   const known = name === null ? undefined : state.keys.find(name, atMs);

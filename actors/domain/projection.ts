@@ -88,8 +88,10 @@ export function projectionOf(state: FlightState, changes: Changes): Projection {
     (hadTickets ? tickets.update : tickets.insert).push(...ticketRows(reservation));
   }
   const payments = { insert: [] as PaymentRow[], update: [] as PaymentRow[] };
+  // Whoever looks goes by cluster time: where that was set back, the flight's own time is still to come.
+  const nowMs = changes.nowMs ?? state.logicalMs;
   for (const [attempt, { isNew }] of changes.attempts) {
-    (isNew ? payments.insert : payments.update).push(paymentRow(state, attempt));
+    (isNew ? payments.insert : payments.update).push(paymentRow(state, attempt, nowMs));
   }
   return { reservations, payments, tickets, passengers: changes.passengers, claims: claims(state, changes) };
 }
@@ -115,7 +117,7 @@ const OPEN_LOOK_MS = 10_000;
 /** An ended payment is asked for again, because some providers capture late. */
 const ENDED_LOOK_MS = 60_000;
 
-function paymentRow({ plan, logicalMs }: FlightState, attempt: Attempt): PaymentRow {
+function paymentRow({ plan }: FlightState, attempt: Attempt, nowMs: number): PaymentRow {
   return {
     id: attempt.id,
     reservationId: attempt.reservation.id,
@@ -128,7 +130,7 @@ function paymentRow({ plan, logicalMs }: FlightState, attempt: Attempt): Payment
     refundReason: attempt.refundReason,
     checkoutUrl: attempt.checkoutUrl,
     expiresAtMs: attempt.expiresAtMs,
-    nextLookMs: nextLookMs(attempt, logicalMs),
+    nextLookMs: nextLookMs(attempt, nowMs),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Goal: a flight goes on by cluster time when that was set back, and only the order of its own events goes by its latest one. */
 
 import { expect, test } from "bun:test";
-import { GivenFlight, givenHold, reservationIn } from "../../support/given.ts";
+import { projectionOf } from "../../../actors/domain/projection.ts";
+import { GivenFlight, givenHold, paymentIn, reservationIn } from "../../support/given.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -33,4 +34,21 @@ test("events stay in order", () => {
   flight.hold(["1B"], { member: "m2" });
   const times = flight.journal.map(({ atMs }) => atMs);
   expect(times).toEqual([...times].sort((a, b) => a - b));
+});
+
+test("the provider is asked when cluster time says so", () => {
+  const flight = setBack();
+  const { id: reservationId } = flight.hold(["1B"], { member: "m2" });
+  const { id: attempt } = paymentIn(flight.request("begin-payment", { reservationId }, { member: "m2" }));
+  const opened = projectionOf(flight.state, flight.takeChanges()).payments.insert;
+  expect(opened.map(({ nextLookMs }) => nextLookMs)).toEqual([flight.nowMs + 10_000]);
+
+  flight.request("cancel", { reservationId }, { member: "m2" });
+  const cancelling = projectionOf(flight.state, flight.takeChanges()).payments.update;
+  expect(cancelling.map(({ nextLookMs }) => nextLookMs)).toEqual([flight.nowMs]);
+
+  const amount = { amount: 90_000, currency: "KRW" };
+  flight.request("settle-payment", { attempt, status: "CAPTURED", amount, ours: true }, { member: null });
+  const refunding = projectionOf(flight.state, flight.takeChanges()).payments.update;
+  expect(refunding.map(({ status, nextLookMs }) => [status, nextLookMs])).toEqual([["REFUNDING", flight.nowMs]]);
 });
