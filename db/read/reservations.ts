@@ -112,7 +112,7 @@ export class SqlReservationReader implements ReservationReader {
       .selectFrom("payment")
       .selectAll()
       .where("reservation_id", "in", ids)
-      // A flight's time never runs back, so that the one that began later ends later; ids only part what began at once.
+      // The one that began later ends later: the flight sees to it.
       .orderBy("expires_at_ms")
       .orderBy("id")
       .execute();

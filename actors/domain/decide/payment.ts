@@ -28,7 +28,9 @@ export function beginPayment({ state, nowMs, rules, supply }: Situation, command
     case "HELD": {
       if (nowMs >= state.plan.departsAtMs) return flightDeparted();
       const attempt = supply.attemptId();
-      const expiresAtMs = nowMs + rules.paymentTtlMs;
+      // Attempts are read in the order of their ends: one that begins after cluster time was set back still ends after those before it.
+      const after = (reservation.attempts.at(-1)?.expiresAtMs ?? 0) + 1;
+      const expiresAtMs = Math.max(nowMs + rules.paymentTtlMs, after);
       return accept([{ type: "payment-begun", id: reservation.id, attempt, expiresAtMs }], paymentOf(attempt, true));
     }
     case "EXPIRED":

@@ -52,3 +52,14 @@ test("the provider is asked when cluster time says so", () => {
   const refunding = projectionOf(flight.state, flight.takeChanges()).payments.update;
   expect(refunding.map(({ status, nextLookMs }) => [status, nextLookMs])).toEqual([["REFUNDING", flight.nowMs]]);
 });
+
+test("of a reservation's attempts the later one ends later, by which whoever reads them tells their order", () => {
+  const flight = new GivenFlight();
+  const { id: reservationId } = flight.hold(["1A"]);
+  const first = paymentIn(flight.request("begin-payment", { reservationId }));
+  const { id: attempt, amount } = first;
+  flight.request("settle-payment", { attempt, status: "FAILED", amount, ours: true }, { member: null });
+  flight.advance(-HOUR_MS);
+  const second = paymentIn(flight.request("begin-payment", { reservationId }));
+  expect(second.expiresAtMs).toBeGreaterThan(first.expiresAtMs);
+});
