@@ -151,6 +151,7 @@ function storedPayment(row: Selectable<PaymentTable>): StoredPayment {
     status: row.status as PaymentStatus,
     amount: { amount: Number(row.amount), currency: row.currency },
     captured: amount === null || currency === null ? null : { amount: Number(amount), currency },
+    refundReason: row.refund_reason as StoredPayment["refundReason"],
     checkoutUrl: row.checkout_url,
     expiresAtMs: Number(row.expires_at_ms),
   };

@@ -22,8 +22,11 @@ export function heldView(held: ReservationView, asked: readonly HoldPassenger[])
 
 export function reservationView(stored: StoredReservation) {
   const { id, pnr, flightId, status, passengers, total, expiresAtMs, payments } = stored;
-  const payment = payments.at(-1);
-  const refund = payments.findLast((each) => each.status === "REFUNDING" || each.status === "REFUNDED");
+  // Late money buys for the attempt that it came for, which others may have followed.
+  const bought = payments.find((each) => each.status === "CAPTURED" || each.refundReason === "CANCELLED");
+  const payment = bought ?? payments.at(-1);
+  const refunds = payments.filter(({ status }) => status === "REFUNDING" || status === "REFUNDED");
+  const refund = refunds.find((each) => each === bought) ?? refunds.at(-1);
   return {
     id,
     pnr,

@@ -1,6 +1,7 @@
 /** Owns the port to what members see of their reservations and tickets: the committed projections, and no flight is asked. */
 
 import type { PassengerType } from "../../actors/domain/command.ts";
+import type { RefundReason } from "../../actors/domain/event.ts";
 import type { AttemptId, FlightId, MemberId, ReservationId, SeatId } from "../../actors/domain/ids.ts";
 import type { Money } from "../../actors/domain/money.ts";
 import type { PaymentStatus, ReservationStatus } from "../../actors/domain/reply.ts";
@@ -13,6 +14,8 @@ export interface StoredPayment {
   readonly amount: Money;
   /** What came, or null if nothing has. */
   readonly captured: Money | null;
+  /** Why what came goes back, or null if it does not. */
+  readonly refundReason: RefundReason | null;
   /** null until the provider has opened the attempt. */
   readonly checkoutUrl: string | null;
   /** Milliseconds since the epoch. */

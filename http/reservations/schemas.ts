@@ -77,7 +77,7 @@ export const reservationAnswer = t.Object({
         checkoutUrl: t.Nullable(t.String()),
         expiresAt: timestamp,
       },
-      { description: "The latest attempt at paying." },
+      { description: "The attempt that paid, or else the latest." },
     ),
   ),
   refund: t.Optional(

@@ -51,6 +51,20 @@ async function paying(): Promise<Answered> {
   return held;
 }
 
+/** As the provider's word that comes out of order. */
+async function settled(attempt: string, status: "CAPTURED" | "FAILED" | "CANCELLED"): Promise<void> {
+  const args = { attempt, status, amount: { amount: 180_000, currency: "KRW" }, ours: true };
+  const { reply } = await shop.host.client.call({
+    flightId,
+    op: "settle-payment",
+    args,
+    member: null,
+    key: null,
+    fingerprint: "",
+  });
+  expect(reply.ok).toBe(true);
+}
+
 async function ticketed(): Promise<Answered> {
   const held = await paying();
   const { payment } = (await find(held)).body;
@@ -177,6 +191,33 @@ describe("DELETE /reservations/{id}", () => {
     });
     const again = await cancel(bought);
     expect([again.status, again.body.status]).toEqual([200, "CANCELLED"]);
+  });
+
+  test("shows what paid, and that it goes back, also where money came for an earlier and then for a later attempt", async () => {
+    const held = await kim.hold(["1A", "1B"], undefined, flightId);
+    const begin = async () => (await kim.post(`/api/v1/reservations/${held.body.id}/payments`, {})).body.id;
+    const early = await begin();
+    await settled(early, "FAILED");
+    const late = await begin();
+    shop.clock.advance(15 * 60_000);
+    await settled(late, "CANCELLED");
+    await settled(early, "CAPTURED");
+    await settled(late, "CAPTURED");
+    await shop.host.client.call({
+      flightId,
+      op: "settle-refund",
+      args: { attempt: late },
+      member: null,
+      key: null,
+      fingerprint: "",
+    });
+
+    const { body } = await find(held);
+    expect([body.status, body.payment.id, body.payment.status]).toEqual(["TICKETED", early, "CAPTURED"]);
+    expect(body.refund).toMatchObject({ status: "REFUNDED" });
+    const cancelled = (await cancel(held)).body;
+    expect([cancelled.status, cancelled.payment.id]).toEqual(["CANCELLED", early]);
+    expect(cancelled.refund).toMatchObject({ status: "REFUNDING" });
   });
 
   test("waits for the provider while a payment is open", async () => {
