@@ -152,8 +152,7 @@ function seatInCabin(party: PartySeats, cabin: number, need: Need, isApart: bool
   const own = party.isEmpty ? [] : party.rowsIn(cabin);
   const count = need.adults + need.children;
   if ((isApart && need.children === 0) || (count === 1 && own.length === 0)) {
-    const seated = party.copy();
-    return seatSingles(seated, cabin, count, need.children > 0) ? seated : null;
+    return seatSingles(party, cabin, count, need.children > 0);
   }
 
   const inRow = party.copy();

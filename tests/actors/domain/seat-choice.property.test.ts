@@ -157,13 +157,24 @@ class Way {
 
   /** Free seats that have lost their last free neighbour in their block by this. */
   get newlyLone(): number {
-    const own = new Set(this.seats.map(({ index }) => index));
     const before = this.#oracle.free();
-    const after = before.filter(({ index }) => !own.has(index));
-    const loneIn = (free: readonly Seat[], seat: Seat): boolean =>
-      !free.some(({ row, place }) => row === seat.row && Math.abs(place - seat.place) === 1);
-    return after.filter((seat) => loneIn(after, seat) && !loneIn(before, seat)).length;
+    return this.#loneLeft().filter((seat) => !isLone(before, seat)).length;
   }
+
+  /** Free seats without a free neighbour in their block after this. */
+  get lone(): number {
+    return this.#loneLeft().length;
+  }
+
+  #loneLeft(): Seat[] {
+    const own = new Set(this.seats.map(({ index }) => index));
+    const after = this.#oracle.free().filter(({ index }) => !own.has(index));
+    return after.filter((seat) => isLone(after, seat));
+  }
+}
+
+function isLone(free: readonly Seat[], seat: Seat): boolean {
+  return !free.some(({ row, place }) => row === seat.row && Math.abs(place - seat.place) === 1);
 }
 
 function* choose<T>(from: readonly T[], count: number): Generator<T[]> {
@@ -217,5 +228,23 @@ test("chooseSeats() is as good as the best of all ways", () => {
       }
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test("chooseSeats() leaves no more lone seats than the best of all ways where nobody minds to sit apart", () => {
+  const apart = fc
+    .tuple(situations, fc.integer({ min: 1, max: 7 }))
+    .map(([situation, adults]) => ({ ...situation, types: Array<PassengerType>(adults).fill("ADT"), named: null }));
+  fc.assert(
+    fc.property(apart, (situation) => {
+      const oracle = new Oracle(situation);
+      // Fewer free seats than these have few enough ways.
+      fc.pre(oracle.free().length <= 12);
+      const ways = [...oracle.ways()];
+      const seats = chooseSeats(oracle.state, { ...oracle.args, prefer: { together: false } }, oracle.named);
+      expect(seats === null).toBe(ways.length === 0);
+      if (seats !== null) expect(oracle.wayOf(seats).lone).toBe(Math.min(...ways.map(({ lone }) => lone)));
+    }),
+    { numRuns: 500 },
   );
 });

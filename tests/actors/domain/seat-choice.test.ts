@@ -169,6 +169,12 @@ describe("a party that need not sit together", () => {
     expect(choose(state, givenAdults(5), { together: false })).toBe("1A 2A 2C 2F 3A");
   });
 
+  test("leaves no lone seat where it can be avoided", () => {
+    expect(choose(drawn(["... ..x"]), givenAdults(2), { together: false })).toBe("1D 1E");
+    expect(choose(drawn(["... x..", "xxx x.."]), givenAdults(4), { together: false })).toBe("1E 1F 2E 2F");
+    expect(choose(drawn(["... ..x"]), givenAdults(3), { together: false })).toBe("1A 1B 1C");
+  });
+
   test("still has its children beside an adult", () => {
     const state = drawn([".xx x.x", "... xxx"]);
     expect(choose(state, [adult, child], { together: false })).toBe("2A 2B");
