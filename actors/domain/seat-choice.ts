@@ -103,14 +103,23 @@ function seatAcross(
     const forChildren = rows.reduce((sum, row) => sum + countOf(party.freeIn(row) & ~row.exits), 0);
     return { seats: freeByCabin[cabin] ?? 0, forChildren };
   });
-  const parts = split(places, need);
-  if (parts === null) return null;
-  return cabins.reduce<PartySeats | null>((seated, cabin, at) => {
-    const part = parts[at] ?? NOBODY;
-    if (seated === null || part.adults + part.children === 0) return seated;
-    return seatInCabin(seated, cabin, part, isApart);
-  }, party);
+  let best: PartySeats | null = null;
+  let tried = 0;
+  for (const parts of splits(places, need)) {
+    const seated = cabins.reduce<PartySeats | null>((seated, cabin, at) => {
+      const part = parts[at] ?? NOBODY;
+      if (seated === null || part.adults + part.children === 0) return seated;
+      return seatInCabin(seated, cabin, part, isApart);
+    }, party);
+    if (seated !== null && (best === null || seated.loneliness() < best.loneliness())) best = seated;
+    tried += 1;
+    if (best?.loneliness() === 0 || tried === SPLITS_MAX) break;
+  }
+  return best;
 }
+
+/** How many ways of sharing a party among cabins are tried for one in which every child has an adult beside it. */
+const SPLITS_MAX = 8;
 
 const NOBODY: Need = { adults: 0, children: 0 };
 
@@ -120,13 +129,16 @@ interface Places {
   readonly forChildren: number;
 }
 
-/** How many go into each cabin, adults with the children, and the first cabins as full as that allows; null if they are too many. */
-function split(places: readonly Places[], need: Need): readonly Need[] | null {
+/** How many go into each cabin, in every way that has place for all: adults with the children first, and the first cabins as full as that allows. */
+function* splits(places: readonly Places[], need: Need): Generator<readonly Need[]> {
   const seats = places.reduce((sum, each) => sum + each.seats, 0);
   const forChildren = places.reduce((sum, each) => sum + each.forChildren, 0);
-  if (seats < need.adults + need.children || forChildren < need.children) return null;
+  if (seats < need.adults + need.children || forChildren < need.children) return;
   const [here, ...others] = places;
-  if (here === undefined) return [];
+  if (here === undefined) {
+    yield [];
+    return;
+  }
   const ways: { readonly part: Need; readonly rest: Need; readonly apart: number; readonly size: number }[] = [];
   for (let children = 0; children <= Math.min(need.children, here.forChildren); children++) {
     for (let adults = 0; adults <= Math.min(need.adults, here.seats - children); adults++) {
@@ -136,10 +148,8 @@ function split(places: readonly Places[], need: Need): readonly Need[] | null {
     }
   }
   for (const { part, rest } of ways.sort((a, b) => a.apart - b.apart || b.size - a.size)) {
-    const parts = split(others, rest);
-    if (parts !== null) return [part, ...parts];
+    for (const parts of splits(others, rest)) yield [part, ...parts];
   }
-  return null;
 }
 
 /** Children who can't sit beside an adult however they sit: an adult has two sides. */

@@ -159,6 +159,7 @@ describe("a cabin", () => {
 
   test("is shared by a child and its adult when the party is spread over several", () => {
     expect(choose(takenAs(["x .. x", "..x .xx"], cabins), [adult, adult, adult, child])).toBe("1D 2A 2D 2B");
+    expect(choose(takenAs(["x .. x", "x.x xx."], cabins), [adult, adult, child])).toBe("1D 2B 1G");
   });
 });
 
