@@ -2,6 +2,7 @@
 
 import { present } from "../assert.ts";
 import type { HoldArgs, HoldPassenger } from "./command.ts";
+import { keptFromExits } from "./exit-rows.ts";
 import { fareOf } from "./plan.ts";
 import { seatNear } from "./seat-near.ts";
 import { type Need, PartySeats } from "./seat-party.ts";
@@ -11,7 +12,7 @@ import { seatSingles } from "./seat-singles.ts";
 import type { FlightState } from "./state.ts";
 
 /**
- * Chooses for all, or for none. In this order: a child never sits at an exit, and beside an adult of its party wherever the
+ * Chooses for all, or for none. In this order: a child never sits at an exit, nor on a lap there, and beside an adult of its party wherever the
  * cabin has such seats; the party sits side by side in one row, then in one row, then near each other, those who named their
  * seats included; no free seat is left lone in its block where the choice allows; no aisle runs through the party.
  *
@@ -29,11 +30,31 @@ export function chooseSeats(
   args: HoldArgs,
   named: readonly (number | null)[],
 ): readonly (number | null)[] | null {
+  if (!args.passengers.some(({ type }) => type === "INF")) return choose(state, args, named, false);
+  const kept = keptFromExits(args.passengers);
+  const isChild = args.passengers.map(
+    ({ type }, ordinal) => kept[ordinal] === true && type === "ADT" && (named[ordinal] ?? null) === null,
+  );
+  if (!isChild.includes(true)) return choose(state, args, named, false);
+  // Where there is no room for the whole party away from the exits, only those are kept from them who must be.
+  const passengers = args.passengers.map((each, ordinal) =>
+    isChild[ordinal] === true ? { ...each, type: "CHD" as const } : each,
+  );
+  return choose(state, args, named, true) ?? choose(state, { ...args, passengers }, named, false);
+}
+
+/** @param isKept whether all of the party is kept from the exits */
+function choose(
+  state: FlightState,
+  args: HoldArgs,
+  named: readonly (number | null)[],
+  isKept: boolean,
+): readonly (number | null)[] | null {
   const need = needOf(args.passengers.filter((_, ordinal) => (named[ordinal] ?? null) === null));
   if (need.adults + need.children === 0) return named;
 
   const { seatPlan } = state.plan;
-  const party = new PartySeats(state, seatRows(seatPlan), args.passengers.some(isAdult));
+  const party = new PartySeats(state, seatRows(seatPlan), { hasAdult: args.passengers.some(isAdult), isKept });
   const freeByCabin = Int32Array.from(state.freeByCabin);
   named.forEach((seat, ordinal) => {
     if (seat === null) return;
@@ -41,6 +62,11 @@ export function chooseSeats(
     const cabin = seatPlan.cabinIndex[seat] ?? 0;
     freeByCabin[cabin] = (freeByCabin[cabin] ?? 0) - 1;
   });
+  if (isKept) {
+    party.rows.byCabin.forEach((rows, cabin) => {
+      freeByCabin[cabin] = rows.reduce((sum, row) => sum + countOf(party.freeIn(row)), 0);
+    });
+  }
 
   const isApart = args.prefer?.together === false;
   const cabins = cabinsInOrder(state, args, isApart && need.children === 0 ? [] : named);

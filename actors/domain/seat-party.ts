@@ -15,26 +15,36 @@ export interface RowParty {
   readonly children: number;
 }
 
+export interface PartyNature {
+  /** A party without adults can't have its children beside one, and nothing is given up for it. */
+  readonly hasAdult: boolean;
+  /** Nobody of it is given a seat at an exit. */
+  readonly isKept: boolean;
+}
+
 const NOBODY: RowParty = { adults: 0, children: 0 };
 
 export class PartySeats {
   readonly state: FlightState;
   readonly rows: SeatRows;
-  /** A party without adults can't have its children beside one, and nothing is given up for it. */
-  readonly hasAdult: boolean;
+  readonly nature: PartyNature;
   /** Seat indices that were chosen, not named. */
   readonly adults: number[] = [];
   readonly children: number[] = [];
   readonly #byRow = new Map<number, RowParty>();
 
-  constructor(state: FlightState, rows: SeatRows, hasAdult: boolean) {
+  constructor(state: FlightState, rows: SeatRows, nature: PartyNature) {
     this.state = state;
     this.rows = rows;
-    this.hasAdult = hasAdult;
+    this.nature = nature;
+  }
+
+  get hasAdult(): boolean {
+    return this.nature.hasAdult;
   }
 
   copy(): PartySeats {
-    const copied = new PartySeats(this.state, this.rows, this.hasAdult);
+    const copied = new PartySeats(this.state, this.rows, this.nature);
     copied.adults.push(...this.adults);
     copied.children.push(...this.children);
     for (const [order, row] of this.#byRow) copied.#byRow.set(order, row);
@@ -62,9 +72,9 @@ export class PartySeats {
     return this.#byRow.get(row.order) ?? NOBODY;
   }
 
-  /** The row's seats that are neither taken nor the party's already. */
+  /** The row's seats that the party may have, and has not already. */
   freeIn(row: SeatRow): number {
-    const free = this.state.freeInRow(row.order);
+    const free = this.state.freeInRow(row.order) & (this.nature.isKept ? ~row.exits : ~0);
     if (this.#byRow.size === 0) return free;
     const { adults, children } = this.in(row);
     return free & ~(adults | children);

@@ -3,6 +3,7 @@
 import { nearestFree } from "../alternatives.ts";
 import type { Command, HoldPassenger } from "../command.ts";
 import type { SeatedPassenger } from "../event.ts";
+import { keptFromExits } from "../exit-rows.ts";
 import { EXIT, fareOf, type SeatPlan } from "../plan.ts";
 import type { Reply } from "../reply.ts";
 import { rejected } from "../reply.ts";
@@ -81,26 +82,26 @@ type NamedSeats =
 function namedSeats(state: FlightState, passengers: readonly HoldPassenger[]): NamedSeats {
   const { seatPlan } = state.plan;
   const seats = passengers.map(({ seat }) => (seat === undefined ? null : (seatPlan.indexOf(seat) ?? -1)));
-  const isFine = passengers.every(({ type }, ordinal) => {
-    const index = seats[ordinal] ?? null;
-    return index === null || (index >= 0 && state.isFree(index) && (type !== "CHD" || !isExit(seatPlan, index)));
-  });
+  const kept = keptFromExits(passengers);
+  const mayHave = (index: number, ordinal: number): boolean => kept[ordinal] !== true || !isExit(seatPlan, index);
+  const isFine = seats.every(
+    (index, ordinal) => index === null || (index >= 0 && state.isFree(index) && mayHave(index, ordinal)),
+  );
   if (isFine) return { ok: true, seats };
 
-  const namesWhere = (test: (index: number, passenger: HoldPassenger) => boolean): string[] =>
-    passengers.flatMap((passenger, ordinal) => {
+  const namesWhere = (test: (index: number, ordinal: number) => boolean): string[] =>
+    passengers.flatMap(({ seat }, ordinal) => {
       const index = seats[ordinal] ?? null;
-      return index !== null && passenger.seat !== undefined && test(index, passenger) ? [passenger.seat] : [];
+      return index !== null && seat !== undefined && test(index, ordinal) ? [seat] : [];
     });
   const unknown = namesWhere((index) => index === -1);
   if (unknown.length > 0) {
     return no(rejected("SEAT_NOT_FOUND", `The flight has no seat ${unknown.join(", ")}.`, { seats: unknown }));
   }
-  const forbidden = namesWhere((index, { type }) => type === "CHD" && isExit(seatPlan, index));
+  const forbidden = namesWhere((index, ordinal) => !mayHave(index, ordinal));
   if (forbidden.length > 0) {
-    return no(
-      rejected("SEAT_NOT_ALLOWED", `A child can't sit in an exit row: ${forbidden.join(", ")}.`, { seats: forbidden }),
-    );
+    const detail = `A child can't sit in an exit row, nor an infant on a lap: ${forbidden.join(", ")}.`;
+    return no(rejected("SEAT_NOT_ALLOWED", detail, { seats: forbidden }));
   }
   if (state.freeSeats === 0) return no(rejected("SOLD_OUT", soldOut()));
   const taken = namesWhere((index) => !state.isFree(index));

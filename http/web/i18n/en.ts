@@ -143,7 +143,7 @@ export const ENGLISH = {
     proceed: "Continue",
     proceedWithout: "Continue without choosing",
     proceedHint: "Where you choose none, PigonAir finds seats together.",
-    childExit: (seat: string) => `${seat} is in an exit row, where no child may sit.`,
+    childExit: (seat: string) => `${seat} is in an exit row, where no child may sit, nor an adult with an infant.`,
     notFree: (seat: string) => `${seat} is not free.`,
     taken: (seat: string) => `Seat ${seat} is not free any more.`,
     instead: "Near it and free:",

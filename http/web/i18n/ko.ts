@@ -132,7 +132,7 @@ export const KOREAN: Words = {
     proceed: "계속",
     proceedWithout: "고르지 않고 계속",
     proceedHint: "고르지 않은 좌석은 PigonAir가 함께 앉도록 찾아 드립니다.",
-    childExit: (seat) => `${seat}은(는) 비상구 열이라 소아가 앉을 수 없습니다.`,
+    childExit: (seat) => `${seat}은(는) 비상구 열이라 소아와 유아를 안은 성인은 앉을 수 없습니다.`,
     notFree: (seat) => `${seat}은(는) 선택할 수 없습니다.`,
     taken: (seat) => `${seat} 좌석은 이제 비어 있지 않습니다.`,
     instead: "가까운 빈 좌석:",

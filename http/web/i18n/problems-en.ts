@@ -29,7 +29,7 @@ export const PROBLEMS_EN: Readonly<Record<ShownCode, string>> = {
   EMAIL_TAKEN: "There is an account with this e-mail address. Log in instead.",
   SEAT_TAKEN: "Somebody else was faster: a seat that you chose is taken.",
   SOLD_OUT: "Not as many seats are free any more.",
-  SEAT_NOT_ALLOWED: "Children can't sit in an exit row. Please choose another seat.",
+  SEAT_NOT_ALLOWED: "Children, and adults with an infant, can't sit in an exit row. Please choose another seat.",
   LIMIT_EXCEEDED: "You have as many seats on this flight as one may have, or a passenger has one already.",
   FLIGHT_DEPARTED: "This flight has left.",
   HOLD_EXPIRED: "The time to pay is over, and the seats are free again.",

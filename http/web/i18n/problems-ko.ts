@@ -29,7 +29,7 @@ export const PROBLEMS_KO: Readonly<Record<ShownCode, string>> = {
   EMAIL_TAKEN: "이미 가입된 이메일입니다. 로그인해 주세요.",
   SEAT_TAKEN: "다른 분이 조금 더 빨랐습니다. 고르신 좌석이 예약되었습니다.",
   SOLD_OUT: "그만큼의 빈 좌석이 더 이상 없습니다.",
-  SEAT_NOT_ALLOWED: "소아는 비상구 열에 앉을 수 없습니다. 다른 좌석을 골라 주세요.",
+  SEAT_NOT_ALLOWED: "소아와 유아를 안은 성인은 비상구 열에 앉을 수 없습니다. 다른 좌석을 골라 주세요.",
   LIMIT_EXCEEDED: "한 분이 이 항공편에서 가질 수 있는 좌석을 모두 가졌거나, 탑승객 중 이미 좌석이 있는 분이 있습니다.",
   FLIGHT_DEPARTED: "이미 출발한 항공편입니다.",
   HOLD_EXPIRED: "결제 시간이 지나 좌석이 풀렸습니다.",

@@ -92,6 +92,18 @@ describe("hold()", () => {
     expect(flight.hold(["3A"]).passengers).toMatchObject([{ seat: "3A" }]);
   });
 
+  test("rejects an infant on a lap in an exit row, and lets another adult of the party sit there", () => {
+    const flight = new GivenFlight(givenPlan({ cabins: [{ cabin: "Y", rows: 5, exitRows: [3] }] }));
+    const family = (first: string, second: string) =>
+      [
+        { name: "Parent", type: "ADT", seat: first },
+        { name: "Other", type: "ADT", seat: second },
+        { name: "Infant", type: "INF" },
+      ] as const;
+    expect(rejectionIn(flight.tryHold(family("3A", "2A")))).toMatchObject({ code: "SEAT_NOT_ALLOWED", seats: ["3A"] });
+    expect(flight.hold(family("2A", "3A")).passengers).toMatchObject([{ seat: "2A" }, { seat: "3A" }, { seat: null }]);
+  });
+
   test("gives an infant no seat, and charges none", () => {
     const held = new GivenFlight().hold(givenParty("ADT", "INF"));
     expect(held.passengers.map(({ type, seat }) => [type, seat !== null])).toEqual([

@@ -96,6 +96,13 @@ describe("children", () => {
     expect(choose(state, givenAdults(3))).toBe("2A 2B 2C");
   });
 
+  test("on a lap are at no exit; the other adults are if nothing else is left", () => {
+    expect(choose(drawn(["... ...", "..x xxx"], { exitRows: [1] }), [adult, adult, infant])).toBe("2A 2B lap");
+    expect(choose(drawn(["... ...", ".xx xxx"], { exitRows: [1] }), [adult, adult, infant])).toBe("2A 1A lap");
+    expect(choose(drawn(["... ...", ".xx xxx"], { exitRows: [1] }), [adult, adult, infant, infant])).toBeNull();
+    expect(choose(drawn(["... ..."], { exitRows: [1] }), [{ ...adult, seat: "1A" }, adult])).toBe("1A 1B");
+  });
+
   test("are seated without an adult if they travel without one", () => {
     expect(choose(drawn(["... ...", "..x xxx"], { exitRows: [1] }), [child, child])).toBe("2A 2B");
     expect(choose(drawn(["... ...", ".xx xxx"], { exitRows: [1] }), [child])).toBe("2A");

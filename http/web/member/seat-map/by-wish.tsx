@@ -19,7 +19,7 @@ export function ByWish({ store, chooser }: { readonly store: SeatStore; readonly
   // What is free follows the stream.
   store.version.value;
   const count = seatedCount(chooser.party);
-  const hasChildren = chooser.party.children > 0;
+  const hasChildren = chooser.party.children + chooser.party.infants > 0;
   const found = proposals(seats, count, wishes.value, ({ features }) => !hasChildren || !features.includes("EXIT"));
   const change = (changes: Partial<Wishes>): void => {
     wishes.value = { ...wishes.value, ...changes };

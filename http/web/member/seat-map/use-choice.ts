@@ -1,6 +1,7 @@
 /** Owns which seats are chosen for whom: kept in the address, so that a reload and a shared link have it, and taken back when somebody else is faster. */
 
 import { type ReadonlySignal, untracked, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { keptFromExits } from "../../../../actors/domain/exit-rows.ts";
 import { say } from "../state/announce.ts";
 import { type Party, partyIn, seatsIn, seatsParameter, typesOf } from "../state/party.ts";
 import { goTo, query, withParameters } from "../state/router.ts";
@@ -65,8 +66,9 @@ export function useChoice(store: SeatStore): Chooser {
   const keep = (next: readonly (string | null)[]): void => {
     goTo(withParameters({ seats: seatsParameter(next) }), { replace: true, stay: true });
   };
+  const kept = keptFromExits(types.map((type) => ({ type })));
   const mayHave = (traveller: number, { features }: Seat): boolean =>
-    types[traveller] !== "CHD" || !features.includes("EXIT");
+    kept[traveller] !== true || !features.includes("EXIT");
   const give = (traveller: number, seat: Seat): void => {
     keep(seatsNow().map((before, at) => (at === traveller ? seat.name : before)));
     say(m.chosen(seat.name, nameOfTraveller(traveller)));

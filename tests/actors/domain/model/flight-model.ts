@@ -201,16 +201,17 @@ export class FlightModel {
     const plan = new Map(this.plan.seatPlan.seats.map((each) => [each.seat, each]));
     if (named.some((seat) => !plan.has(seat))) return no("SEAT_NOT_FOUND");
     const isExit = (seat: string): boolean => plan.get(seat)?.features.includes(EXIT) === true;
-    if (of("CHD").some(({ seat }) => seat !== undefined && isExit(seat))) return no("SEAT_NOT_ALLOWED");
+    // The first adults have the infants on their laps.
+    const kept = [...of("CHD"), ...of("ADT").slice(0, of("INF").length)];
+    if (kept.some(({ seat }) => seat !== undefined && isExit(seat))) return no("SEAT_NOT_ALLOWED");
     const free = this.freeSeats;
     if (named.some((seat) => !free.includes(seat))) return no(free.length === 0 ? "SOLD_OUT" : "SEAT_TAKEN");
 
     const usable = free.filter(
       (seat) => !named.includes(seat) && (cabin === undefined || plan.get(seat)?.cabin === cabin),
     );
-    const children = of("CHD").filter(({ seat }) => seat === undefined).length;
-    const isEnough =
-      usable.length >= seated - named.length && usable.filter((seat) => !isExit(seat)).length >= children;
+    const away = kept.filter(({ seat }) => seat === undefined).length;
+    const isEnough = usable.length >= seated - named.length && usable.filter((seat) => !isExit(seat)).length >= away;
     return isEnough ? { kind: "hold" } : no("SOLD_OUT");
   }
 

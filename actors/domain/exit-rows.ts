@@ -1,0 +1,9 @@
+/** Owns who may not sit at an exit: whoever has, or is, a small child, and so can't help others out (14 CFR 121.585(b)). */
+
+import type { PassengerType } from "./command.ts";
+
+/** For each passenger; infants sit on the laps of the adults in their order, the first infant on the first adult's. */
+export function keptFromExits(passengers: readonly { readonly type: PassengerType }[]): readonly boolean[] {
+  let laps = passengers.filter(({ type }) => type === "INF").length;
+  return passengers.map(({ type }) => type === "CHD" || (type === "ADT" && laps-- > 0));
+}
