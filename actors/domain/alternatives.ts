@@ -1,7 +1,7 @@
 /** Owns which free seats are offered in place of taken ones. */
 
 import type { SeatId } from "./ids.ts";
-import { firstOf, type SeatRow, seatRows } from "./seat-rows.ts";
+import { countOf, firstOf, type SeatRow, seatRows } from "./seat-rows.ts";
 import type { FlightState } from "./state.ts";
 
 /** How many seats are offered in place of taken ones. */
@@ -12,6 +12,16 @@ const ROW_DISTANCE = 2;
 
 /** How many answers are kept for a flight until one of its seats becomes free. */
 const ANSWERS_MAX = 256;
+
+/** What may not be offered. */
+export interface Unfit {
+  /** Seats that the party has named besides. */
+  readonly named: readonly SeatId[];
+  /** Whether it is for somebody who may not sit at an exit. */
+  readonly exits: boolean;
+}
+
+const NOTHING: Unfit = { named: [], exits: false };
 
 interface Nearby {
   /** Indices into the seat plan, and their names. */
@@ -34,12 +44,12 @@ const knownByFlight = new WeakMap<FlightState, Known>();
  * @param taken seats of the plan, one or more
  * @returns up to {@link ALTERNATIVES_MAX} seats, each of them free in this state
  */
-export function nearestFree(state: FlightState, taken: readonly SeatId[]): readonly SeatId[] {
+export function nearestFree(state: FlightState, taken: readonly SeatId[], unfit = NOTHING): readonly SeatId[] {
   const { byQuestion } = knownOf(state);
-  const question = taken.length === 1 ? (taken[0] ?? "") : taken.join(" ");
+  const question = `${taken.join(" ")}/${unfit.named.join(" ")}/${unfit.exits}`;
   const known = byQuestion.get(question);
   if (known?.seats.every((seat) => state.isFree(seat))) return known.names;
-  const seats = lookAround(state, taken);
+  const seats = lookAround(state, taken, unfit);
   const names = seats.map((seat) => state.plan.seatPlan.at(seat).seat);
   byQuestion.set(question, { seats, names });
   return names;
@@ -60,19 +70,35 @@ function knownOf(state: FlightState): Known {
   return known;
 }
 
-function lookAround(state: FlightState, taken: readonly SeatId[]): readonly number[] {
+function lookAround(state: FlightState, taken: readonly SeatId[], unfit: Unfit): readonly number[] {
   const { seatPlan } = state.plan;
+  const { byCabin } = seatRows(seatPlan);
   const asked = taken.flatMap((seat) => seatPlan.indexOf(seat) ?? []);
   const isAsked = seatPlan.cabins.map((_, cabin) => asked.some((seat) => seatPlan.cabinIndex[seat] === cabin));
+  const fitIn = fitSeats(state, unfit);
   for (const isOwn of [true, false]) {
-    let free = 0;
-    for (const [cabin, asks] of isAsked.entries()) if (asks === isOwn) free += state.freeByCabin[cabin] ?? 0;
-    if (free === 0) continue;
-    const nearest = new Nearest(Math.min(free, ALTERNATIVES_MAX));
-    search(state, asked, (cabin) => isAsked[cabin] === isOwn, nearest);
+    let fit = 0;
+    for (const [cabin, rows] of byCabin.entries()) {
+      if (isAsked[cabin] === isOwn) for (const row of rows) fit += countOf(fitIn(row));
+    }
+    if (fit === 0) continue;
+    const nearest = new Nearest(Math.min(fit, ALTERNATIVES_MAX));
+    search(state, asked, (cabin) => isAsked[cabin] === isOwn, fitIn, nearest);
     return nearest.seats;
   }
   return [];
+}
+
+/** Of a row the free seats that may be offered, as a mask. */
+function fitSeats(state: FlightState, { named, exits }: Unfit): (row: SeatRow) => number {
+  const { seatPlan } = state.plan;
+  const { rowOfSeat, columnOfSeat } = seatRows(seatPlan);
+  const taken = new Map<number, number>();
+  for (const seat of named.flatMap((name) => seatPlan.indexOf(name) ?? [])) {
+    const order = rowOfSeat[seat] ?? 0;
+    taken.set(order, (taken.get(order) ?? 0) | (1 << (columnOfSeat[seat] ?? 0)));
+  }
+  return ({ order, exits: atExits }) => state.freeInRow(order) & ~(taken.get(order) ?? 0) & (exits ? ~atExits : ~0);
 }
 
 /**
@@ -83,6 +109,7 @@ function search(
   state: FlightState,
   asked: readonly number[],
   isWanted: (cabin: number) => boolean,
+  fitIn: (row: SeatRow) => number,
   nearest: Nearest,
 ): void {
   const { all, rowOfSeat } = seatRows(state.plan.seatPlan);
@@ -90,7 +117,7 @@ function search(
   const look = (looked: number, at: number, away: number): void => {
     const row = all[looked];
     if (row === undefined || !isWanted(row.cabin) || isSeen(orders, looked, at, away)) return;
-    offerAll(state, row, asked, nearest);
+    offerAll(state, row, fitIn(row), asked, nearest);
   };
   for (let away = 0; away < all.length && !nearest.isWithin(away * ROW_DISTANCE); away++) {
     for (let at = 0; at < orders.length; at++) {
@@ -109,9 +136,9 @@ function isSeen(orders: readonly number[], looked: number, at: number, away: num
   });
 }
 
-function offerAll(state: FlightState, row: SeatRow, asked: readonly number[], nearest: Nearest): void {
+function offerAll(state: FlightState, row: SeatRow, fit: number, asked: readonly number[], nearest: Nearest): void {
   const { rowOfSeat, columnOfSeat } = seatRows(state.plan.seatPlan);
-  for (let rest = state.freeInRow(row.order); rest !== 0; rest &= rest - 1) {
+  for (let rest = fit; rest !== 0; rest &= rest - 1) {
     const column = firstOf(rest);
     let distance = Number.POSITIVE_INFINITY;
     for (const seat of asked) {

@@ -105,7 +105,10 @@ function namedSeats(state: FlightState, passengers: readonly HoldPassenger[]): N
   }
   if (state.freeSeats === 0) return no(rejected("SOLD_OUT", soldOut()));
   const taken = namesWhere((index) => !state.isFree(index));
-  const alternatives = nearestFree(state, taken);
+  const alternatives = nearestFree(state, taken, {
+    named: namesWhere((index) => state.isFree(index)),
+    exits: namesWhere((index, ordinal) => !state.isFree(index) && kept[ordinal] === true).length > 0,
+  });
   return no(rejected("SEAT_TAKEN", `Taken: ${taken.join(", ")}.`, { seats: taken, alternatives }));
 }
 

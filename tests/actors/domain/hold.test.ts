@@ -82,6 +82,20 @@ describe("hold()", () => {
     });
   });
 
+  test("offers no seat in place of a taken one that the party can't have: none that it named itself, and none at an exit for a child", () => {
+    const flight = new GivenFlight(givenPlan({ cabins: [{ cabin: "Y", rows: 3, columns: "ABC", exitRows: [2] }] }));
+    flight.hold(["1A"], { member: "m2" });
+    const family = (type: "ADT" | "CHD") =>
+      [
+        { name: "One", type, seat: "1A" },
+        { name: "Two", type: "ADT", seat: "1B" },
+      ] as const;
+    expect(rejectionIn(flight.tryHold(family("ADT"))).alternatives).toEqual(["1C", "2A", "2B", "2C", "3A", "3B"]);
+    expect(rejectionIn(flight.tryHold(family("CHD"))).alternatives).toEqual(["1C", "3A", "3B", "3C"]);
+    flight.hold(["1C", "3A", "3B", "3C"], { member: "m2" });
+    expect(rejectionIn(flight.tryHold(family("CHD"))).alternatives).toEqual([]);
+  });
+
   test("rejects a child in an exit row, and lets an adult sit there", () => {
     const flight = new GivenFlight(givenPlan({ cabins: [{ cabin: "Y", rows: 5, exitRows: [3] }] }));
     const family = [

@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import { assert } from "../../../../actors/assert.ts";
-import type { Command } from "../../../../actors/domain/command.ts";
+import type { Command, HoldArgs } from "../../../../actors/domain/command.ts";
 import type { Turn } from "../../../../actors/domain/flight-logic.ts";
 import { EXIT, fareOf } from "../../../../actors/domain/plan.ts";
 import type { Reply } from "../../../../actors/domain/reply.ts";
@@ -101,6 +101,9 @@ function checkAlternatives(model: FlightModel, { args }: Command<"hold">, reply:
   const { alternatives, seats } = rejectionIn(reply);
   const free = model.freeSeats;
   const cabinOf = new Map(model.plan.seatPlan.seats.map(({ seat, cabin }) => [seat, cabin]));
+  const exits = new Set(
+    model.plan.seatPlan.seats.flatMap(({ seat, features }) => (features.includes(EXIT) ? [seat] : [])),
+  );
   const named = args.passengers.flatMap(({ seat }) => seat ?? []);
   const taken = named.filter((seat) => !free.includes(seat));
   expect(seats).toEqual(taken);
@@ -108,9 +111,18 @@ function checkAlternatives(model: FlightModel, { args }: Command<"hold">, reply:
   expect(free).toEqual(expect.arrayContaining([...alternatives]));
   expect(new Set(alternatives).size).toBe(alternatives.length);
   const cabins = new Set(taken.map((seat) => cabinOf.get(seat)));
-  const inCabins = free.filter((seat) => cabins.has(cabinOf.get(seat)));
-  expect(alternatives).toHaveLength(Math.min(6, inCabins.length > 0 ? inCabins.length : free.length));
+  const fit = free.filter((seat) => !named.includes(seat) && !(isForKept(args, taken) && exits.has(seat)));
+  expect(fit).toEqual(expect.arrayContaining([...alternatives]));
+  const inCabins = fit.filter((seat) => cabins.has(cabinOf.get(seat)));
+  expect(alternatives).toHaveLength(Math.min(6, inCabins.length > 0 ? inCabins.length : fit.length));
   if (inCabins.length > 0) expect(inCabins).toEqual(expect.arrayContaining([...alternatives]));
+}
+
+/** Whether one of the seats was for a child, or for an adult with an infant on the lap: the first adults have them. */
+function isForKept({ passengers }: HoldArgs, taken: readonly string[]): boolean {
+  const of = (type: string) => passengers.filter((each) => each.type === type);
+  const kept = [...of("CHD"), ...of("ADT").slice(0, of("INF").length)];
+  return kept.some(({ seat }) => seat !== undefined && taken.includes(seat));
 }
 
 function checkSeatMap(model: FlightModel, reply: Reply): void {
