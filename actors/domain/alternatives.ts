@@ -1,7 +1,7 @@
 /** Owns which free seats are offered in place of taken ones. */
 
 import type { SeatId } from "./ids.ts";
-import { countOf, firstOf, type SeatRow, seatRows } from "./seat-rows.ts";
+import { firstOf, type SeatRow, seatRows } from "./seat-rows.ts";
 import type { FlightState } from "./state.ts";
 
 /** How many seats are offered in place of taken ones. */
@@ -72,19 +72,16 @@ function knownOf(state: FlightState): Known {
 
 function lookAround(state: FlightState, taken: readonly SeatId[], unfit: Unfit): readonly number[] {
   const { seatPlan } = state.plan;
-  const { byCabin } = seatRows(seatPlan);
   const asked = taken.flatMap((seat) => seatPlan.indexOf(seat) ?? []);
   const isAsked = seatPlan.cabins.map((_, cabin) => asked.some((seat) => seatPlan.cabinIndex[seat] === cabin));
   const fitIn = fitSeats(state, unfit);
   for (const isOwn of [true, false]) {
-    let fit = 0;
-    for (const [cabin, rows] of byCabin.entries()) {
-      if (isAsked[cabin] === isOwn) for (const row of rows) fit += countOf(fitIn(row));
-    }
-    if (fit === 0) continue;
-    const nearest = new Nearest(Math.min(fit, ALTERNATIVES_MAX));
+    let free = 0;
+    for (const [cabin, asks] of isAsked.entries()) if (asks === isOwn) free += state.freeByCabin[cabin] ?? 0;
+    if (free === 0) continue;
+    const nearest = new Nearest(Math.min(free, ALTERNATIVES_MAX));
     search(state, asked, (cabin) => isAsked[cabin] === isOwn, fitIn, nearest);
-    return nearest.seats;
+    if (nearest.seats.length > 0) return nearest.seats;
   }
   return [];
 }
