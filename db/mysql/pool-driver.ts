@@ -10,7 +10,7 @@ import type { Clock } from "../../actors/clock.ts";
 import type { MysqlAddress } from "./address.ts";
 import { MysqlFailure, mysqlFailure, tellable } from "./failures.ts";
 import { Places } from "./places.ts";
-import { POOLED, sessionSettings } from "./session-settings.ts";
+import { MIGRATING, POOLED, sessionSettings } from "./session-settings.ts";
 
 export interface PoolLimits {
   /** @default 10 */
@@ -181,7 +181,8 @@ export class PooledConnection implements DatabaseConnection {
     const connection = new PooledConnection(raw, options);
     try {
       await connection.#connect();
-      for (const sql of sessionSettings(POOLED)) await connection.run(sql, []);
+      const settings = sessionSettings(options.isMigrating === true ? MIGRATING : POOLED);
+      for (const sql of settings) await connection.run(sql, []);
       return connection;
     } catch (cause) {
       connection.end();

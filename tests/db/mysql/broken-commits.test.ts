@@ -1,6 +1,7 @@
 /** Goal: whatever goes wrong before the COMMIT, nothing of the batch stays, no COMMIT follows a row that was refused, and the same batch goes through later. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { sql } from "kysely";
 import { present } from "../../../actors/assert.ts";
 import type { Batch } from "../../../actors/journal.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -123,6 +124,17 @@ for (const way of ["two trips", "one trip"] as const)
       await far.someoneWaits();
       expect(await outcome).toMatchObject({ kind: "passing", cause: { code: "ER_LOCK_WAIT_TIMEOUT" } });
       await other.rollback().execute();
+    });
+
+    test("that waits too long for a table is passing, and leaves nobody waiting for it on the server", async () => {
+      const batch = nextBatch();
+      // As a backup or an operator does. Sessions that were given up would wait as long, each in a place of its own, until there is none left.
+      await far.near.given.db.write.connection().execute(async (operator) => {
+        await sql`lock tables journal read`.execute(operator);
+        expect(await far.commit(batch)).toMatchObject({ kind: "passing", cause: { code: "ER_LOCK_WAIT_TIMEOUT" } });
+        await sql`unlock tables`.execute(operator);
+      });
+      await far.committed(batch);
     });
 
     test("that is chosen to end a deadlock is passing, and goes through when it is sent again", async () => {
