@@ -45,8 +45,8 @@ export class DependencyWatch {
     const before = this.#down;
     this.#down = down;
     const { log } = this.#telemetry;
-    for (const [part, reason] of down) if (!before.has(part)) log.warn({ part, reason }, "a part is down");
-    for (const part of before.keys()) if (!down.has(part)) log.info({ part }, "a part is back");
+    for (const [name, reason] of down) if (!before.has(name)) log.warn({ name, reason }, "a part is down");
+    for (const name of before.keys()) if (!down.has(name)) log.info({ name }, "a part is back");
     if (!this.#isStopped) this.#timer = this.#clock.after(PERIOD_MS, () => void this.#look());
   }
 

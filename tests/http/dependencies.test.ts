@@ -3,10 +3,14 @@
 import { expect, test } from "bun:test";
 import { InProcessBus } from "../../actors/bus/in-process.ts";
 import { LEASE_MS } from "../../actors/shards.ts";
+import { silent } from "../../actors/telemetry.ts";
 import { dependencyChecks } from "../../http/ops/dependencies.ts";
+import { DependencyWatch } from "../../http/ops/dependency-watch.ts";
 import { Readiness } from "../../http/ops/readiness.ts";
+import { JsonLog } from "../../http/telemetry/json-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryShards } from "../support/memory-shards.ts";
+import { until } from "../support/until.ts";
 
 const HOST = { hostId: "one", weight: 1, minReader: 1 };
 
@@ -65,4 +69,17 @@ test("where the database hangs, that alone is named", async () => {
 
 test("who owns flights, or only follows the journal, needs no host to be there", async () => {
   expect(await given({ asksHosts: false }).down()).toEqual([]);
+});
+
+test("what is down stands in the log beside the part that says so: a member of one name twice is read in either way", async () => {
+  const lines: string[] = [];
+  const about = { role: "edge", host: "e1" };
+  const log = new JsonLog({ level: "info", parts: {} }, { about, sink: { write: (line) => lines.push(line) } });
+  const clock = new FakeClock();
+  const readiness = new Readiness(clock, [{ name: "bus", check: () => Promise.resolve("NATS is away") }]);
+  const watch = new DependencyWatch(clock, { ...silent, log: log.part("main") }, readiness);
+  watch.start();
+  await until(() => lines.length > 0, "a line");
+  watch.stop();
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ part: "main", name: "bus", reason: "NATS is away" });
 });
