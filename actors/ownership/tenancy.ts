@@ -70,6 +70,7 @@ export class Tenancy {
   #isEnded = false;
   #timer: Timer | null = null;
   #hinted: () => void = () => {};
+  #leaves: () => void = () => {};
 
   constructor(services: TenancyServices, incarnation: string) {
     this.#services = services;
@@ -115,6 +116,7 @@ export class Tenancy {
     this.#timer?.cancel();
     await this.#insist("it could not be said yet that the host leaves", () => shards.withdraw(this.#incarnation));
     this.#tell("leaving");
+    this.#leaves();
     await this.#looking;
     await this.#handing;
     const pacedUntilMs = this.#services.clock.monotonicMs() + LEAVE_PACED_MS_MAX;
@@ -231,12 +233,18 @@ export class Tenancy {
     }
   }
 
-  /** The claim of these is committed: now the host may serve them. One that leaves serves them, too, until it hands them over. */
+  /**
+   * The claim of these is committed: now the host may serve them. One that leaves serves them, too, until it hands them over, but does not
+   * wait until it does: without the bus it never would.
+   */
   async #take(owned: Ownership): Promise<void> {
     if (owned.size === 0 || this.#isEnded) return;
     for (const shard of owned.keys()) this.#held.add(shard);
+    const { promise: isLeaving, resolve } = Promise.withResolvers<void>();
+    this.#leaves = resolve;
+    if (this.#isLeaving) resolve();
     try {
-      await this.#services.host.take(owned);
+      await Promise.race([this.#services.host.take(owned), isLeaving]);
       this.#services.meter.took(owned.size);
     } catch (cause) {
       // They are ours, and not served: the next look finds them so.

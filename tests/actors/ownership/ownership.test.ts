@@ -3,8 +3,8 @@
 import { expect, test } from "bun:test";
 import { shardsSubject } from "../../../actors/bus/subjects.ts";
 import { SHARDS } from "../../../actors/domain/ids.ts";
-import { LEASE_MS } from "../../../actors/shards.ts";
-import { ALL_SHARD_NUMBERS, type GivenNode, GivenWorld } from "../../support/given-nodes.ts";
+import { LEASE_MS, type Ownership } from "../../../actors/shards.ts";
+import { ALL_SHARD_NUMBERS, type GivenNode, GivenWorld, ModelHost } from "../../support/given-nodes.ts";
 
 async function given(...names: string[]): Promise<{ world: GivenWorld; nodes: GivenNode[] }> {
   const world = new GivenWorld();
@@ -357,6 +357,27 @@ test("stop() ends though the database is away, and the others take over when the
   const tookMs = await world.until(() => node.isStopped, "it has ended", 15_000);
   expect(tookMs).toBeLessThan(12_000);
   await world.until(() => world.isSettled(), "the other serves all", 7_000);
+});
+
+test("stop() gives everything though what was claimed last can't be served: the bus went away in the midst of it", async () => {
+  const { world } = await given("a", "b");
+  const newcomer = await world.start("c", {
+    makeHost: (incarnation, node) => {
+      node.model = new (class extends ModelHost {
+        override async take(owned: Ownership): Promise<void> {
+          await super.take(owned);
+          if (world.shares().c === 8) node.bus.isCut = true;
+          if (node.bus.isCut) await new Promise(() => {});
+        }
+      })(incarnation, node);
+      return node.model;
+    },
+  });
+  await world.until(() => newcomer.bus.isCut, "it is cut off", 1_000);
+  await world.run(100);
+  newcomer.stop().catch(() => {});
+  expect(await world.until(() => newcomer.isStopped, "it has left", 15_000)).toBeLessThan(1_000);
+  await world.until(() => world.isSettled(), "the others serve everything", 500);
 });
 
 test("stop() while it is still being made known leaves nothing behind", async () => {
