@@ -383,9 +383,17 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function serveUntilStopped(config: Config): Promise<number> {
+  const told = new Promise<void>((resolve) => {
+    // Before the start, in which a host comes to own flights. Not once: a script runner passes on the Ctrl-C that the terminal has told of.
+    for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, resolve);
+  });
+  const tooLate = told.then(async () => {
+    await Bun.sleep(STOP_GRACE_MS);
+    throw new Error("it was told to stop meanwhile");
+  });
   let server: Server;
   try {
-    server = await serve(config);
+    server = await Promise.race([serve(config), tooLate]);
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     printError(cause instanceof ServerRunning ? cause.message : `PigonAir did not start: ${cause.message}`);
@@ -393,10 +401,7 @@ async function serveUntilStopped(config: Config): Promise<number> {
   }
   const { role, admin, dataDir } = config;
   print(welcome({ ...server, role, hasOperator: admin !== null, dataDir }));
-  await new Promise<void>((resolve) => {
-    // Not once: a script runner passes on the Ctrl-C that the terminal has told of already, and the second would end it where it is.
-    for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, resolve);
-  });
+  await told;
   await server.stop();
   return 0;
 }

@@ -1,6 +1,7 @@
 /** Goal: a server that is asked to stop loses nothing that it answered, says good-bye, and is gone soon whatever its clients do. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
 import type { Socket } from "bun";
 import { assert, present } from "../../actors/assert.ts";
 import { EventReader } from "../support/event-reader.ts";
@@ -169,6 +170,14 @@ test("what was begun is answered while it stops: the server says that it is not 
   await given.start();
   const { id } = JSON.parse(answer?.body ?? "{}");
   expect(await present(member, "a member").reservation(id)).toMatchObject({ status: 200, body: { status: "HELD" } });
+});
+
+test("told while it starts, it stops in order all the same: a host owns flights before it says that it is ready", async () => {
+  const other = new GivenProgram();
+  const server = other.begin();
+  await until(() => existsSync(other.database), "the start is under way", TEST_MS_MAX);
+  expect((await server.stop()).exitCode).toBe(0);
+  await other.remove();
 });
 
 test("nobody keeps it: neither half a request, nor an open stream, nor a silent mail server", async () => {

@@ -60,10 +60,15 @@ export class GivenProgram {
 
   /** Starts a server, and waits until it has said where it listens. */
   async start(settings: Settings = {}): Promise<RunningServer> {
-    const server = new RunningServer(this.#spawn([], settings));
+    const server = this.begin(settings);
     await server.started;
     this.#server = server;
     return server;
+  }
+
+  /** Starts a server, and waits for nothing. */
+  begin(settings: Settings = {}): RunningServer {
+    return new RunningServer(this.#spawn([], settings));
   }
 
   /** Runs the program to its end: a command, or a server that is to refuse its start. */
