@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { firstBytes } from "./greeting.ts";
 import { Server, type ServerOptions } from "./server.ts";
 
@@ -84,7 +84,7 @@ async function makeDataDirectory(program: string, data: string, env: Readonly<Re
   const command = isMariadb
     ? [script, "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]
     : [program, "--no-defaults", "--initialize-insecure"];
-  const child = Bun.spawn([...command, `--datadir=${data}`, ...asRoot()], {
+  const child = Bun.spawn([...command, `--datadir=${data}`, `--tmpdir=${dirname(data)}`, ...asRoot()], {
     env: { ...env },
     stdout: "pipe",
     stderr: "pipe",

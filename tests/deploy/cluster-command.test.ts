@@ -4,9 +4,10 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mariadb } from "../../deploy/cluster/mariadb.ts";
 import { ECHO_MS } from "../../deploy/stop-wish.ts";
 import { processesIn } from "../support/processes.ts";
-import { describeWithServices } from "../support/services.ts";
+import { describeWithService, describeWithServices } from "../support/services.ts";
 import { until } from "../support/until.ts";
 
 const TEST_MS_MAX = 120_000;
@@ -62,6 +63,16 @@ class RunningCluster {
     for await (const bytes of stream) this.#said += decoder.decode(bytes, { stream: true });
   }
 }
+
+describeWithService("mariadbd", "a database of one's own", (program) => {
+  test("is made with its temporary tables in its own folder: another server that starts clears a shared one", async () => {
+    const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+    const { PATH = "", HOME = "" } = process.env;
+    const env = { PATH, HOME, TMPDIR: join(own, "nowhere") };
+    await mariadb({ program, folder: join(own, "mariadb"), port: 0, password: "", print: () => {}, env });
+    rmSync(own, { recursive: true });
+  });
+});
 
 describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run cluster", () => {
   const folder = mkdtempSync(join(tmpdir(), "pigonair-command-"));

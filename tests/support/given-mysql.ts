@@ -225,7 +225,7 @@ function copyTemplate({ path, version, isMariaDb }: Program, to: string): void {
     const install = isMariaDb
       ? ["mariadb-install-db", "--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]
       : [path, "--no-defaults", "--initialize-insecure"];
-    const { exitCode, stderr } = Bun.spawnSync([...install, `--datadir=${dataDir}`, ...AS_ROOT]);
+    const { exitCode, stderr } = Bun.spawnSync([...install, `--datadir=${dataDir}`, `--tmpdir=${draft}`, ...AS_ROOT]);
     assert(exitCode === 0, () => `a data directory is made: ${stderr.toString()}`);
     try {
       renameSync(dataDir, template);
