@@ -260,10 +260,8 @@ async function startWorkers(ground: Ground, { settlement }: Payments, { departur
   const mailer = (await import("./queue/mail/open-mailer.ts")).openMailer(config, clock);
   const postman = new Postman({ mailer, directory: store.mail, domain: new URL(publicUrl).hostname, telemetry });
   const ports = { clock, entropy, telemetry };
-  const events =
-    bus instanceof NatsBus && config.publishesEvents
-      ? new EventPublisher({ ...ports, stream: new JetStreamEvents({ nats: bus, clock }) })
-      : null;
+  const nats = bus instanceof NatsBus && config.publishesEvents ? await bus.apart("events", telemetry) : null;
+  const events = nats === null ? null : new EventPublisher({ ...ports, stream: new JetStreamEvents({ nats, clock }) });
   const workers = new Workers({
     bus,
     lock: workerLockOn(store.db, clock),

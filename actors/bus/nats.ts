@@ -8,7 +8,7 @@ import type { Counter, Log, Telemetry } from "../telemetry.ts";
 import type { Bus, Sending, Serving, StopServing, Unsubscribe } from "./bus.ts";
 import { isCallerName } from "./callers.ts";
 import { NatsAnswers } from "./nats-answers.ts";
-import { type LinkUser, NatsLink, type TlsFiles } from "./nats-link.ts";
+import { type LinkUser, NatsLink, type NatsLinkOptions, type TlsFiles } from "./nats-link.ts";
 import { NatsRequests } from "./nats-requests.ts";
 import { NatsService } from "./nats-service.ts";
 import { type Subject, type Subjects, schemaOf } from "./subjects.ts";
@@ -45,8 +45,13 @@ interface Hearer {
   subscription: Subscription | null;
 }
 
+/** Of a connection apart: whoever has asked for it looks after it by itself. */
+const NO_USER: LinkUser = { up() {}, ready() {}, down() {}, refused() {} };
+
 export class NatsBus implements Bus {
+  readonly #options: NatsLinkOptions;
   readonly #link: NatsLink;
+  readonly #apart: NatsLink[] = [];
   readonly #requests: NatsRequests;
   readonly #answers: NatsAnswers;
   readonly #refusals: Counter;
@@ -66,7 +71,8 @@ export class NatsBus implements Bus {
       "Requests from the bus that were not handed to a flight.",
       ["why"],
     );
-    this.#link = new NatsLink({ ...options, name, inboxPrefix: inboxPrefix(caller) }, this.#linkUser());
+    this.#options = { ...options, name, inboxPrefix: inboxPrefix(caller) };
+    this.#link = new NatsLink(this.#options, this.#linkUser());
     this.#requests = new NatsRequests(this.#link, caller, clock, telemetry);
     this.#answers = new NatsAnswers(this.#link);
   }
@@ -83,6 +89,18 @@ export class NatsBus implements Bus {
 
   start(): Promise<void> {
     return this.#link.start();
+  }
+
+  /**
+   * A connection of its own to the same servers, which ends with the bus: for what the server may make wait so long that nothing else on the
+   * connection is heard meanwhile. Resolves after the first try to reach one.
+   * @param name what the server's operator reads of it, after the bus's own
+   */
+  async apart(name: string, telemetry: Telemetry): Promise<Pick<NatsLink, "connection" | "inboxPrefix">> {
+    const link = new NatsLink({ ...this.#options, name: `${this.#options.name} ${name}`, telemetry }, NO_USER);
+    this.#apart.push(link);
+    await link.start();
+    return link;
   }
 
   send(shard: number, sendings: readonly Sending[]): void {
@@ -129,7 +147,7 @@ export class NatsBus implements Bus {
     this.#isClosed = true;
     this.#hearers.clear();
     this.#services.clear();
-    await this.#link.close();
+    await Promise.all([this.#link, ...this.#apart].map((link) => link.close()));
     this.#tellUp();
   }
 

@@ -6,6 +6,7 @@ import { present } from "../../actors/assert.ts";
 import type { NatsBus } from "../../actors/bus/nats.ts";
 import { ALL_JOURNALS } from "../../actors/bus/subjects.ts";
 import type { FlightId } from "../../actors/domain/ids.ts";
+import { silent } from "../../actors/telemetry.ts";
 import { JournalTailStore } from "../../db/stores/journal-tail.ts";
 import { systemClock } from "../../db/system-clock.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
@@ -19,6 +20,7 @@ import { type GivenHost, givenHost } from "../support/given-host.ts";
 import { NatsServer } from "../support/given-nats.ts";
 import { RecordingTelemetry } from "../support/recording-telemetry.ts";
 import { describeWithService } from "../support/services.ts";
+import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 
 const FLIGHTS = ["PG-1-20300131-ICN", "PG-2-20300131-ICN"];
@@ -250,6 +252,20 @@ describeWithService("nats-server", "events on JetStream", () => {
     const stream = new JetStreamEvents({ nats: workers, clock: systemClock() });
     await stream.store([]);
     expect((await streams.info(STREAM)).config.max_age).toBe(config.max_age / 2);
+  });
+
+  test("a JetStream that stands still holds up the events' own connection, and nothing else that goes over NATS", async () => {
+    const proxy = new TcpProxy({ to: server.port });
+    const bus = await server.connect("workers", { url: server.url("workers", proxy.port) });
+    const stream = new JetStreamEvents({ nats: await bus.apart("events", silent), clock: systemClock() });
+    // As one whose disk was full [nats-server 2.9.10]: the server reads nothing more of who has asked it, not even a ping.
+    const isAsked = proxy.breakAt("$JS.API.STREAM.INFO", "silent");
+    const isStored = stream.store([{ subject: "event.x", id: "x", json: "{}" }]).catch((cause: unknown) => cause);
+    await isAsked;
+    await present(bus.connection, "a connection").flush();
+    await bus.close();
+    await proxy.stop();
+    expect(await isStored).toMatchObject({ code: "UNAVAILABLE" });
   });
 
   test("an event that the stream can't take is the fault of the event, not of the stream", async () => {

@@ -66,8 +66,8 @@ export class NatsServer {
   }
 
   /** As the program's setting names it. */
-  url(user: NatsUser): string {
-    return `${this.tls === null ? "nats" : "tls"}://${user}:${this.passwordOf(user)}@127.0.0.1:${this.port}`;
+  url(user: NatsUser, port = this.port): string {
+    return `${this.tls === null ? "nats" : "tls"}://${user}:${this.passwordOf(user)}@127.0.0.1:${port}`;
   }
 
   passwordOf(user: NatsUser): string {
