@@ -24,6 +24,9 @@ export interface RedisOptions {
 /** Refusals that pass when Redis or its operator has done something; whatever else a command is refused for is a bug of ours. */
 const PASSING = /^(?:LOADING|BUSY|READONLY|MASTERDOWN|NOREPLICAS|OOM|MISCONF|CLUSTERDOWN|TRYAGAIN|NOAUTH|NOPERM)\b/;
 
+/** Of these, what a ping is refused for as well: whether it is over can be asked. */
+const REFUSES_PINGS = /^(?:LOADING|BUSY|MASTERDOWN|MISCONF|NOAUTH)\b/;
+
 export interface Redis {
   /**
    * The answer of one command, or of a few that belong together. There is no queue for better times: without a connection it fails at
@@ -155,8 +158,8 @@ class Connection implements Redis {
   }
 
   async check(): Promise<string | null> {
-    const known = this.trouble();
-    if (known !== null) return known;
+    const known = this.#commands.lost ?? this.#hearing.lost ?? this.#refused;
+    if (known !== null && !(known === this.#refused && REFUSES_PINGS.test(known))) return this.trouble();
     try {
       await this.ask((client) => client.ping());
     } catch (cause) {

@@ -1,6 +1,6 @@
 /** Owns one connection to Redis that stays open: it comes back after every interruption, and knows why it is away. */
 
-import { createClient } from "redis";
+import { createClient, ErrorReply } from "redis";
 import type { Log } from "../../actors/telemetry.ts";
 
 /** After so long without a sign of life a connection is given up, also one that looks open; pings keep an idle one below it. */
@@ -64,7 +64,10 @@ export class Wire {
     this.#log = log;
     this.client = newClient(address, (cause) => this.#isStarting && HOPELESS.test(cause.message));
     // Without a listener an error would end the process.
-    this.client.on("error", (cause: unknown) => this.#down(textOf(cause)));
+    this.client.on("error", (cause: unknown) => {
+      // What a ping of the client's own is answered says that the connection is there: nothing would tell when that is over.
+      if (this.lost !== null || !(cause instanceof ErrorReply)) this.#down(textOf(cause));
+    });
     this.client.on("ready", () => {
       this.#up();
       ready();

@@ -1,6 +1,8 @@
 // Goal: whatever Redis does, nobody waits long, nothing crashes, everything goes on by itself, and people are told what is wrong.
 
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { OperationalError } from "../../../actors/errors.ts";
 import { systemClock } from "../../../db/system-clock.ts";
 import { openRedis, type Redis, type RedisOptions } from "../../../queue/redis/redis.ts";
@@ -173,6 +175,21 @@ describeWithService("redis-server", "openRedis()", () => {
     expect(redis.trouble()).toContain("OOM");
     await given.run("CONFIG", "SET", "maxmemory", "0");
     await redis.ask((client) => client.set("a", "1"));
+    expect(redis.trouble()).toBeNull();
+  });
+
+  test("a refusal of pings, as of a server that can't write to its disk, is trouble for no longer than that", async () => {
+    const redis = await open();
+    await given.run("CONFIG", "SET", "save", "3600 1");
+    mkdirSync(join(given.folder, "dump.rdb"));
+    await given.run("BGSAVE");
+    // So many of the connections' own pings were refused.
+    const refused = async () =>
+      /errorstat_MISCONF:count=(\d+)/.exec(String(await given.run("INFO", "errorstats")))?.[1];
+    await until(async () => Number((await refused()) ?? 0) >= 2, "pings that are refused", 20_000);
+    expect(await redis.check()).toContain("MISCONF");
+    await given.run("CONFIG", "SET", "save", "");
+    expect(await redis.check()).toBeNull();
     expect(redis.trouble()).toBeNull();
   });
 
