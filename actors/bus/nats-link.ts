@@ -191,7 +191,11 @@ export class NatsLink {
       connection = await connect({ ...this.#dial, servers: [...new Set([...this.#dial.servers, ...this.#gossiped])] });
     } catch (cause) {
       this.#missing = `NATS can't be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
-      if (this.#failures++ === 0) this.#log.warn({ err: cause }, "NATS can't be reached; it is tried again and again");
+      if (this.#failures++ === 0)
+        this.#log.warn(
+          { connection: this.#options.name, err: cause },
+          "NATS can't be reached; it is tried again and again",
+        );
       this.#connectLater();
       return;
     }
@@ -209,7 +213,7 @@ export class NatsLink {
     this.#user.up(connection);
     if (!(await this.flush()) || this.#connection !== connection) return;
     this.#missing = null;
-    this.#log.info({ server: connection.getServer() }, "NATS is reached");
+    this.#log.info({ connection: this.#options.name, server: connection.getServer() }, "NATS is reached");
     this.#user.ready();
     this.#pingLater(connection);
   }
@@ -224,7 +228,7 @@ export class NatsLink {
   #lost(connection: NatsConnection, cause: unknown): void {
     if (this.#connection !== connection) return;
     const why = this.trouble() ?? "NATS has closed the connection";
-    this.#log.warn({ err: cause ?? null, why }, "NATS is lost; it is dialled anew");
+    this.#log.warn({ connection: this.#options.name, err: cause ?? null, why }, "NATS is lost; it is dialled anew");
     this.#missing = why;
     this.#gossiped = connection.getServers().flatMap(({ gossiped, listen }) => (gossiped ? [listen] : []));
     this.#timer?.cancel();
