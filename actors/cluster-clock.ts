@@ -71,6 +71,8 @@ export class ClusterClock implements Clock {
    * @param sentMs when the question left, by {@link monotonicMs}; the answer has come now
    */
   sample(databaseMs: number, sentMs: number): void {
+    // A torn answer may read as anything; of what is no number no comparison below would tell that it is far off.
+    if (!Number.isFinite(databaseMs)) return;
     const receivedMs = this.#machine.monotonicMs();
     const halfwayMs = (receivedMs - sentMs) / 2;
     const uncertainMs = halfwayMs + READING_MS;

@@ -100,6 +100,13 @@ test("sample() far off is dropped; the third in a row that agrees is believed", 
   }
 });
 
+test("sample() of what is no number is never believed: time that is none would never be over", async () => {
+  const given = new Given();
+  const clock = await given.set();
+  for (let samples = 0; samples < 5; samples++) clock.sample(Number.NaN, clock.monotonicMs());
+  expect(clock.nowMs()).toBe(given.databaseMs);
+});
+
 test("samples far off that don't agree with each other are never believed", async () => {
   const given = new Given();
   const clock = await given.set();
