@@ -41,9 +41,12 @@ function hostsCheck(shards: ClusterShards, bus: Bus): ReadinessCheck {
       // Without one of these nobody knows of hosts: it is named by itself.
       const view = bus.trouble() === null ? await shards.view().catch(() => null) : null;
       if (view === null) return null;
-      const serving = new Set(view.hosts.flatMap(({ incarnation, hasBus }) => (hasBus ? [incarnation] : [])));
-      const isServed = view.shards.some(({ owner }) => owner !== null && serving.has(owner));
-      return isServed ? null : "no host of flights lives";
+      const owners = new Set(view.shards.map(({ owner }) => owner));
+      const living = view.hosts.filter(({ incarnation }) => owners.has(incarnation));
+      if (living.some(({ hasBus }) => hasBus)) return null;
+      return living.length === 0
+        ? "no host of flights lives"
+        : "no host of flights has said lately that it reaches the bus";
     },
     wellMs: HOSTS_WELL_MS,
     isUnknownWhenLate: true,

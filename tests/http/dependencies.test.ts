@@ -32,7 +32,8 @@ function given({ asksHosts = true, away = [] as ("bus" | "database")[], hangs = 
   });
   const readiness = new Readiness(clock, checks);
   const down = async (): Promise<string[]> => (await readiness.down()).map(({ name }) => name);
-  return { clock, shards, down };
+  const why = async (): Promise<string[]> => (await readiness.down()).map(({ reason }) => reason);
+  return { clock, shards, down, why };
 }
 
 test("an edge is ready once a host owns flights, and no longer when the last one has fallen silent", async () => {
@@ -52,6 +53,16 @@ test("an edge is ready once a host owns flights, and no longer when the last one
   expect(await down()).toEqual(["actors"]);
   await shards.beat("second", true);
   expect(await down()).toEqual([]);
+});
+
+test("a host that lives and is not heard of is not called dead: beats are missing as well where the database takes nothing for a while", async () => {
+  const { clock, shards, why } = given();
+  await shards.register({ ...HOST, incarnation: "first" }, true);
+  await shards.claim([7], "first");
+  await shards.beat("first", false);
+  expect(await why()).toEqual(["no host of flights has said lately that it reaches the bus"]);
+  clock.advance(LEASE_MS + 1);
+  expect(await why()).toEqual(["no host of flights lives"]);
 });
 
 test("where the bus or the database is away, that alone is named", async () => {
