@@ -7,7 +7,7 @@ import { callerKind } from "./callers.ts";
 import type { NatsAnswers } from "./nats-answers.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { type ErrorPart, writeAnswer, writeError } from "./replies.ts";
-import { BATCH_WORD, DEADLINE_HEADER, forbids, KEY_HEADER, readBatch, readSingle } from "./wire.ts";
+import { BATCH_WORD, DEADLINE_HEADER, forbids, isInInboxOf, KEY_HEADER, readBatch, readSingle } from "./wire.ts";
 
 export interface NatsServiceOptions {
   readonly link: NatsLink;
@@ -54,6 +54,11 @@ export class NatsService {
     }
     const words = message.subject.slice(this.#prefix.length).split(".");
     const caller = words.at(-1) ?? "";
+    if (!isInInboxOf(caller, reply)) {
+      // NATS lets everybody name any reply subject, and what we publish there has our permissions instead of the caller's.
+      this.#options.refusals.add(1, { why: "foreign-reply-subject" });
+      return;
+    }
     const kind = callerKind(caller);
     if (kind === null) {
       this.#refuse(reply, forbids("caller", `${caller} is nobody who may ask a flight.`));

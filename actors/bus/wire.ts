@@ -53,6 +53,15 @@ export function inboxPrefix(caller: string): string {
   return `_INBOX.${caller}`;
 }
 
+/** Nothing that NATS takes no message on: no wildcards, no empty words. */
+const WORDS = /^[^.*>]+(?:\.[^.*>]+)*$/;
+
+/** Whether answers to the caller may go there. */
+export function isInInboxOf(caller: string, subject: string): boolean {
+  const prefix = `${inboxPrefix(caller)}.`;
+  return subject.startsWith(prefix) && WORDS.test(subject.slice(prefix.length));
+}
+
 export type TakenCommand =
   | { readonly i: number; readonly command: Command; readonly error: null }
   | { readonly i: number; readonly command: null; readonly error: ErrorPart };

@@ -1,7 +1,7 @@
 /** Goal: under the deployed configuration each user does its own part and nothing else: what is not its own gets nothing done and is heard by nobody. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
+import { headers, type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
 import type { Answer } from "../../actors/bus/bus.ts";
 import {
   ALL_JOURNALS,
@@ -129,6 +129,37 @@ describeWithService("nats-server", "permissions on NATS", () => {
       { i: 1, ok: false, error: { code: "FORBIDDEN", field: "commands[1].op" } },
     ]);
     expect(given.taken.map(({ op }) => op)).toEqual(["hold", "hold"]);
+  });
+
+  test.each<[what: string, reply: string, hearer: NatsUser]>([
+    ["where owners say what changed", `seats.${FLIGHT_ID}`, "observer"],
+    ["where owners give hints", "journal.held", "workers"],
+    ["to another's inbox", "_INBOX.edge.x", "edge"],
+    ["to the inbox of one whose name begins alike", "_INBOX.internal-desk-2.x", "internal"],
+    ["to nobody's inbox", "_INBOX.x", "internal"],
+    ["to a subject that can't be published on", "_INBOX.internal-desk.>", "internal"],
+    ["to a subject that ends too early", "_INBOX.internal-desk.", "internal"],
+  ])("an internal caller can't have an owner publish %s, in the place of an answer", async (_, reply, hearer) => {
+    const heard: string[] = [];
+    const ear = given.connection(hearer).subscribe(reply, { callback: (_, { subject }) => void heard.push(subject) });
+    await given.connection(hearer).flush();
+    const connection = given.connection("internal");
+    const fields = headers();
+    fields.set("Idempotency-Key", "k1");
+    fields.set("Deadline-Ms", DEADLINE);
+    const subject = `flight.${SHARD}.${FLIGHT_ID}.hold.internal-desk`;
+    connection.publish(subject, JSON.stringify(BODY), { headers: fields, reply });
+    connection.publish(subject, "{", { reply });
+    const command = { i: 0, flightId: FLIGHT_ID, op: "hold", key: "k2", deadlineMs: Number(DEADLINE), ...BODY };
+    const batch = JSON.stringify({ sharesInbox: true, commands: [command] });
+    connection.publish(`flight.${SHARD}._batch.internal-desk`, batch, { reply });
+    // What comes after them is answered after them, and heard after them.
+    await given.ask({ user: "internal", subject, key: "after" });
+    await given.connection(hearer).flush();
+    ear.unsubscribe();
+    expect(heard.filter((each) => each === reply)).toEqual([]);
+    expect(given.taken.map(({ key }) => key)).toEqual(["after"]);
+    expect(given.telemetry.count("pigonair_bus_refusals_total{why=foreign-reply-subject}")).toBe(3);
   });
 
   test("a bus tells its caller FORBIDDEN when NATS does not let it ask, and its operator by a metric", async () => {
