@@ -56,7 +56,7 @@ export class GivenOwner {
 
   static async start(): Promise<GivenOwner> {
     const given = new GivenOwner(await NatsServer.start());
-    for (const user of ["actors", "edge", "workers", "internal", "observer"] as const) {
+    for (const user of ["actors", "edge", "workers", "all", "internal", "observer"] as const) {
       const options = user === "actors" ? { telemetry: given.telemetry } : {};
       given.#buses.set(user, await given.server.connect(user, options));
     }
