@@ -17,7 +17,7 @@ import { DEADLINE_HEADER, KEY_HEADER } from "../../actors/bus/wire.ts";
 import { type FlightId, SHARDS, shardOf } from "../../actors/domain/ids.ts";
 import { CONTENT_TYPE, envelopeDocument } from "../../queue/events/cloud-event.ts";
 import { EVENT_KINDS, TOLD_EVENTS } from "../../queue/events/event-kinds.ts";
-import { STREAM, STREAM_SUBJECTS } from "../../queue/events/jetstream.ts";
+import { EVENT_HEADERS, STREAM, STREAM_SUBJECTS } from "../../queue/events/jetstream.ts";
 import { PROBLEM_CODES } from "../problem-codes.ts";
 
 type Json = Record<string, unknown>;
@@ -183,7 +183,11 @@ function broadcastChannels(): Json {
 function eventChannels(): Json {
   const channels = TOLD_EVENTS.map((kind) => {
     const { name, summary } = EVENT_KINDS[kind];
-    const told = { ...message(name, envelopeDocument(kind)), contentType: CONTENT_TYPE };
+    const told = {
+      ...message(name, envelopeDocument(kind)),
+      headers: EVENT_HEADERS.document,
+      contentType: CONTENT_TYPE,
+    };
     const address = `event.{flightId}.${name}`;
     return [`event.${name}`, { address, title: summary, parameters: parameters("flightId"), messages: { told } }];
   });

@@ -2,14 +2,26 @@
 
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import { InvalidArgumentError, type NatsConnection, nanos } from "@nats-io/transport-node";
+import { exactly, open, text } from "../../actors/bus/schema.ts";
 import type { Clock } from "../../actors/clock.ts";
 import { OperationalError } from "../../actors/errors.ts";
-import type { Envelope } from "./cloud-event.ts";
+import { CONTENT_TYPE, type Envelope } from "./cloud-event.ts";
 import type { EventStream } from "./event-stream.ts";
 import { StoredMessages } from "./stored-messages.ts";
 
 export const STREAM = "PIGONAIR_EVENTS";
 export const STREAM_SUBJECTS = "event.>";
+
+/** What stands beside each event's envelope. */
+export const EVENT_HEADERS = open({
+  "Nats-Msg-Id": text({
+    expected: "the event's id",
+    description: "The event's `id`, by which the stream passes over what it stored lately.",
+    examples: ["PG-101-2030-01-31-ICN:42:0"],
+  }),
+  "Content-Type": exactly(CONTENT_TYPE),
+  "Nats-Expected-Stream": exactly(STREAM),
+});
 
 /** What is older or beyond is dropped, oldest first. */
 const AGE_MS_MAX = 7 * 24 * 3_600_000;

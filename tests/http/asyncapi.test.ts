@@ -100,6 +100,10 @@ describe("/asyncapi/json", () => {
     for (const kind of ["shards", "stages"]) expect(document.channels[kind]).toBeUndefined();
     const events = Object.values(document.channels).filter(({ address }) => address?.startsWith("event."));
     expect(events).toHaveLength(TOLD_EVENTS.length);
+    for (const { messages } of events) {
+      const { headers } = messages.told as { headers?: { required?: readonly string[] } };
+      expect(headers?.required).toEqual(["Nats-Msg-Id", "Content-Type", "Nats-Expected-Stream"]);
+    }
   });
 
   test("explains every code and every caller", () => {

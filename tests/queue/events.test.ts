@@ -11,7 +11,7 @@ import { JournalTailStore } from "../../db/stores/journal-tail.ts";
 import { systemClock } from "../../db/system-clock.ts";
 import { systemEntropy } from "../../db/system-entropy.ts";
 import { EventPublisher, eventsConsumer } from "../../queue/events/event-publisher.ts";
-import { JetStreamEvents, STREAM, STREAM_SUBJECTS } from "../../queue/events/jetstream.ts";
+import { EVENT_HEADERS, JetStreamEvents, STREAM, STREAM_SUBJECTS } from "../../queue/events/jetstream.ts";
 import type { JournalTail } from "../../queue/relay/journal-tail.ts";
 import { Relay } from "../../queue/relay/relay.ts";
 import { failureOf } from "../support/failure-of.ts";
@@ -39,6 +39,7 @@ interface Stored {
   readonly event: Told;
   readonly type: string | undefined;
   readonly id: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 type Told = Record<string, unknown> & { readonly id: string; readonly type: string };
@@ -123,6 +124,7 @@ describeWithService("nats-server", "events on JetStream", () => {
         event: message.json<Told>(),
         type: headers?.get("Content-Type"),
         id: headers?.get("Nats-Msg-Id"),
+        headers: Object.fromEntries(Array.from(headers ?? [], ([name, values]) => [name, values.join()])),
       });
       if (message.info.pending === 0) break;
     }
@@ -148,7 +150,9 @@ describeWithService("nats-server", "events on JetStream", () => {
     const told = await stored(flightId);
     expect(told.map(({ event }) => event.type)).toEqual(expected.map((name) => `pigonair.${name}`));
     expect(told.map(({ subject }) => subject)).toEqual(expected.map((name) => `event.${flightId}.${name}`));
-    for (const { event, type, id } of told) {
+    for (const { event, type, id, headers } of told) {
+      expect(EVENT_HEADERS.check(headers)).toBeNull();
+      expect(new Set(Object.keys(headers))).toEqual(new Set(Object.keys(EVENT_HEADERS.document.properties as object)));
       expect(event).toMatchObject({
         specversion: "1.0",
         source: `/flights/${flightId}`,
