@@ -190,7 +190,7 @@ export class NatsLink {
     try {
       connection = await connect({ ...this.#dial, servers: [...new Set([...this.#dial.servers, ...this.#gossiped])] });
     } catch (cause) {
-      this.#missing = `NATS can't be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
+      this.#missing = `NATS can't be reached: ${reasonOf(cause, this.#dial.tls !== undefined)}`;
       if (this.#failures++ === 0)
         this.#log.warn(
           { connection: this.#options.name, err: cause },
@@ -293,6 +293,13 @@ export class NatsLink {
       this.#unconfirmedBytes -= sentBytes;
     });
   }
+}
+
+/** A server that takes no client without a certificate that it trusts hangs up on the others, and what comes of that names no reason [Bun 1.4.5]. */
+function reasonOf(cause: unknown, isTls: boolean): string {
+  if (!(cause instanceof Error)) return String(cause);
+  if (!isTls || !("code" in cause) || cause.code !== "EBADF") return cause.message;
+  return `it hung up as TLS began (${cause.message}), as one does that wants a certificate of ours which it trusts: NATS_TLS_CERT`;
 }
 
 function dialOptions({ url, tls, name, inboxPrefix }: NatsLinkOptions) {
