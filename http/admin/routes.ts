@@ -106,7 +106,7 @@ export function adminRoutes(services: AdminServices) {
           who: "admin",
           summary: "Add a flight",
           description: "Its seats follow from the aircraft type and the cabins. A flight that is there is not changed.",
-          answers: { 201: { description: "The flight.", schema: flightAnswer } },
+          answers: { 201: { description: "The flight.", schema: flightAnswer, headers: ["Location"] } },
           problems: ["VALIDATION", "FLIGHT_EXISTS"],
         }),
       },

@@ -63,7 +63,7 @@ export function boardingPassRoutes(services: BoardingPassServices) {
             mediaType: "image/svg+xml",
             headers: ["ETag", "Cache-Control"],
           },
-          304: { description: "The client has this picture already." },
+          304: { description: "The client has this picture already.", headers: ["ETag", "Cache-Control"] },
         },
         problems: ["TICKET_NOT_FOUND", "TICKET_CANCELLED", "OVERLOADED", "UNAVAILABLE", "DEADLINE_EXCEEDED"],
       }),

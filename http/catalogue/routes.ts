@@ -4,7 +4,7 @@ import { Elysia, status } from "elysia";
 import type { Clock } from "../../actors/clock.ts";
 import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
 import { flightIdOf, flightNotFound } from "../flight-id.ts";
-import { documented } from "../plugins/documented.ts";
+import { type DocumentedAnswer, documented } from "../plugins/documented.ts";
 import { etagOf, isFresh } from "../plugins/etag.ts";
 import { noQuery } from "../plugins/fields.ts";
 import { invalidField } from "../plugins/invalid-field.ts";
@@ -23,7 +23,10 @@ export interface CatalogueServices {
 }
 
 const CONDITIONAL = { requestHeaders: ["If-None-Match"], headers: ["ETag", "Cache-Control"] } as const;
-const UNCHANGED = { description: "The client has this answer already." };
+const UNCHANGED: DocumentedAnswer = {
+  description: "The client has this answer already.",
+  headers: ["ETag", "Cache-Control"],
+};
 
 export function catalogueRoutes({ clock, catalogue, airportOf, waitingRoom }: CatalogueServices) {
   const airports = new ServedAirports(catalogue, airportOf, clock);

@@ -38,6 +38,7 @@ type DocumentedHeader = AnswerHeader | "Retry-After" | "WWW-Authenticate";
 
 const ANSWER_HEADERS: Record<DocumentedHeader, HeaderText> = {
   ETag: { description: "Names this answer for `If-None-Match`.", schema: { type: "string" } },
+  Location: { description: "Where it is from now on.", schema: { type: "string", format: "uri-reference" } },
   "Idempotency-Replayed": {
     description: "The answer was given before, under the same key; it shows what was true then.",
     schema: { type: "string", const: "true" },

@@ -19,8 +19,10 @@ const PROBLEMS_OF_WHO: Record<Who, readonly ProblemCode[]> = {
   refresh: ["REFRESH_INVALID"],
 };
 
+const KEYED = "#/components/parameters/Idempotency-Key";
+
 const PROBLEMS_OF_HEADER: Readonly<Record<string, readonly ProblemCode[]>> = {
-  "#/components/parameters/Idempotency-Key": ["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED"],
+  [KEYED]: ["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED"],
   "#/components/parameters/Admission-Pass": ["ADMISSION_REQUIRED"],
 };
 
@@ -81,6 +83,7 @@ function complete(operation: Json, { method, hooks }: InternalRoute): Json {
     parameters = [],
   } = (hooks.detail ?? {}) as Partial<RouteDetail>;
   const isUnsafe = method !== "GET";
+  const isKeyed = parameters.some((each) => "$ref" in each && each.$ref === KEYED);
   const codes = new Set<ProblemCode>([
     ...(hooks.body || hooks.query || hooks.params ? (["VALIDATION"] as const) : []),
     ...(isUnsafe ? (["BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
@@ -99,7 +102,7 @@ function complete(operation: Json, { method, hooks }: InternalRoute): Json {
     // The generator puts its own in the place of what a route says.
     parameters: [...new Set([...generated, ...parameters])],
     ...requestBodyOf(operation.requestBody as { content: Json } | undefined, who),
-    responses: { ...(operation.responses as Json), ...problemResponses([...codes]) },
+    responses: { ...(operation.responses as Json), ...problemResponses([...codes], isKeyed) },
   };
 }
 
@@ -115,20 +118,26 @@ function requestBodyOf(generated: { readonly content: Json } | undefined, who: W
   return { requestBody: { required: true, description, content: content({ type: "object" }) } };
 }
 
-function problemResponses(codes: readonly ProblemCode[]): Json {
+function problemResponses(codes: readonly ProblemCode[], isKeyed: boolean): Json {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) {
     const { status } = PROBLEM_CODES[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, problemResponse(status, ofStatus)]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => {
+      const replayed = isKeyed && RECORDED.has(status) ? ["Idempotency-Replayed"] : [];
+      return [status, problemResponse(ofStatus, [...(HEADERS_OF_STATUS[status] ?? []), ...replayed])];
+    }),
+  );
 }
 
-function problemResponse(status: number, codes: readonly ProblemCode[]): Json {
-  const header = HEADERS_OF_STATUS[status];
+function problemResponse(codes: readonly ProblemCode[], headers: readonly string[]): Json {
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEM_CODES[code].meaning}`).join("\n\n"),
-    ...(header === undefined ? {} : { headers: { [header]: { $ref: `#/components/headers/${header}` } } }),
+    ...(headers.length === 0
+      ? {}
+      : { headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])) }),
     content: {
       [PROBLEM_TYPE]: {
         schema: {
@@ -142,8 +151,11 @@ function problemResponse(status: number, codes: readonly ProblemCode[]): Json {
   };
 }
 
-const HEADERS_OF_STATUS: Readonly<Record<number, string>> = {
-  401: "WWW-Authenticate",
-  429: "Retry-After",
-  503: "Retry-After",
+const HEADERS_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
+  401: ["WWW-Authenticate"],
+  429: ["Retry-After"],
+  503: ["Retry-After"],
 };
+
+/** Refusals that are recorded under their key, and answered again. */
+const RECORDED: ReadonlySet<number> = new Set([404, 409]);

@@ -19,7 +19,7 @@ export type Who = "public" | "member" | "admin" | "signature" | "refresh";
 
 export type RequestHeader = "Idempotency-Key" | "Admission-Pass" | "If-None-Match" | "Last-Event-ID";
 
-export type AnswerHeader = "ETag" | "Idempotency-Replayed" | "Set-Cookie" | "Cache-Control";
+export type AnswerHeader = "ETag" | "Location" | "Idempotency-Replayed" | "Set-Cookie" | "Cache-Control";
 
 export interface DocumentedAnswer {
   readonly description: string;

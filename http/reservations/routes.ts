@@ -77,7 +77,11 @@ export function reservationRoutes(services: ReservationServices) {
             "and `together` that nobody wants to sit apart.",
           requestHeaders: ["Idempotency-Key", "Admission-Pass"],
           answers: {
-            201: { description: "The reservation, HELD.", schema: heldAnswer, headers: ["Idempotency-Replayed"] },
+            201: {
+              description: "The reservation, HELD.",
+              schema: heldAnswer,
+              headers: ["Location", "Idempotency-Replayed"],
+            },
           },
           problems: [
             "VALIDATION",

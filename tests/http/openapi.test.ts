@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { PROBLEM_CODES, type ProblemCode } from "../../http/problem-codes.ts";
 import { GivenApp } from "../support/given-app.ts";
+import { type Answered, GivenShop } from "../support/given-shop.ts";
 
 interface Parameter {
   readonly name: string;
@@ -280,6 +281,77 @@ describe("the routes as documented", () => {
       await body?.cancel();
       if (security.length > 0) expect(status, name).toBe(401);
       else expect(status, name).not.toBe(401);
+    }
+  });
+});
+
+describe("the header fields of answers", () => {
+  /** Those that a client acts on. */
+  const FIELDS = ["ETag", "Location", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate"];
+  let shop: GivenShop;
+
+  beforeAll(async () => {
+    shop = await GivenShop.open();
+  });
+  afterAll(() => shop.close());
+
+  function expectDocumented(name: string, { status, headers }: Pick<Response, "status" | "headers">): void {
+    const documented = operation(name).responses[status]?.headers ?? {};
+    for (const field of FIELDS.filter((each) => headers.has(each))) {
+      expect(documented, `${name} ${status}`).toHaveProperty(field);
+    }
+  }
+
+  test("are documented where a key is answered again, be it a success or a refusal", async () => {
+    const kim = await shop.as("kim");
+    const hold = "POST /api/v1/flights/{id}/reservations";
+    const pay = "POST /api/v1/reservations/{id}/payments";
+    const held = await kim.hold(["1A"]);
+    const released = await kim.hold(["1B"]);
+    await kim.delete(`/api/v1/reservations/${released.body.id}`);
+    const payments = (id: string): string => `/api/v1/reservations/${id}/payments`;
+    for (const _ of ["first", "again"]) {
+      const answers: [name: string, answer: Answered, status: number][] = [
+        [hold, await kim.hold(["2A"], "k1"), 201],
+        [hold, await kim.hold(["1A"], "k2"), 409],
+        [hold, await kim.hold(["99A"], "k3"), 404],
+        [pay, await kim.post(payments(released.body.id), {}, "k4"), 409],
+        [pay, await kim.post(payments(held.body.id), {}, "k5"), 201],
+        [pay, await kim.post(payments(held.body.id), {}, "k6"), 200],
+      ];
+      for (const [name, answer, status] of answers) {
+        expect(answer.status, name).toBe(status);
+        expectDocumented(name, answer);
+      }
+    }
+  });
+
+  test("are documented where a new thing has an address, and where a client has an answer already", async () => {
+    const operator = await shop.as("operator", "ADMIN");
+    const flight = {
+      airline: "PG",
+      number: "900",
+      origin: "ICN",
+      destination: "CJU",
+      departsAt: "2030-02-01T09:00+09:00",
+      arrivesAt: "2030-02-01T10:10+09:00",
+      aircraft: "738",
+      cabins: [{ cabin: "Y", capacity: 180, fare: { amount: 90_000, currency: "KRW" } }],
+    };
+    const added = await operator.post("/api/v1/admin/flights", flight);
+    expect(added.headers.has("location"), added.text).toBe(true);
+    expectDocumented("POST /api/v1/admin/flights", added);
+    const { id } = added.body;
+    for (const [path, from] of [
+      ["/api/v1/airports", given],
+      ["/api/v1/flights", given],
+      ["/api/v1/flights/{id}/seats", shop.nobody()],
+    ] as const) {
+      const url = path.replace("{id}", id);
+      const first = await from.get(url);
+      const again = await from.get(url, { "if-none-match": first.headers.get("etag") ?? "" });
+      expect(again.status, path).toBe(304);
+      for (const answer of [first, again]) expectDocumented(`GET ${path}`, answer);
     }
   });
 });
