@@ -1,5 +1,6 @@
 /** Owns the serving side of NATS for one shard: takes what is asked, hands it to the host, and sends the answers back. */
 
+import type { MsgImpl } from "@nats-io/nats-core/internal";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { Counter } from "../telemetry.ts";
 import type { Answer, Serving } from "./bus.ts";
@@ -7,7 +8,23 @@ import { callerKind } from "./callers.ts";
 import type { NatsAnswers } from "./nats-answers.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { type ErrorPart, writeAnswer, writeError } from "./replies.ts";
-import { BATCH_WORD, DEADLINE_HEADER, forbids, isInInboxOf, KEY_HEADER, readBatch, readSingle } from "./wire.ts";
+import {
+  BATCH_WORD,
+  DEADLINE_HEADER,
+  forbids,
+  HEADER_BYTES_MAX,
+  isInInboxOf,
+  KEY_HEADER,
+  readBatch,
+  readSingle,
+} from "./wire.ts";
+
+/** The library compares each header with all before it [@nats-io/nats-core 3.4.0]: those of one message of 4 MB would take minutes to read. */
+function headerBytes(message: Msg): number {
+  const { subject, reply = "", data } = message;
+  // Every message is one of these, but the type that callbacks are given does not tell of its size.
+  return (message as MsgImpl).size() - subject.length - reply.length - data.length;
+}
 
 export interface NatsServiceOptions {
   readonly link: NatsLink;
@@ -95,6 +112,14 @@ export class NatsService {
   }
 
   #takeSingle(message: Msg, reply: string, asked: Omit<Parameters<typeof readSingle>[1], "key" | "deadline">): void {
+    if (headerBytes(message) > HEADER_BYTES_MAX) {
+      this.#refuse(reply, {
+        code: "VALIDATION",
+        field: "headers",
+        detail: `Expected up to ${HEADER_BYTES_MAX} bytes.`,
+      });
+      return;
+    }
     const { headers } = message;
     const key = headers?.has(KEY_HEADER) ? headers.get(KEY_HEADER) : null;
     const deadline = headers?.has(DEADLINE_HEADER) ? headers.get(DEADLINE_HEADER) : null;

@@ -22,6 +22,9 @@ import { type Fault, sentence, within } from "./schema.ts";
 export const KEY_HEADER = "Idempotency-Key";
 export const DEADLINE_HEADER = "Deadline-Ms";
 
+/** All headers of a single request, in bytes. */
+export const HEADER_BYTES_MAX = 8_192;
+
 /** What the word of the op is in subjects of batches; no flight is called so. */
 export const BATCH_WORD = "_batch";
 

@@ -161,6 +161,26 @@ describeWithService("nats-server", "single requests over NATS", () => {
     expect(given.taken).toEqual([]);
   });
 
+  test("headers beyond 8 KB are refused before they are read, since to read many takes the time of everybody's requests", async () => {
+    const subject = `flight.${SHARD}.${FLIGHT_ID}.hold.edge`;
+    const ask = async (length: number): Promise<Record<string, unknown>> => {
+      const fields = headers();
+      fields.set("Idempotency-Key", `k${length}`);
+      fields.set("Deadline-Ms", DEADLINE);
+      fields.set("baggage", "x".repeat(length));
+      const message = await given
+        .connection("edge")
+        .request(subject, JSON.stringify(BODY), { headers: fields, timeout: 2_000 });
+      return message.json();
+    };
+    expect(await ask(8_000)).toMatchObject({ ok: true });
+    expect(await ask(8_200)).toMatchObject({
+      ok: false,
+      error: { code: "VALIDATION", field: "headers", retryable: false },
+    });
+    expect(given.taken.map(({ key }) => key)).toEqual(["k8000"]);
+  });
+
   test("a request without a reply subject is not taken, since nobody could be told", async () => {
     const fields = headers();
     fields.set("Idempotency-Key", "k1");
