@@ -81,7 +81,7 @@ const INTRODUCTION = [
   ),
   "## Hearing",
   `What is broadcast is lost for those who don't listen; the versions in it tell. Events are kept in the JetStream stream \`${STREAM}\`: ` +
-    "at least once, so that a consumer goes by their `id`.",
+    "at least once, so that a consumer goes by their `id`, and passes over what has none that is its `Nats-Msg-Id`.",
 ].join("\n\n");
 
 export function asyncApiDocument(): Json {

@@ -165,6 +165,24 @@ describeWithService("nats-server", "permissions on NATS", () => {
     expect(given.telemetry.count("pigonair_bus_refusals_total{why=foreign-reply-subject}")).toBe(3);
   });
 
+  test("what an observer has JetStream publish in place of an answer is neither taken for a broadcast nor for a request", async () => {
+    const [edge, observer] = [given.bus("edge"), given.connection("observer")];
+    const [subject, request] = [seatsSubject(FLIGHT_ID), `flight.${SHARD}.${FLIGHT_ID}.hold.edge`];
+    const heard: unknown[] = [];
+    const unsubscribe = edge.subscribe(subject, (delta) => void heard.push(delta));
+    const came = new Promise<string>((resolve) => {
+      given.connection("edge").subscribe(subject, { max: 1, callback: (_, message) => resolve(message.string()) });
+    });
+    await given.connection("edge").flush();
+    for (const reply of [request, subject]) observer.publish("$JS.API.INFO", "", { reply });
+    // NATS itself does not mind.
+    expect(await came).toContain("account_info_response");
+    await until(() => given.telemetry.count("pigonair_bus_refusals_total{why=no-reply-subject}") === 1, "the request");
+    unsubscribe();
+    expect(heard).toEqual([]);
+    expect(given.taken).toEqual([]);
+  });
+
   test("a bus tells its caller FORBIDDEN when NATS does not let it ask, and its operator by a metric", async () => {
     const telemetry = new RecordingTelemetry();
     const edge = await given.server.connect("edge", { caller: "workers", telemetry });
