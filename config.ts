@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { DEFAULT_RULES, type Rules } from "./actors/domain/rules.ts";
 import { DEFAULT_LIMITS, type HostLimits } from "./actors/limits.ts";
 import {
+  addressWithUser,
   code,
   type Environment,
+  HTTP_ORIGIN,
   misspelt,
   oneOf,
   optional,
@@ -15,24 +17,21 @@ import {
   type Setting,
   type SettingError,
   secretKey,
-  type TextForm,
   text,
+  WEBHOOK_SECRET,
   wholeNumber,
 } from "./actors/settings.ts";
 import { VERIFIED_TOKENS_MAX } from "./http/accounts/access-tokens.ts";
 import { readTrustedProxies } from "./http/plugins/client-address.ts";
 import { LOG_LEVELS, type LogSettings, readLogSettings } from "./http/telemetry/json-log.ts";
 import { TRACE_SETTINGS, traceSettingsOf } from "./http/telemetry/otel/trace-settings.ts";
+import { SENDER_FORM } from "./queue/mail/mailer.ts";
 import { BEACON_FORM, QUICKNET } from "./queue/room/beacon/open-beacon.ts";
 
-const HTTP_ORIGIN: TextForm = {
-  form: /^https?:\/\/[^/?#\s]+$/,
-  wanted: "an http or https address without a path, as https://pigonair.example",
-};
-const WEBHOOK_SECRET: TextForm = {
-  form: /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
-  wanted: "`whsec_` and the base64 of at least 24 bytes, as Standard Webhooks writes it",
-};
+const MYSQL = addressWithUser(
+  /^(?:mysql|mariadb):\/\/[^@/\s]+(?:@[^@/\s]+)?\/[A-Za-z0-9_-]+$/,
+  "mysql://user:password@host:port/database",
+);
 
 const SETTINGS = {
   NODE_ENV: oneOf(
@@ -76,10 +75,11 @@ const SETTINGS = {
   DATABASE_TLS_CA: optionalText("File of the certificates that the database is verified with; with it, TLS is a must."),
   NATS_URL: optionalText(
     "NATS servers, by commas: `nats://user:password@host:4222`.",
-    {
-      form: /^(?:nats|tls):\/\/[^\s,/]+(?:,(?:nats|tls):\/\/[^\s,/]+)*$/,
-      wanted: "nats:// or tls:// addresses, by commas",
-    },
+    addressWithUser(
+      /^(?:nats|tls):\/\/[^\s,/]+(?:,(?:nats|tls):\/\/[^\s,/]+)*$/,
+      "nats:// or tls:// addresses, by commas",
+      ",",
+    ),
     "a bus within the process",
   ),
   NATS_TLS_CA: optionalText("File of the certificates that NATS is verified with; with it, TLS is a must."),
@@ -92,7 +92,7 @@ const SETTINGS = {
   ),
   REDIS_URL: optionalText(
     "Redis, as `redis://user:password@host:6379`; `rediss://` for TLS.",
-    { form: /^rediss?:\/\/\S+$/, wanted: "a redis:// or rediss:// address" },
+    addressWithUser(/^rediss?:\/\/\S+$/, "a redis:// or rediss:// address"),
     "waiting rooms, limits and revocations within the process",
   ),
   REDIS_TLS_CA: optionalText("File of the certificates that Redis is verified with."),
@@ -170,10 +170,10 @@ const SETTINGS = {
   ),
   SMTP_URL: optionalText(
     "Mail server, as `smtp://user:password@host:587`.",
-    { form: /^smtps?:\/\/\S+$/, wanted: "an smtp:// or smtps:// address" },
+    addressWithUser(/^smtps?:\/\/\S+$/, "an smtp:// or smtps:// address"),
     "mails become files in `DATA_DIR/mail`",
   ),
-  MAIL_FROM: text("PigonAir <tickets@pigonair.example>", "Sender of mails."),
+  MAIL_FROM: text("PigonAir <tickets@pigonair.example>", "Sender of mails.", SENDER_FORM),
 
   TOKEN_SIGNING_KEY: optionalText(
     "Ed25519 private key that signs access tokens: PEM, JWK or JWK set; the first signs.",
@@ -304,8 +304,7 @@ type DatabaseUrl =
 
 function databaseOf(url: string): DatabaseUrl | Refused {
   if (/^(?:mysql|mariadb):/.test(url)) {
-    const isWhole = /^(?:mysql|mariadb):\/\/[^@/\s]+(?:@[^@/\s]+)?\/[A-Za-z0-9_-]+$/.test(url);
-    return isWhole ? { kind: "mysql", url } : new Refused("must be mysql://user:password@host:port/database");
+    return MYSQL.form.test(url) ? { kind: "mysql", url } : new Refused(`must be ${MYSQL.wanted}`);
   }
   const file = url.startsWith("sqlite:") ? url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") : "";
   if (file === "" || file.startsWith("//")) return new Refused("must be sqlite:PATH or mysql://…");

@@ -46,12 +46,56 @@ export function oneOf<const Value extends string>(values: readonly Value[], init
 }
 
 export interface TextForm {
-  readonly form: RegExp;
+  readonly form: Pick<RegExp, "test">;
   /** What the text must be, as the end of a sentence. */
   readonly wanted: string;
 }
 
 const ANY_TEXT: TextForm = { form: /^[^\p{Cc}]+$/u, wanted: "one line of text" };
+
+/** Signs that end the name or the password in an address, unless they are written so. */
+const ESCAPED = "in a name or password, # % / : @ are written %23 %25 %2F %3A %40";
+
+/**
+ * An address that can be taken apart as well: whoever connects does that, and knows no setting to name.
+ * @param separator of several; none: it is one
+ */
+export function address(form: RegExp, wanted: string, separator?: string): TextForm {
+  const all = (given: string) => (separator === undefined ? [given] : given.split(separator));
+  return { form: { test: (given) => form.test(given) && all(given).every(canBeTakenApart) }, wanted };
+}
+
+/** The same with a name and a password in it. */
+export function addressWithUser(form: RegExp, wanted: string, separator?: string): TextForm {
+  return address(form, `${wanted}; ${ESCAPED}`, separator);
+}
+
+export const HTTP_ORIGIN = address(
+  /^https?:\/\/[^/?#\s]+$/,
+  "an http or https address without a path, as https://pigonair.example",
+);
+
+function canBeTakenApart(given: string): boolean {
+  const url = URL.parse(given);
+  return url !== null && url.hostname !== "" && canBeDecoded(`${url.username} ${url.password}`);
+}
+
+/** Pairs as OpenTelemetry writes them. */
+export const PAIRS: TextForm = {
+  form: {
+    test: (given) => /^\s*[^=,\s]+\s*=[^,\p{Cc}]*(?:,\s*[^=,\s]+\s*=[^,\p{Cc}]*)*$/u.test(given) && canBeDecoded(given),
+  },
+  wanted: "name=value, by commas; in a value, % and comma are written %25 and %2C",
+};
+
+function canBeDecoded(given: string): boolean {
+  try {
+    decodeURIComponent(given);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function text(initial: string, description: string, { form, wanted }: TextForm = ANY_TEXT): Setting<string> {
   return {
@@ -93,6 +137,11 @@ export function secretKey(description: string, initial = SECRET_INITIAL): Settin
     },
   );
 }
+
+export const WEBHOOK_SECRET: TextForm = {
+  form: /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
+  wanted: "`whsec_` and the base64 of at least 24 bytes, as Standard Webhooks writes it",
+};
 
 /** One of the errors of a reading. */
 export interface SettingError {

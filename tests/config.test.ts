@@ -126,6 +126,20 @@ describe("readConfig() takes", () => {
     });
   });
 
+  test.each([
+    ["DATABASE_URL", "mysql://user:50%25%23@[::1]:3306/pigonair"],
+    ["NATS_URL", "nats://user:50%25@a:4222,tls://b"],
+    ["REDIS_URL", "redis://:p%40ss@host:6379/1"],
+    ["REDIS_URL", "rediss://host"],
+    ["SMTP_URL", "smtps://user%40mail.example:secret@mail.example:465"],
+    ["MAIL_FROM", "Pigon, Air <tickets@pigonair.example>"],
+    ["MAIL_FROM", "tickets@pigonair.example"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Basic%20eA==, x-scope = a"],
+    ["OTEL_RESOURCE_ATTRIBUTES", "a=b, share=50%25"],
+  ])("%s=%s", (name, value) => {
+    expect(errorsOf({ [name]: value })).toEqual([]);
+  });
+
   test("the file of the database in DATA_DIR", () => {
     expect(configOf({ DATA_DIR: "/d" }).database).toEqual({ kind: "sqlite", file: "/d/pigonair.sqlite" });
   });
@@ -149,6 +163,22 @@ describe("readConfig() refuses", () => {
     ["DATABASE_URL", "mysql:pigonair", "host:port/database"],
     ["NATS_URL", "localhost:4222", "nats://"],
     ["REDIS_URL", "localhost", "redis://"],
+    ["NATS_URL", "nats://host:99999", "nats://"],
+    ["NATS_URL", "nats://a:4222,nats://user:50%@b:4222", "%25"],
+    ["REDIS_URL", "redis://host:99999", "redis://"],
+    ["REDIS_URL", "redis://user:50%@host", "%25"],
+    ["REDIS_URL", "redis://user:a#b@host", "%23"],
+    ["DATABASE_URL", "mysql://user:50%@host/pigonair", "%25"],
+    ["DATABASE_URL", "mysql://user:password@host:99999/pigonair", "host:port/database"],
+    ["SMTP_URL", "smtp://host:99999", "smtp://"],
+    ["PAYMENT_URL", "https://payments.example:99999", "http"],
+    ["PUBLIC_URL", "https://pigonair.example:99999", "http"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:99999", "http"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "secret", "name=value"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "share=50%", "%25"],
+    ["OTEL_RESOURCE_ATTRIBUTES", "share=50%", "%25"],
+    ["MAIL_FROM", "tickets", "an address"],
+    ["MAIL_FROM", "PigonAir <tickets>", "an address"],
     ["HOST_WEIGHT", "0", "from 1 to 100"],
     ["HOST_ID", "one host", "letters"],
     ["DATABASE_URL", "postgres://localhost", "sqlite:PATH"],

@@ -1,5 +1,7 @@
 /** Owns the port to whoever carries mail. */
 
+import type { TextForm } from "../../actors/settings.ts";
+
 export interface Mail {
   readonly to: { readonly address: string /** null when nobody is to be named. */; readonly name: string | null };
   readonly subject: string;
@@ -21,3 +23,9 @@ export interface Mailer {
   /** Gives up its connections. */
   close(): void;
 }
+
+/** Whom mails are from. */
+export const SENDER_FORM: TextForm = {
+  form: /^(?:[^<>\p{Cc}]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/u,
+  wanted: "an address, or a name and its address, as PigonAir <tickets@pigonair.example>",
+};

@@ -1,9 +1,9 @@
 /** Owns the settings of traces: the standard names of OpenTelemetry, and from when on a request is slow. */
 
-import { oneOf, optional, optionalText, Refused, text, wholeNumber } from "../../../actors/settings.ts";
+import { address, oneOf, optional, optionalText, PAIRS, Refused, text, wholeNumber } from "../../../actors/settings.ts";
 import type { TraceSettings } from "./open-traces.ts";
 
-const ADDRESS = { form: /^https?:\/\/\S+$/, wanted: "an http or https address" };
+const ADDRESS = address(/^https?:\/\/\S+$/, "an http or https address");
 
 const SAMPLERS = [
   "parentbased_traceidratio",
@@ -24,7 +24,7 @@ export const TRACE_SETTINGS = {
     ADDRESS,
   ),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(["http/protobuf", "http/json"], "http/protobuf", "How they are sent."),
-  OTEL_EXPORTER_OTLP_HEADERS: optionalText("Headers that they are sent with: `name=value`, by commas."),
+  OTEL_EXPORTER_OTLP_HEADERS: optionalText("Headers that they are sent with: `name=value`, by commas.", PAIRS),
   OTEL_TRACES_SAMPLER: oneOf(
     SAMPLERS,
     "parentbased_traceidratio",
@@ -34,10 +34,7 @@ export const TRACE_SETTINGS = {
     /^(?:0|1|0?\.\d+|1\.0+|0\.0*)$/.test(given) ? Number(given) : new Refused("must be a number from 0 to 1"),
   ),
   OTEL_SERVICE_NAME: text("pigonair", "What traces call this system."),
-  OTEL_RESOURCE_ATTRIBUTES: optionalText("What else they say of it: `name=value`, by commas.", {
-    form: /^[^=,\s]+=[^,]*(?:,[^=,\s]+=[^,]*)*$/,
-    wanted: "name=value, by commas",
-  }),
+  OTEL_RESOURCE_ATTRIBUTES: optionalText("What else they say of it: `name=value`, by commas.", PAIRS),
   OTEL_SDK_DISABLED: oneOf(["true", "false"], "false", "`true` turns traces off, whatever else is set."),
   TRACE_SLOW_MS: wholeNumber(1_000, 1, 600_000, "From here a request is slow, and its trace kept."),
 } as const;
@@ -58,7 +55,10 @@ export function traceSettingsOf(values: Values, about: Readonly<Record<string, s
     (values.OTEL_RESOURCE_ATTRIBUTES ?? "")
       .split(",")
       .filter((pair) => pair !== "")
-      .map((pair) => [pair.slice(0, pair.indexOf("=")), decodeURIComponent(pair.slice(pair.indexOf("=") + 1))]),
+      .map((pair) => [
+        pair.slice(0, pair.indexOf("=")).trim(),
+        decodeURIComponent(pair.slice(pair.indexOf("=") + 1).trim()),
+      ]),
   );
   return {
     protocol: values.OTEL_EXPORTER_OTLP_PROTOCOL,
