@@ -17,6 +17,7 @@ import { countingBus, meteredClient } from "./actors/metered-client.ts";
 import { Numbers } from "./actors/numbers.ts";
 import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
 import { rehearse } from "./actors/rehearsal.ts";
+import { usedAs } from "./actors/settings.ts";
 import { ofPart, type Telemetry } from "./actors/telemetry.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { givenSigningKeysOf, secretsOf } from "./db/secrets.ts";
@@ -81,7 +82,7 @@ type Ground = Awaited<ReturnType<typeof layGround>>;
 /** Starts the roles of the configuration in this process. @throws ServerRunning when another server has the database file */
 export async function serve(given: Config): Promise<Server> {
   // Known before anything else, since mails, checkouts and the lock's holder name it.
-  const config = given.port === 0 ? { ...given, port: freePort(given.host) } : given;
+  const config = given.port === 0 ? { ...given, port: usedAs("HOST", () => freePort(given.host)) } : given;
   const { role } = config;
   const ground = await layGround(config);
   const { store, clock } = ground;
@@ -110,7 +111,7 @@ export async function serve(given: Config): Promise<Server> {
   const app =
     edge?.appWith(readiness) ??
     createOpsApp({ ...ofPart(ground, "http"), ...edgeSettings(ground), ...hearing, readiness });
-  const serving = startServing(app, config);
+  const serving = usedAs("HOST or PORT", () => startServing(app, config));
   money.deliverTo(serving.url);
   ground.telemetry.log.info({ url: serving.url }, "serving");
   return {
@@ -138,7 +139,7 @@ export async function serve(given: Config): Promise<Server> {
 }
 
 async function layGround(config: Config) {
-  mkdirSync(config.dataDir, { recursive: true });
+  usedAs("DATA_DIR", () => mkdirSync(config.dataDir, { recursive: true }));
   const machine = systemClock();
   const entropy = systemEntropy();
   const { role, limits } = config;
@@ -165,7 +166,7 @@ async function layGround(config: Config) {
     redisAddress === null || role === "actors"
       ? null
       : await (await import("./queue/redis/redis.ts")).openRedis(redisAddress.url, {
-          ...(redisAddress.ca === null ? {} : { tlsCa: readFileSync(redisAddress.ca, "utf8") }),
+          ...tlsCaIn(redisAddress.ca),
           ...ofPart(ports, "redis"),
         });
   // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
@@ -198,6 +199,10 @@ async function layGround(config: Config) {
       await opened.stop();
     },
   };
+}
+
+function tlsCaIn(file: string | null) {
+  return file === null ? {} : { tlsCa: usedAs("REDIS_TLS_CA", () => readFileSync(file, "utf8")) };
 }
 
 /** The flights of this process, or of its share. */

@@ -143,6 +143,18 @@ export const WEBHOOK_SECRET: TextForm = {
   wanted: "`whsec_` and the base64 of at least 24 bytes, as Standard Webhooks writes it",
 };
 
+/**
+ * What only its use can show: that a setting which reads well is of no use all the same.
+ * @throws Error that says of which, before what went wrong
+ */
+export function usedAs<Result>(setting: string, use: () => Result): Result {
+  try {
+    return use();
+  } catch (cause) {
+    throw new Error(`${setting} can't be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 /** One of the errors of a reading. */
 export interface SettingError {
   readonly setting: string;

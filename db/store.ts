@@ -1,10 +1,11 @@
 /** Owns the choice of the database: every port of the product that needs one, over SQLite or over MySQL, as the address says. */
 
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Journal } from "../actors/journal.ts";
 import type { NumberBlocks } from "../actors/numbers.ts";
 import type { Shards } from "../actors/own-shards.ts";
+import { usedAs } from "../actors/settings.ts";
 import { SqlCheckups } from "./doctor/checkup.ts";
 import { durabilityProblem } from "./durability.ts";
 import { LONG_STATEMENT_MS_MAX, type OpenDatabase, openMysql, openSqlite } from "./open.ts";
@@ -72,7 +73,7 @@ export async function openStore(
     const shards: Shards = { kind: "cluster", store: new MysqlShards(db) };
     return { ...portsOver(db), shards, journal: new MysqlJournal(db, options), close: () => db.close() };
   }
-  mkdirSync(dirname(address.file), { recursive: true });
+  makeFile(address.file);
   const lock = takeServerLock(address.file, who);
   const db = await openSqlite(address.file);
   return {
@@ -91,8 +92,16 @@ export async function openBeside(address: DatabaseAddress): Promise<OpenDatabase
   if (address.kind === "mysql") {
     return openMysql(address.url, { tlsCaFile: address.tlsCa, limits: { statementMsMax: LONG_STATEMENT_MS_MAX } });
   }
-  mkdirSync(dirname(address.file), { recursive: true });
+  makeFile(address.file);
   return openSqlite(address.file);
+}
+
+/** SQLite itself says of a file that can't be made neither which one nor why. */
+function makeFile(file: string): void {
+  usedAs("DATABASE_URL", () => {
+    mkdirSync(dirname(file), { recursive: true });
+    closeSync(openSync(file, "a"));
+  });
 }
 
 function portsOver(db: OpenDatabase): Omit<Store, "shards" | "journal" | "close"> {

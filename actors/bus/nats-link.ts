@@ -4,7 +4,7 @@
  * [@nats-io/transport-node 3.4.0].
  */
 
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import {
   connect,
   type Msg,
@@ -15,6 +15,7 @@ import {
 } from "@nats-io/transport-node";
 import type { Clock, Timer } from "../clock.ts";
 import type { Entropy } from "../entropy.ts";
+import { usedAs } from "../settings.ts";
 import type { Counter, Histogram, Log, Telemetry } from "../telemetry.ts";
 import { readNatsAddress } from "./nats-address.ts";
 
@@ -304,8 +305,8 @@ function reasonOf(cause: unknown, isTls: boolean): string {
 
 function dialOptions({ url, tls, name, inboxPrefix }: NatsLinkOptions) {
   const { servers, user, password, isTls } = readNatsAddress(url);
-  for (const file of Object.values(tls ?? {})) {
-    if (!existsSync(file)) throw new Error(`the file ${file} for TLS with NATS doesn't exist`);
+  for (const [name, file] of Object.entries(tls ?? {})) {
+    usedAs(`NATS_TLS_${name.toUpperCase()}`, () => readFileSync(file));
   }
   const { ca: caFile, cert: certFile, key: keyFile } = tls ?? {};
   const files = { ...(caFile && { caFile }), ...(certFile && { certFile }), ...(keyFile && { keyFile }) };

@@ -1,6 +1,7 @@
 /** Owns how the SQLite file is opened: durable at every commit, readers beside the one writer. */
 
 import { Database } from "bun:sqlite";
+import { usedAs } from "../../actors/settings.ts";
 
 /** How long a connection waits for another process's transaction, such as an import's, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -20,7 +21,7 @@ const CHECKPOINT_PAGES = 2_000;
 export function openWriter(file: string): Database {
   const database = new Database(file, { create: true, strict: true });
   // Before all else: another process may be opening or closing the file just now.
-  configure(database);
+  usedAs("DATABASE_URL", () => configure(database));
   database.run(`pragma page_size = ${PAGE_BYTES}`);
   database.run("pragma journal_mode = wal");
   // FULL: a commit that was answered is on the disk, and no power cut takes it back.

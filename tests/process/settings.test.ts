@@ -1,7 +1,8 @@
 /** Goal: a setting that is wrong stops the start: all that is wrong is named at once, and nothing is made on the disk. */
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { GivenProgram, type Settings } from "../support/given-program.ts";
 
 /** Processes start on a machine that may have other things to do. */
@@ -84,4 +85,30 @@ test.each(["import", "doctor", "health"])("whoever asks %s for help is told of a
 test("without a database the doctor says so, and makes none", async () => {
   expect(await refused({}, ["doctor"])).toEqual([`There is no database at ${given.database}.`]);
   expect(await refused({}, ["doctor", "--rebuild"])).toEqual([`There is no database at ${given.database}.`]);
+});
+
+test("a setting that only its use shows to be wrong is named as well, with why", async () => {
+  const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("taken") });
+  const taken = String(other.port);
+  const file = join(given.folder, "file");
+  writeFileSync(file, "no database and no folder");
+  const missing = join(given.folder, "missing.pem");
+  const bus = { NATS_URL: "nats://127.0.0.1:1" };
+  const wrong: readonly (readonly [setting: string, settings: Settings, why: string])[] = [
+    ["HOST or PORT", { PORT: taken }, taken],
+    ["SANDBOX_PORT", { SANDBOX_PORT: taken }, taken],
+    ["HOST", { HOST: "256.1.1.1", PORT: "0" }, "256.1.1.1"],
+    ["DATA_DIR", { DATA_DIR: file }, file],
+    ["DATABASE_URL", { DATABASE_URL: `sqlite:${given.folder}` }, given.folder],
+    ["DATABASE_URL", { DATABASE_URL: `sqlite:${file}` }, "not a database"],
+    ["NATS_TLS_CA", { ...bus, NATS_TLS_CA: missing }, missing],
+    ["NATS_TLS_CERT", { ...bus, NATS_TLS_CERT: missing, NATS_TLS_KEY: file }, missing],
+    ["REDIS_TLS_CA", { REDIS_URL: "rediss://127.0.0.1:1", REDIS_TLS_CA: missing }, missing],
+  ];
+  for (const [setting, settings, why] of wrong) {
+    const { exitCode, err } = await given.run([], settings);
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.stringContaining(why) });
+    expect(err).toStartWith(`PigonAir did not start: ${setting} can't be used: `);
+  }
+  await other.stop(true);
 });

@@ -8,6 +8,7 @@
 import { assert } from "../../../actors/assert.ts";
 import type { Clock } from "../../../actors/clock.ts";
 import type { Entropy } from "../../../actors/entropy.ts";
+import { usedAs } from "../../../actors/settings.ts";
 import type { Log } from "../../../actors/telemetry.ts";
 import { Alarm } from "./alarm.ts";
 import { Api } from "./api.ts";
@@ -89,19 +90,21 @@ export function startSandbox(options: SandboxOptions): Sandbox {
     return Promise.resolve(problem(404, "NOT_FOUND", "the sandbox has /v1/payments and /checkout/{checkout}"));
   };
 
-  const server = Bun.serve({
-    hostname: host,
-    port,
-    fetch: async (request) => {
-      const response = await answer(request);
-      alarm.set();
-      return response;
-    },
-    error: (error) => {
-      log.error({ err: error }, "the sandbox failed");
-      return problem(500, "INTERNAL", "the sandbox failed");
-    },
-  });
+  const server = usedAs("SANDBOX_PORT", () =>
+    Bun.serve({
+      hostname: host,
+      port,
+      fetch: async (request) => {
+        const response = await answer(request);
+        alarm.set();
+        return response;
+      },
+      error: (error) => {
+        log.error({ err: error }, "the sandbox failed");
+        return problem(500, "INTERNAL", "the sandbox failed");
+      },
+    }),
+  );
   const url = `http://${reachable(host)}:${server.port}`;
 
   const deliverTo = (target: string): void => {
