@@ -1,6 +1,6 @@
 /** Owns `bun run bench`: reads what it is told, runs it, writes the report, and stops everything, also on Ctrl-C and when its terminal is closed. */
-import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { missingPrograms } from "../deploy/cluster/cluster.ts";
 import { stopWish } from "../deploy/stop-wish.ts";
 import { Bench } from "./bench.ts";
@@ -26,13 +26,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { options } = reading;
   const reportDir = resolve(options.reportDir);
-  // Where no folder can be is known now, and not when everything has been measured.
-  mkdirSync(reportDir, { recursive: true });
-  const bench = await Bench.open(options.scale, options.seed, progressTo(print));
-  // The last when the terminal is closed.
+  makeWritable(reportDir);
+  // The last when the terminal is closed. From here on, since whatever is opened is to be put away.
   const stopped = stopWish(["SIGINT", "SIGTERM", "SIGHUP"]).then(() => "stopped" as const);
+  const bench = await Bench.open(options.scale, options.seed, progressTo(print));
   try {
-    const command = ["bun run bench", ...args].join(" ");
+    const command = ["bun run bench", ...args.map(quoted)].join(" ");
     const report = await Promise.race([runBench(bench, options, command), stopped]);
     if (report === "stopped") {
       print("\nstopping\n");
@@ -48,6 +47,23 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await bench.running.stop();
   }
+}
+
+/** Where no report can be written is known now, and not when everything has been measured. */
+function makeWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    rmdirSync(mkdtempSync(join(folder, ".writable-")));
+  } catch (cause) {
+    throw new Error(
+      `--report can't be written to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+}
+
+/** As a shell takes it for one argument. */
+function quoted(arg: string): string {
+  return /^[\w./,:=@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
 }
 
 try {

@@ -59,6 +59,7 @@ export function readOptions(args: readonly string[]): Reading {
     return { kind: "wrong", why: cause instanceof Error ? cause.message : String(cause) };
   }
   if (values.help) return { kind: "help" };
+  if (values.report === "") return { kind: "wrong", why: "--report must be a folder" };
   const given = values.quick ? QUICK : FULL;
   const { rounds = String(given.rounds), seed } = values;
   if (!NUMBER.test(rounds) || Number(rounds) < 1) return { kind: "wrong", why: "--rounds must be a number from 1" };

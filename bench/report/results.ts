@@ -5,9 +5,10 @@ import { loneOf, loneWords } from "./lone.ts";
 import type { Report } from "./model.ts";
 import { count, figure, LOADS, millis, times } from "./words.ts";
 
-export function resultsOf(report: Report): string {
+/** @param file where the report is, as the text tells others to say */
+export function resultsOf(report: Report, file = "bench/out/report.json"): string {
   return `${[
-    head(report),
+    head(report, file),
     targets(report),
     comparison(report),
     shares(report),
@@ -22,7 +23,7 @@ export function resultsOf(report: Report): string {
     .join("\n\n")}\n`;
 }
 
-function head({ startedAt, machine, command, failures, tookS }: Report): string {
+function head({ startedAt, machine, command, failures, tookS }: Report, file: string): string {
   const belief =
     failures.length === 0
       ? "Every hold that was acknowledged was looked up in the database afterwards, with its seat; none is missing."
@@ -31,7 +32,7 @@ function head({ startedAt, machine, command, failures, tookS }: Report): string 
 
 \`\`\`sh
 ${command}
-bun bench/report/results.ts bench/out/report.json > bench/RESULTS.md
+bun bench/report/results.ts ${file} > bench/RESULTS.md
 \`\`\`
 
 ${startedAt.slice(0, 10)}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, ${tookS} s. Everything ran on this one machine: the load, the product or the peer, MariaDB, NATS, Redis.
@@ -184,11 +185,24 @@ function section(
   return [`## ${title}`, ...(words === null ? [] : [words]), table].join("\n\n");
 }
 
+/** @throws Error that names the file */
+function reportIn(file: string): Report {
+  try {
+    const report: Partial<Report> | null = JSON.parse(readFileSync(file, "utf8"));
+    if (report?.version !== 1) throw new Error(`is no report of the bench, version 1`);
+    return report as Report;
+  } catch (cause) {
+    throw new Error(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
 if (import.meta.main) {
   const [file] = process.argv.slice(2);
-  if (file === undefined) {
-    process.stderr.write("which report.json?\n");
-    process.exit(2);
+  try {
+    if (file === undefined) throw new Error("which report.json? bun bench/report/results.ts REPORT.json");
+    process.stdout.write(resultsOf(reportIn(file), file));
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.exit(1);
   }
-  process.stdout.write(resultsOf(JSON.parse(readFileSync(file, "utf8")) as Report));
 }

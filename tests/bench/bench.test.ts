@@ -120,10 +120,48 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench
   );
 });
 
+describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench, before it has begun", () => {
+  const main = join(import.meta.dir, "../../bench/main.ts");
+
+  test("a folder where no report can be written is refused at once, by its name", async () => {
+    const surroundings = mkdtempSync(join(tmpdir(), "pigonair-report-"));
+    const file = join(surroundings, "file");
+    writeFileSync(file, "");
+    // One is a file, and in the other nobody can make a file, whoever it is.
+    for (const folder of [file, "/proc"]) {
+      const child = Bun.spawn([process.execPath, main, "--quick", "--only", "hot", "--report", folder], {
+        env: { ...process.env, TMPDIR: surroundings },
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+      expect({ out, exitCode }).toEqual({ out: "", exitCode: 1 });
+      expect(err).toStartWith(`--report can't be written to ${folder}: `);
+    }
+    rmSync(surroundings, { recursive: true });
+  });
+
+  test("stopped while it makes what it needs, it leaves nothing", async () => {
+    const surroundings = mkdtempSync(join(tmpdir(), "pigonair-early-"));
+    const child = Bun.spawn([process.execPath, main, "--only", "hot", "--report", join(surroundings, "report")], {
+      env: { ...process.env, TMPDIR: surroundings },
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    const hasBegun = () => readdirSync(surroundings).some((name) => name.startsWith("pigonair-bench-"));
+    while (!hasBegun() && child.exitCode === null) await Bun.sleep(1);
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(130);
+    expect(readdirSync(surroundings)).toEqual(["report"]);
+    rmSync(surroundings, { recursive: true });
+  });
+});
+
 test("readOptions() names what it does not know", () => {
   expect(readOptions(["--only", "hot,cold"])).toEqual({ kind: "wrong", why: expect.stringContaining("not cold") });
   expect(readOptions(["--rounds", "0"])).toEqual({ kind: "wrong", why: "--rounds must be a number from 1" });
   expect(readOptions(["--fast"]).kind).toBe("wrong");
+  expect(readOptions(["--report", ""])).toEqual({ kind: "wrong", why: "--report must be a folder" });
   expect(readOptions(["--peers", "one-trip,one_trip"])).toEqual({
     kind: "wrong",
     why: expect.stringMatching(/^--peers knows none, flight-lock, .*; not one_trip$/),
@@ -159,4 +197,21 @@ test("writeReport() leaves no table of a former run beside those of this one", (
   const written = writeReport({ ...report, funnel: null }, former);
   const left = readdirSync(former).filter((name) => !written.includes(join(former, name)));
   expect(left).toEqual(["notes.csv"]);
+});
+
+test("a report is refused by name when it is none", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pigonair-results-"));
+  const broken = join(folder, "broken.json");
+  const other = join(folder, "other.json");
+  writeFileSync(broken, '{"version": 1');
+  writeFileSync(other, "null");
+  const program = join(import.meta.dir, "../../bench/report/results.ts");
+  for (const file of [broken, other, join(folder, "missing.json"), folder]) {
+    const child = Bun.spawn([process.execPath, program, file], { stdout: "pipe", stderr: "pipe" });
+    const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    expect({ out, exitCode }).toEqual({ out: "", exitCode: 1 });
+    expect(err).toStartWith(`${file}: `);
+    expect(err.trimEnd()).not.toContain("\n");
+  }
+  rmSync(folder, { recursive: true });
 });
