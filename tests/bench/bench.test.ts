@@ -11,6 +11,7 @@ import { missingNumbers } from "../../bench/report/complete.ts";
 import { csvOf } from "../../bench/report/csv.ts";
 import { markup } from "../../bench/report/markup.ts";
 import type { Report } from "../../bench/report/model.ts";
+import { barPlot } from "../../bench/report/plot/bars.ts";
 import { resultsOf } from "../../bench/report/results.ts";
 import { writeReport } from "../../bench/report/write.ts";
 import { scratchFolder } from "../../bench/rig/scratch.ts";
@@ -169,6 +170,16 @@ test("readOptions() names what it does not know", () => {
   expect(readOptions(["--help"])).toEqual({ kind: "help" });
   const reading = readOptions(["--quick", "--peers", "none", "--seed", "7"]);
   expect(reading).toMatchObject({ kind: "run", options: { peers: [], seed: 7, scale: { name: "quick" } } });
+});
+
+test("what stands beside a bar has room within its plot, however long it is", () => {
+  const WIDTH = 560;
+  for (const text of ["1/s", "1,361/s, p99 66.5 ms", "114,361/s, p99 1,366 ms"]) {
+    const bars = [{ label: "with it", value: 7, text, colour: "red", isStrong: true }];
+    const [, x = ""] = /class="value strong" x="([\d.]+)"/.exec(barPlot("a plot", bars, 80, WIDTH).text) ?? [];
+    // As wide as a bold figure of its size is at most.
+    expect(Number(x) + 7.5 * text.length).toBeLessThanOrEqual(WIDTH);
+  }
 });
 
 test("what comes into a report as text stays text", () => {

@@ -13,16 +13,22 @@ export interface Bar {
 const ROW = 22;
 const BAR = 14;
 
+/** What stands beside a bar: its distance, and the width of a bold figure. */
+const GAP = 6;
+const FIGURE = 7.5;
+const TEXT_MIN = 114;
+
 /** @param labelWidth room for the names of the rows */
 export function barPlot(title: string, bars: readonly Bar[], labelWidth = 168, width = 560): Markup {
   const max = Math.max(...bars.map(({ value }) => value), 1e-9);
-  const room = width - labelWidth - 120;
+  const textWidth = Math.max(TEXT_MIN, ...bars.map(({ text }) => FIGURE * text.length));
+  const room = width - labelWidth - GAP - textWidth;
   const rows = bars.map(({ label, value, text, colour, isStrong = false }, at) => {
     const y = at * ROW + 4;
     const length = Math.max(1, (room * value) / max);
     return markup`<text class="${isStrong ? "row strong" : "row"}" x="${labelWidth - 8}" y="${y + BAR / 2}" dy="4" text-anchor="end">${label}</text>
 <rect x="${labelWidth}" y="${y}" width="${Math.round(length * 10) / 10}" height="${BAR}" rx="2" fill="${colour}"><title>${label}: ${text}</title></rect>
-<text class="${isStrong ? "value strong" : "value"}" x="${labelWidth + length + 6}" y="${y + BAR / 2}" dy="4">${text}</text>`;
+<text class="${isStrong ? "value strong" : "value"}" x="${labelWidth + length + GAP}" y="${y + BAR / 2}" dy="4">${text}</text>`;
   });
   return markup`<svg viewBox="0 0 ${width} ${bars.length * ROW + 4}" role="img" aria-label="${title}">${rows}</svg>`;
 }

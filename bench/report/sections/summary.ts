@@ -68,13 +68,14 @@ function tiles({ comparison, targets, sale, overload }: Report): Tile[] {
 function targetTable(targets: readonly Target[]): Markup | null {
   if (targets.length === 0) return null;
   return table(
-    ["What was asked for", "against", "wanted", "measured", ""],
+    // What matters most comes first: a phone shows no more than three columns at once.
+    ["What was asked for", "", "measured", "wanted", "against"],
     targets.map(({ what, against, atLeast, measured, isReached }) => [
       what,
-      against,
-      figure(atLeast),
-      figure(measured),
       isReached ? markup`<span class="yes">reached</span>` : markup`<span class="no">not reached</span>`,
+      figure(measured),
+      figure(atLeast),
+      against,
     ]),
   );
 }
