@@ -12,8 +12,11 @@ const RUN_NAME = /^[A-Za-z0-9._-]{1,32}$/;
 /** Runs that are told apart at once; anybody may make a name up. */
 export const RUNS_MAX = 8;
 
-/** A run that has been quiet for so long gives its place to the next, in milliseconds: its figures have long been read by then. */
-const QUIET_MS = 600_000;
+/**
+ * A run that has been quiet for so long may give its place to the next, in milliseconds: its figures have been read several times by then, and
+ * runs of half a minute that follow each other are all shown.
+ */
+const QUIET_MS = 120_000;
 
 /** Seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -79,16 +82,14 @@ export class LoadRuns {
     return run;
   }
 
-  /** Whether a run was quiet for so long that its place is free now. */
+  /** Whether a run was quiet for so long that its place is free now: the one that was quiet for longest. */
   #makeRoom(): boolean {
-    const untilMs = this.#clock.monotonicMs() - QUIET_MS;
-    for (const { name, usedMs } of this.#runs.values()) {
-      if (usedMs > untilMs) continue;
-      this.#runs.delete(name);
-      this.#seconds.forget?.({ run: name });
-      for (const outcome of OUTCOMES) this.#requests.forget?.({ run: name, outcome });
-      return true;
-    }
-    return false;
+    const [quietest] = [...this.#runs.values()].sort((a, b) => a.usedMs - b.usedMs);
+    if (quietest === undefined || this.#clock.monotonicMs() - quietest.usedMs < QUIET_MS) return false;
+    const { name } = quietest;
+    this.#runs.delete(name);
+    this.#seconds.forget?.({ run: name });
+    for (const outcome of OUTCOMES) this.#requests.forget?.({ run: name, outcome });
+    return true;
   }
 }

@@ -213,11 +213,28 @@ describe("LoadRuns", () => {
     for (let run = 0; run < 100; run++) runs.record(marked(`run-${run}`), 200, 1);
     expect(runs.take()).toHaveLength(8);
     expect(await shown()).toHaveLength(8);
-    clock.advance(599_000);
+    clock.advance(119_000);
     runs.record(marked("run-1"), 200, 1);
     clock.advance(1_000);
     for (let run = 200; run < 300; run++) runs.record(marked(`run-${run}`), 200, 1);
     expect(await shown()).toEqual(["run-1", ...Array.from({ length: 7 }, (_, at) => `run-${200 + at}`)]);
+  });
+
+  test("shows each of a series of short runs, however many: the place of the one that ended first is the next one's", () => {
+    const clock = new FakeClock();
+    const runs = new LoadRuns(clock, prometheus(silent.log).telemetry);
+    for (let run = 0; run < 30; run++) {
+      for (let second = 0; second < 30; second++) {
+        runs.record(marked(`run-${run}`), 200, 1);
+        // One that goes on all the time keeps its place.
+        runs.record(marked("background"), 200, 1);
+        clock.advance(1_000);
+      }
+      expect(runs.take().map(({ run: name, count }) => [name, count])).toContainEqual([`run-${run}`, 30]);
+    }
+    expect(runs.take()).toEqual([]);
+    runs.record(marked("background"), 200, 1);
+    expect(runs.take()).toHaveLength(1);
   });
 });
 
