@@ -163,10 +163,13 @@ export interface SettingError {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Nearly ours, and meant for somebody else: where a pod's node is, as agents for traces and metrics ask for it. */
+const OTHERS: ReadonlySet<string> = new Set(["HOST_IP"]);
+
 /** Variables that are none of ours, but nearly: whoever set them meant a setting, and would never learn that it does nothing. */
 export function misspelt(env: Environment, names: readonly string[]): SettingError[] {
   return Object.keys(env)
-    .filter((given) => env[given] && !names.includes(given))
+    .filter((given) => env[given] && !names.includes(given) && !OTHERS.has(given))
     .flatMap((given) => {
       const meant = names.find((name) => isNearly(given, name));
       return meant === undefined ? [] : [{ setting: given, problem: `is not a setting: did you mean ${meant}?` }];

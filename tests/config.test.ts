@@ -59,6 +59,9 @@ describe("defaults", () => {
       EDITOR: "vi",
       XDG_DATA_DIRS: "/",
       POST: "1",
+      HOST_IP: "10.0.0.7",
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://collector:4318/v1/metrics",
     };
     expect(configOf(env)).toEqual(configOf({}));
   });
