@@ -1,14 +1,21 @@
 # Owns what the scripts of this folder share: settings from the environment, and how oha is started.
 # shellcheck shell=bash
 
-: "${BASE_URL:=http://127.0.0.1:3000}" # without a slash at the end
-: "${RUN:=oha}"                        # /operator and /metrics show the run's requests apart by this
+: "${BASE_URL:=http://127.0.0.1:3000}"
+: "${RUN:=oha}" # /operator and /metrics show the run's requests apart by this
 : "${CONNECTIONS:=64}"
 : "${DURATION:=30s}"
 : "${RATE:=}"   # requests a second, whatever becomes of those before; empty: as many as are answered
 : "${FLIGHT:=}" # empty: the first that leaves in two days or later
 
-API=$BASE_URL/api/v1
+# The server counts the requests of any other name among the members', without a word.
+if [[ ! $RUN =~ ^[A-Za-z0-9._-]{1,32}$ ]]; then
+  echo 'RUN must be 1 to 32 of A-Z a-z 0-9 . _ -' >&2
+  exit 2
+fi
+command -v oha >/dev/null || { echo 'oha is not installed: https://github.com/hatoo/oha' >&2; exit 127; }
+
+API=${BASE_URL%/}/api/v1
 JSON='content-type: application/json'
 
 # The answer to a request; ends the script when there is none, or the server refuses. Arguments: those of curl.

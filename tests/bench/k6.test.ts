@@ -157,3 +157,17 @@ describe("waiting-room.js", () => {
     expectNoticed(() => script.teardown?.(data));
   });
 });
+
+test.each([
+  [{ RUN: "my run" }, "RUN must be 1 to 32 of A-Z a-z 0-9 . _ -"],
+  [{ RUN: "x".repeat(33) }, "RUN must be 1 to 32 of A-Z a-z 0-9 . _ -"],
+  [{ RATE: "many" }, "RATE must be a number"],
+  [{ BASE_URL: "http://127.0.0.1:1/" }, "http://127.0.0.1:1 k6"],
+])("%j: %s", async (env, said) => {
+  const settings = join(FOLDER, "lib/settings.js");
+  const script = `globalThis.__ENV = ${JSON.stringify(env)};
+    const { BASE_URL, RUN } = await import(${JSON.stringify(settings)}).catch(({ message }) => ({ BASE_URL: message, RUN: "" }));
+    console.log(BASE_URL, RUN);`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+  expect((await child.stdout.text()).trim()).toBe(said);
+});

@@ -66,6 +66,18 @@ describeWithService("curl", "oha scripts", () => {
     }
   });
 
+  test("a name of a run that the server would not show is refused, and a slash after the host does no harm", async () => {
+    for (const RUN of ["my run", "x".repeat(33), "한밤"])
+      expect(await runScript("hot-flight", { RUN })).toMatchObject({
+        out: "",
+        err: expect.stringContaining("RUN must"),
+        exitCode: 2,
+      });
+    const { url, answers } = await sentBy("seat-map", { BASE_URL: `${given.url}/` });
+    expect(url).toStartWith(`${given.url}/api/v1/flights/`);
+    expect(answers[0]?.status).toBe(200);
+  });
+
   test("seat-map.sh looks at the seats of the flight that it is given, or of one that leaves soon", async () => {
     const { answers, rate } = await sentBy("seat-map");
     expect(rate).toBeUndefined();

@@ -1,10 +1,12 @@
 /** Owns what every script is told by its surroundings: `k6 run -e NAME=value …`. */
 
 /** Where the server is, without a slash at the end. */
-export const BASE_URL = text("BASE_URL", "http://127.0.0.1:3000");
+export const BASE_URL = text("BASE_URL", "http://127.0.0.1:3000").replace(/\/+$/, "");
 
 /** What the run is called: `/operator` and `/metrics` show its requests apart by this. */
 export const RUN = text("RUN", "k6");
+// The server counts the requests of any other name among the members', without a word.
+if (!/^[A-Za-z0-9._-]{1,32}$/.test(RUN)) throw new Error("RUN must be 1 to 32 of A-Z a-z 0-9 . _ -");
 
 /** Requests, people or sales that begin in a second, whatever becomes of those before. */
 export const RATE = number("RATE", 50);
