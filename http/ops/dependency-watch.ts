@@ -45,8 +45,8 @@ export class DependencyWatch {
     const before = this.#down;
     this.#down = down;
     const { log } = this.#telemetry;
-    for (const [name, reason] of down) if (!before.has(name)) log.warn({ name, reason }, "a part is down");
-    for (const name of before.keys()) if (!down.has(name)) log.info({ name }, "a part is back");
+    for (const [check, reason] of down) if (!before.has(check)) log.warn({ check, reason }, "a part is down");
+    for (const check of before.keys()) if (!down.has(check)) log.info({ check }, "a part is back");
     if (!this.#isStopped) this.#timer = this.#clock.after(PERIOD_MS, () => void this.#look());
   }
 

@@ -8,8 +8,10 @@ import { type JsonLog, type LogSettings, readLogSettings } from "./json-log.ts";
 /** @param process this one, by which nobody else is called */
 export function sharedLogLevels(log: JsonLog, bus: Bus, process: string) {
   const change = (settings: LogSettings): void => {
+    // What was said to the others is heard here as well.
+    if (Bun.deepEquals(settings, log.settings)) return;
     log.change(settings);
-    log.part("main").info({ ...settings }, "what is logged has been changed");
+    log.part("main").info({ logged: settings }, "what is logged has been changed");
   };
   bus.subscribe(ALL_LOGS, ({ level, parts }) => {
     const settings = readLogSettings([level, ...parts.map((each) => `${each.part}=${each.level}`)].join());

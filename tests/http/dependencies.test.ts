@@ -92,5 +92,5 @@ test("what is down stands in the log beside the part that says so: a member of o
   watch.start();
   await until(() => lines.length > 0, "a line");
   watch.stop();
-  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ part: "main", name: "bus", reason: "NATS is away" });
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ part: "main", check: "bus", reason: "NATS is away" });
 });

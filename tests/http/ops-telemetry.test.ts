@@ -6,12 +6,21 @@ import { Histogram, Registry } from "prom-client";
 import { InProcessBus } from "../../actors/bus/in-process.ts";
 import { Refused } from "../../actors/settings.ts";
 import { silent } from "../../actors/telemetry.ts";
+import { DependencyWatch } from "../../http/ops/dependency-watch.ts";
+import { Readiness } from "../../http/ops/readiness.ts";
 import { JsonLog, readLogSettings } from "../../http/telemetry/json-log.ts";
 import { prometheus } from "../../http/telemetry/prometheus.ts";
 import { sharedLogLevels } from "../../http/telemetry/shared-log-levels.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 function sorted(texts: readonly string[]): string[] {
   return texts.toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+/** The names of a line's own fields, as they stand: JSON.parse() keeps the last of two that are the same, and others refuse the line. */
+function namesIn(line: string): string[] {
+  const flat = line.replaceAll(/:(\{(?:[^{}]|\{[^{}]*\})*\})/g, ":0");
+  return Array.from(flat.matchAll(/[{,]"(\w+)":/g), ([, name = ""]) => name);
 }
 
 /** The samples of one metric: neither they nor their labels have an order. */
@@ -140,6 +149,37 @@ describe("JsonLog", () => {
     sharedLogLevels(other.log, bus, "other");
     levels.change({ level: "error", parts: { lane: "debug" } });
     for (const { log } of [one, other]) expect(log.settings).toEqual({ level: "error", parts: { lane: "debug" } });
+    // Each tells of it once, by a line whose own level nobody takes for the one that it tells of.
+    levels.change({ level: "info", parts: { lane: "warn" } });
+    for (const { lines } of [one, other]) {
+      expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+        { level: "info", part: "main", logged: { level: "info", parts: { lane: "warn" } } },
+      ]);
+      for (const line of lines) expect(namesIn(line)).toEqual([...new Set(namesIn(line))]);
+    }
+  });
+
+  test("what is down is told by a line of which each field has a name of its own", async () => {
+    const { log, lines } = opened("info");
+    const clock = new FakeClock();
+    let isDown = true;
+    const check = async () => (isDown ? "no answer" : null);
+    const watch = new DependencyWatch(
+      clock,
+      { ...silent, log: log.part("main") },
+      new Readiness(clock, [{ name: "bus", check }]),
+    );
+    watch.start();
+    while (lines.length < 1) await new Promise<void>((resolve) => clock.soon(resolve));
+    isDown = false;
+    clock.advance(2_000);
+    while (lines.length < 2) await new Promise<void>((resolve) => clock.soon(resolve));
+    watch.stop();
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { part: "main", check: "bus", reason: "no answer", msg: "a part is down" },
+      { part: "main", check: "bus", msg: "a part is back" },
+    ]);
+    for (const line of lines) expect(namesIn(line)).toEqual([...new Set(namesIn(line))]);
   });
 
   test("silent writes nothing", () => {
