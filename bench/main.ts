@@ -6,6 +6,7 @@ import { stopWish } from "../deploy/stop-wish.ts";
 import { Bench } from "./bench.ts";
 import { HELP, readOptions } from "./options.ts";
 import { progressTo } from "./progress.ts";
+import { shellWord } from "./report/words.ts";
 import { writeReport } from "./report/write.ts";
 import { runBench } from "./run.ts";
 
@@ -31,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stopped = stopWish(["SIGINT", "SIGTERM", "SIGHUP"]).then(() => "stopped" as const);
   const bench = await Bench.open(options.scale, options.seed, progressTo(print));
   try {
-    const command = ["bun run bench", ...args.map(quoted)].join(" ");
+    const command = ["bun run bench", ...args.map(shellWord)].join(" ");
     const report = await Promise.race([runBench(bench, options, command), stopped]);
     if (report === "stopped") {
       print("\nstopping\n");
@@ -59,11 +60,6 @@ function makeWritable(folder: string): void {
       `--report can't be written to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`,
     );
   }
-}
-
-/** As a shell takes it for one argument. */
-function quoted(arg: string): string {
-  return /^[\w./,:=@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
 }
 
 try {

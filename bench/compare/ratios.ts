@@ -33,7 +33,7 @@ export interface PeerName {
   readonly isDurable: boolean;
 }
 
-/** Those targets whose cell was part of the run, for one form of the product. */
+/** Those targets whose cell and whose rival were part of the run, for one form of the product. */
 export function targetsOf(
   product: string,
   cells: readonly Cell[],
@@ -42,7 +42,8 @@ export function targetsOf(
 ): Target[] {
   return WANTED.flatMap((wanted) => {
     const cell = cells.find(({ order, connections }) => order === wanted.order && connections === wanted.connections);
-    return cell === undefined || peers.length === 0 ? [] : [targetOf(product, wanted, cell, results, peers)];
+    const rivals = peers.filter(({ name, isDurable }) => (wanted.peer === null ? isDurable : name === wanted.peer));
+    return cell === undefined || rivals.length === 0 ? [] : [targetOf(product, wanted, cell, results, rivals)];
   });
 }
 
@@ -51,13 +52,12 @@ function targetOf(
   wanted: Wanted,
   cell: Cell,
   results: readonly CellResult[],
-  peers: readonly PeerName[],
+  rivals: readonly PeerName[],
 ): Target {
   const rateOf = (name: string): number | null => {
     const found = results.find((result) => result.cell === cell.name && result.contestant === name)?.perSecond;
     return found === undefined || Number.isNaN(found) ? null : found;
   };
-  const rivals = peers.filter(({ name, isDurable }) => (wanted.peer === null ? isDurable : name === wanted.peer));
   const best = rivals.reduce<{ name: string; rate: number } | null>((so, { name }) => {
     const rate = rateOf(name);
     return rate === null || (so !== null && so.rate >= rate) ? so : { name, rate };

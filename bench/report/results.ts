@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { silentWords } from "../profiles/order.ts";
 import { loneOf, loneWords } from "./lone.ts";
 import type { Report } from "./model.ts";
-import { count, figure, LOADS, millis, times } from "./words.ts";
+import { count, figure, LOADS, millis, shellWord, times } from "./words.ts";
 
 /** @param file where the report is, as the text tells others to say */
 export function resultsOf(report: Report, file = "bench/out/report.json"): string {
@@ -32,7 +32,7 @@ function head({ startedAt, machine, command, failures, tookS }: Report, file: st
 
 \`\`\`sh
 ${command}
-bun bench/report/results.ts ${file} > bench/RESULTS.md
+bun bench/report/results.ts ${shellWord(file)} > bench/RESULTS.md
 \`\`\`
 
 ${startedAt.slice(0, 10)}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, ${tookS} s. Everything ran on this one machine: the load, the product or the peer, MariaDB, NATS, Redis.

@@ -38,3 +38,8 @@ export const LOADS = {
   taken: "refusals of a seat that is taken",
   "seat-maps": "reads of one seat map",
 } as const;
+
+/** As a shell takes it for one word. */
+export function shellWord(text: string): string {
+  return /^[\w./,:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

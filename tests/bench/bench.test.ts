@@ -6,6 +6,8 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type PeerName, targetsOf } from "../../bench/compare/ratios.ts";
+import type { Cell, CellResult } from "../../bench/compare/rounds.ts";
 import { readOptions } from "../../bench/options.ts";
 import { missingNumbers } from "../../bench/report/complete.ts";
 import { csvOf } from "../../bench/report/csv.ts";
@@ -170,6 +172,29 @@ test("readOptions() names what it does not know", () => {
   expect(readOptions(["--help"])).toEqual({ kind: "help" });
   const reading = readOptions(["--quick", "--peers", "none", "--seed", "7"]);
   expect(reading).toMatchObject({ kind: "run", options: { peers: [], seed: 7, scale: { name: "quick" } } });
+});
+
+test("a target is asked of those who were compared, and is missed only where one of them was not measured", () => {
+  const cell = {
+    name: "hot",
+    title: "one hot flight",
+    order: "in-turn",
+    connections: 256,
+    holdShare: 1,
+  } as unknown as Cell;
+  const resultOf = (contestant: string, perSecond: number) =>
+    ({ cell: "hot", contestant, perSecond }) as unknown as CellResult;
+  const asked = (...peers: PeerName[]) =>
+    targetsOf("cluster", [cell], [resultOf("cluster", 300), resultOf("one-trip", 100)], peers).map(
+      ({ what, measured }) => [what.split(", ").at(-1), measured],
+    );
+  expect(asked()).toEqual([]);
+  expect(asked({ name: "redis-later", isDurable: false })).toEqual([]);
+  expect(asked({ name: "one-trip", isDurable: true })).toEqual([["times the best durable peer", 3]]);
+  expect(asked({ name: "flight-lock", isDurable: true })).toEqual([
+    ["times the best durable peer", null],
+    ["times flight-lock", null],
+  ]);
 });
 
 test("what stands beside a bar has room within its plot, however long it is", () => {
