@@ -17,7 +17,8 @@ export function freePort(): number {
   throw new Error(`no port from ${PORT_MIN} to ${PORT_MIN + PORTS - 1} is free`);
 }
 
-function isFree(port: number): boolean {
+/** Whether nobody listens at it now. 0, for any, always is. */
+export function isFree(port: number): boolean {
   try {
     Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
     return true;

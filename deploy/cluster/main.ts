@@ -2,6 +2,7 @@
 
 import { resolve as absolute } from "node:path";
 import { parseArgs } from "node:util";
+import { isFree } from "../free-port.ts";
 import { stopWish } from "../stop-wish.ts";
 import { Cluster, missingPrograms } from "./cluster.ts";
 import { logLine } from "./log-line.ts";
@@ -32,8 +33,8 @@ async function main(args: readonly string[]): Promise<number> {
   const wrong = [
     COUNT.test(edges) ? null : "--edges must be a number from 1 to 9",
     COUNT.test(actors) ? null : "--actors must be a number from 1 to 9",
-    isPort(port) ? null : "--port must be a number from 0 to 65535",
-    prometheus === undefined || isPort(prometheus) ? null : "--prometheus must be a number from 0 to 65535",
+    portProblem("--port", port),
+    prometheus === undefined ? null : portProblem("--prometheus", prometheus),
     ...missingPrograms(process.env, prometheus !== undefined),
   ].filter((problem) => problem !== null);
   if (wrong.length > 0) {
@@ -75,8 +76,10 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) < 65_536;
+/** Whoever has the port already is told of now, and not when everything behind it has started. */
+function portProblem(option: string, text: string): string | null {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) return `${option} must be a number from 0 to 65535`;
+  return isFree(Number(text)) ? null : `${option} ${text} is taken by another program; 0 takes a free one`;
 }
 
 function options(args: readonly string[]) {

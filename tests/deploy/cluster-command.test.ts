@@ -99,6 +99,21 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run clust
     expect(readdirSync(folder)).toEqual(["data"]);
   });
 
+  test("tells of a port that is taken before it starts anything", async () => {
+    const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+    const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("taken") });
+    for (const option of ["--port", "--prometheus"]) {
+      const args = option === "--port" ? [option, String(other.port)] : ["--port", "0", option, String(other.port)];
+      const child = Bun.spawn([...COMMAND, ...args], { cwd: own, stdout: "pipe", stderr: "pipe" });
+      const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+      expect({ out, exitCode }).toEqual({ out: "", exitCode: 2 });
+      expect(err).toContain(`${option} ${other.port} is taken`);
+    }
+    expect(readdirSync(own)).toEqual([]);
+    await other.stop(true);
+    rmSync(own, { recursive: true });
+  });
+
   test("ends everything at once for whoever asks again", async () => {
     const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
     // It would drain for as long as that.
