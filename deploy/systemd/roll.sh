@@ -25,7 +25,8 @@ for role in workers actors edge; do
     host=$(cat /etc/pigonair/settings.env /etc/pigonair/secrets.env "/etc/pigonair/$role.env" 2>/dev/null |
       sed -n 's/^HOST=//p' | tail -n 1 | tr -d "\"'")
     waited=0
-    until env HOST="${host:-127.0.0.1}" PORT="$port" /usr/local/bin/pigonair health --ready >/dev/null 2>&1; do
+    # With nothing else of this shell: a NODE_ENV of its own would ask for the secrets.
+    until env -i HOST="${host:-127.0.0.1}" PORT="$port" /usr/local/bin/pigonair health --ready >/dev/null 2>&1; do
       waited=$((waited + 1))
       if [ "$waited" -ge "$READY_S_MAX" ]; then
         echo "$unit is not ready after $READY_S_MAX s; nothing else was restarted. Go back with: sh roll.sh back" >&2

@@ -118,13 +118,14 @@ test("roll.sh asks each process where it listens, also at the address that its f
       writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     const said = join(folder, "said");
     program("systemctl", `[ "$1" = restart ] || echo "$5" | sed -n 's/\\*/3101/p'`);
-    program("pigonair", `echo "$HOST:$PORT" >> ${said}`);
+    program("pigonair", `echo "$HOST:$PORT$NODE_ENV" >> ${said}`);
     writeFileSync(join(folder, "settings.env"), "PUBLIC_URL=https://pigonair.example\nHOST=0.0.0.0\n");
     writeFileSync(join(folder, "secrets.env"), "");
     writeFileSync(join(folder, "edge.env"), 'NATS_URL=nats://nats:4222\nHOST="10.0.0.5"\n');
     writeFileSync(join(folder, "actors.env"), "NATS_URL=nats://nats:4222\n");
     const script = textOf("systemd/roll.sh").replaceAll("/usr/local/bin", folder).replaceAll("/etc/pigonair", folder);
-    const env = { PATH: `${folder}:${process.env.PATH}` };
+    // Whatever the shell of whoever rolls has: in production `health` would ask for secrets that only the units have.
+    const env = { PATH: `${folder}:${process.env.PATH}`, NODE_ENV: "production" };
     const rolled = await Bun.$`sh -c ${script}`.env(env).quiet().nothrow();
     expect(rolled.stderr.toString()).toBe("");
     expect(rolled.stdout.toString().trim().split("\n").length).toBe(3);
