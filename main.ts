@@ -402,8 +402,7 @@ async function serveUntilStopped(config: Config): Promise<number> {
     printError(cause instanceof ServerRunning ? cause.message : `PigonAir did not start: ${cause.message}`);
     return 1;
   }
-  const { role, admin, dataDir } = config;
-  print(welcome({ ...server, role, hasOperator: admin !== null, dataDir }));
+  if (!config.isProduction) print(welcome({ ...config, ...server, hasOperator: config.admin !== null }));
   await told;
   await server.stop();
   return 0;

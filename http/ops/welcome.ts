@@ -13,6 +13,7 @@ export interface Begun {
   readonly dataDir: string;
 }
 
+/** For people: in production whatever is printed is the log, and programs read it. */
 export function welcome({ url, role, sandboxUrl, demoFlights, hasOperator, dataDir }: Begun): string {
   if (role === "actors" || role === "workers") {
     const sandbox = sandboxUrl === null ? "" : `; the payments sandbox is at ${sandboxUrl}`;

@@ -1,6 +1,7 @@
 /** Goal: a setting that is wrong stops the start: all that is wrong is named at once, and nothing is made on the disk. */
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GivenProgram, type Settings } from "../support/given-program.ts";
@@ -111,4 +112,38 @@ test("a setting that only its use shows to be wrong is named as well, with why",
     expect(err).toStartWith(`PigonAir did not start: ${setting} can't be used: `);
   }
   await other.stop(true);
+});
+
+test("in production every line that is printed is one of the log, from the start to the stop", async () => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const key = Buffer.alloc(32, 7).toString("base64");
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../main.ts")], {
+    env: {
+      NODE_ENV: "production",
+      PORT: "0",
+      DATA_DIR: given.folder,
+      PUBLIC_URL: "https://pigonair.example",
+      TOKEN_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      NUMBER_KEY: key,
+      PERSON_KEY: key,
+      PAYMENT_URL: "http://127.0.0.1:1",
+      PAYMENT_API_KEY: "a-key-of-the-provider",
+      PAYMENT_WEBHOOK_SECRET: `whsec_${key}`,
+    },
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  let out = "";
+  let isStopping = false;
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    out += part;
+    if (isStopping || !out.includes('"serving"')) continue;
+    isStopping = true;
+    child.kill("SIGTERM");
+  }
+  expect(await child.exited).toBe(0);
+  const lines = out.trimEnd().split("\n");
+  const said = lines.map((line) => (line.startsWith("{") ? JSON.parse(line).msg : line));
+  expect(lines.filter((line) => !line.startsWith("{"))).toEqual([]);
+  expect([said.at(0), said.at(-1)]).toEqual(["serving", "stopped"]);
 });
