@@ -186,14 +186,18 @@ export class RoomStateStore implements RoomBook {
         .where("member_id", "in", members)
         .$if(this.#dialect === "mysql", (query) => query.forUpdate())
         .execute();
-      const known = new Map(rows.map((row) => [row.member_id, passOf(row)]));
+      const before = new Map(rows.map((row) => [row.member_id, passOf(row)]));
+      // As it is after each of them: who asks twice at the same moment is among them twice.
+      const latest = new Map(before);
       const handedOut = passes.map((pass): MemberPass => {
-        const before = known.get(pass.member);
-        const isFree = before === undefined || (hasEnded(before, nowMs) && before.seq < pass.seq);
-        return isFree ? { ...pass, endedAtMs: null } : before;
+        const known = latest.get(pass.member);
+        if (known !== undefined && !(hasEnded(known, nowMs) && known.seq < pass.seq)) return known;
+        const added = { ...pass, endedAtMs: null };
+        latest.set(pass.member, added);
+        return added;
       });
-      const added = handedOut.filter((pass) => known.get(pass.member) !== pass);
-      const isNew = (pass: MemberPass): boolean => !known.has(pass.member);
+      const added = [...latest.values()].filter((pass) => before.get(pass.member) !== pass);
+      const isNew = (pass: MemberPass): boolean => !before.has(pass.member);
       const inserted = added.filter(isNew).map((pass) => passRow(room, pass));
       if (inserted.length > 0) await transaction.insertInto("room_pass").values(inserted).execute();
       for (const pass of added.filter((each) => !isNew(each))) {

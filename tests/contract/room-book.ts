@@ -184,6 +184,17 @@ export function roomBookContract(name: string, open: () => Promise<RoomBookUnder
         expect(await book.passes(id)).toHaveLength(1);
       });
 
+      test("gives one pass to a member who is named twice in one call, and each other theirs", async () => {
+        const one = { ...pass("a", 1), endedAtMs: null };
+        const asked = [pass("a", 1), pass("b", 2), pass("a", 1), pass("a", 3, NOW_MS + 5)];
+        expect(await book.issue(id, asked, NOW_MS)).toEqual([one, { ...pass("b", 2), endedAtMs: null }, one, one]);
+        expect(await book.passes(id)).toHaveLength(2);
+        const later = pass("a", 5, NOW_MS + 700_000);
+        const again = { ...later, endedAtMs: null };
+        expect(await book.issue(id, [later, later], NOW_MS + 700_000)).toEqual([again, again]);
+        expect(await book.passes(id)).toContainEqual(again);
+      });
+
       test("gives another pass for a later place, once the one before has ended or run out", async () => {
         await under.reserve(`r${id.flightId}`, id.flightId, "a", NOW_MS);
         await change({ mode: "on" });

@@ -64,3 +64,18 @@ test("a database that is away for longer than a pass counts costs nobody the pla
   });
   expect((await given.enter("m2", second.ticket)).kind).toBe("not-yet");
 });
+
+test("a member who asks twice at the same moment has one pass, and those who ask beside have theirs", async () => {
+  given = await givenRooms();
+  await given.change({ mode: "on" });
+  await given.seconds(2);
+  const [one, other] = [await given.join("m1"), await given.join("m2")];
+  await given.seconds(2);
+  const [first, again, beside] = await Promise.all([
+    given.enter("m1", one.ticket),
+    given.enter("m1", one.ticket),
+    given.enter("m2", other.ticket),
+  ]);
+  expect([first, beside]).toMatchObject([{ kind: "pass" }, { kind: "pass" }]);
+  expect<unknown>(again).toEqual({ ...first, isNew: false });
+});
