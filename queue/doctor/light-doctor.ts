@@ -107,8 +107,11 @@ export class LightDoctor {
       .sweep(DOCTOR, null, this.#sweepAfter, FLIGHTS_PER_SWEEP_MAX)
       .then(async ({ behind, passed, next }) => {
         this.#sweepAfter = next;
-        // One with findings is behind for as long as it has them, and is looked at again in its own time.
-        for (const flightId of behind) if (!this.#sick.has(flightId)) this.#add(flightId);
+        for (const flightId of behind) {
+          if (this.#waiting.size >= WAITING_MAX) break;
+          // One with findings is behind for as long as it has them, and is looked at again in its own time.
+          if (!this.#sick.has(flightId)) this.#add(flightId);
+        }
         // Nothing happened there but refusals, which change nothing that people read.
         await tail.advance(DOCTOR, passed);
       })
@@ -119,7 +122,7 @@ export class LightDoctor {
   }
 
   #add(flightId: FlightId): void {
-    if (flightId === this.#current || this.#waiting.has(flightId) || this.#waiting.size >= WAITING_MAX) return;
+    if (flightId === this.#current || this.#waiting.has(flightId)) return;
     this.#waiting.set(flightId, this.#options.clock.monotonicMs());
   }
 
@@ -153,6 +156,7 @@ export class LightDoctor {
     for (const [flightId, atMs] of this.#lookedAtMs) {
       if (nowMs - atMs < AGAIN_MS_MIN) break;
       this.#lookedAtMs.delete(flightId);
+      // However many wait: no sweep finds it.
       if (this.#sick.has(flightId)) this.#add(flightId);
     }
     for (const flightId of this.#waiting.keys()) if (!this.#lookedAtMs.has(flightId)) return flightId;
