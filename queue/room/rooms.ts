@@ -282,6 +282,8 @@ export class Rooms {
   }
 
   #arm(): void {
+    // Where something was missed while the rooms were first read, it is armed already.
+    this.#timer?.cancel();
     if (!this.#isStopped) this.#timer = this.#services.clock.after(TICK_MS, () => this.#run());
   }
 
