@@ -1,14 +1,20 @@
 // Goal: a webhook is delivered at least once whatever the receiver does and whenever the sandbox dies, is retried with
 // growing waits up to a bound, and is signed as the Standard Webhooks specification says.
 
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { present } from "../../actors/assert.ts";
+import { RETRY_MS } from "../../queue/payments/sandbox/alarm.ts";
 import { TRIES_MAX, waitAfterMs } from "../../queue/payments/sandbox/courier.ts";
-import { decide, type GivenSandbox, givenSandbox, WEBHOOK_SECRET } from "../support/given-sandbox.ts";
+import { DEFAULT_DELAYS } from "../../queue/payments/sandbox/model.ts";
+import { decide, type GivenSandbox, givenSandbox, HOLD_MS, WEBHOOK_SECRET } from "../support/given-sandbox.ts";
 import { until } from "../support/until.ts";
 
 const TIMEOUT_MS = 5_000;
+
+/** SQLite waits for a lock in earnest, whatever the clock of the tests says. */
+const LOCKED_TEST_MS_MAX = 30_000;
 
 let given: GivenSandbox;
 let startMs: number;
@@ -157,3 +163,31 @@ test("a cancellation and a refund are announced, each once however often it is a
   await until(() => given.clock.nextDueMs === null, "the end of the tries");
   expect(given.inbox.types).toEqual(["payment.cancelled", "payment.captured", "payment.refunded"]);
 });
+
+test(
+  "what is due while the file is locked, by whoever looks into it with a tool, is done when it is free again",
+  async () => {
+    const tool = new Database(given.file);
+    await decide(await given.open("a-1"), { outcome: "approve-late", webhook: "once" });
+    given.clock.advance(HOLD_MS);
+    tool.run("BEGIN IMMEDIATE");
+    given.clock.advance(DEFAULT_DELAYS.lateCaptureMs);
+    expect((await given.provider.fetch("a-1"))?.status).toBe("PENDING");
+    tool.run("ROLLBACK");
+    given.inbox.answer = (count) => {
+      if (count === 1) tool.run("BEGIN IMMEDIATE");
+      return 204;
+    };
+    given.clock.advance(RETRY_MS);
+    await given.inbox.count(1);
+    // That it was delivered can't be noted: it is sent once more.
+    await waiting(TIMEOUT_MS + waitAfterMs(1));
+    tool.run("ROLLBACK");
+    given.clock.advance(TIMEOUT_MS + waitAfterMs(1));
+    await given.inbox.count(2);
+    await until(() => given.clock.nextDueMs === null, "the end of the tries");
+    expect(given.inbox.types).toEqual(["payment.captured", "payment.captured"]);
+    tool.close();
+  },
+  LOCKED_TEST_MS_MAX,
+);

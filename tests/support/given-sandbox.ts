@@ -80,6 +80,8 @@ export class Inbox {
 export interface GivenSandbox {
   readonly clock: FakeClock;
   readonly inbox: Inbox;
+  /** Path of its SQLite file. */
+  readonly file: string;
   sandbox: Sandbox;
   provider: PaymentProvider;
   /** What a merchant asks for; `attempt` and anything else as wanted. */
@@ -131,6 +133,9 @@ export function givenSandbox({ webhooks = "delivered", delays = {} }: GivenOptio
   const given: GivenSandbox = {
     clock,
     inbox,
+    get file() {
+      return file;
+    },
     sandbox,
     provider: speakTo(sandbox),
     request: (attempt, change = {}) => ({

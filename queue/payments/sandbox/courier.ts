@@ -49,7 +49,7 @@ export class Courier {
   }
 
   sendDue(): void {
-    const { store, clock, timeoutMs } = this.#options;
+    const { store, clock, log, timeoutMs } = this.#options;
     while (this.#url !== null && this.#isFree) {
       const webhook = store.dueWebhook(clock.nowMs());
       if (webhook === null) return;
@@ -57,10 +57,13 @@ export class Courier {
       // Before it is sent: should we die now, the next start tries again.
       store.postponeWebhook(webhook.seq, clock.nowMs() + timeoutMs + waitAfterMs(tries), tries);
       const abort = new AbortController();
-      const delivery = this.#deliver(this.#url, { ...webhook, tries }, abort).finally(() => {
-        this.#inFlight.delete(delivery);
-        this.#options.onEnded();
-      });
+      const delivery = this.#deliver(this.#url, { ...webhook, tries }, abort)
+        // It stands as postponed above, and is sent again.
+        .catch((error: unknown) => log.error({ err: error }, "what became of a webhook could not be noted"))
+        .finally(() => {
+          this.#inFlight.delete(delivery);
+          this.#options.onEnded();
+        });
       this.#inFlight.set(delivery, abort);
     }
   }

@@ -71,6 +71,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   });
   const alarm = new Alarm(
     clock,
+    log,
     () => earlier(store.nextCaptureDueMs(), courier.nextDueMs),
     () => {
       for (let made = 0; made < CAPTURES_PER_RING_MAX && ledger.captureNextDue(); made++);
