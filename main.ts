@@ -19,6 +19,7 @@ import { type OwnedShards, ownShards } from "./actors/own-shards.ts";
 import { rehearse } from "./actors/rehearsal.ts";
 import { usedAs } from "./actors/settings.ts";
 import { ofPart, type Telemetry } from "./actors/telemetry.ts";
+import { originOf } from "./actors/web-origin.ts";
 import { type Config, readConfig, settingsHelp } from "./config.ts";
 import { givenSigningKeysOf, secretsOf } from "./db/secrets.ts";
 import { ServerRunning } from "./db/sqlite/server-lock.ts";
@@ -149,7 +150,8 @@ async function layGround(config: Config) {
   const { metrics, loadRuns, report } = measured;
   const opened = await openTraces(config.traces, { clock: machine, entropy, telemetry: measured.telemetry });
   const telemetry: Telemetry = { ...measured.telemetry, traces: opened.traces };
-  const who = `process ${process.pid} on ${hostname()}, at http://${config.host}:${config.port}`;
+  const origin = originOf(config.host, config.port);
+  const who = `process ${process.pid} on ${hostname()}, at ${origin}`;
   const store = await openStore(config.database, who, config.techniques);
   const { shards } = store;
   const clock =
@@ -189,7 +191,7 @@ async function layGround(config: Config) {
     /** Null: this process shares waiting rooms, limits and revocations with no other. */
     redis,
     flights: meteredClient(client, clock, telemetry),
-    publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
+    publicUrl: config.publicUrl ?? origin,
     async close() {
       stopTime();
       stopReports();

@@ -1,5 +1,6 @@
 /** Owns how an app is served: at which address, and how it ends without leaving anybody who was let in without an answer. */
 
+import { originOf } from "../actors/web-origin.ts";
 import { type ServerSettings, serverOptions } from "./server-options.ts";
 
 /** How long requests that were taken may go on after a stop was asked for, in milliseconds. */
@@ -34,7 +35,7 @@ export function startServing(app: App, settings: ServerSettings): Serving {
   if (server === null) throw new Error("the app does not listen");
   let isClosed: Promise<void> = Promise.resolve();
   return {
-    url: `http://${settings.host}:${server.port}`,
+    url: originOf(settings.host, server.port ?? settings.port),
     async drain() {
       // Not Bun's own promise, which waits as well for those who have sent half a request and may never send the rest [1.4.5].
       isClosed = server.stop();

@@ -1,5 +1,7 @@
 /** Owns `bun main.ts health [--ready]`: what a container without any other program asks of the server that runs in it. */
 
+import { originOf } from "../../actors/web-origin.ts";
+
 /** Probes are repeated: whoever asks would rather hear that there was no answer. */
 const WAIT_MS_MAX = 2_000;
 
@@ -18,8 +20,7 @@ export async function askHealth(flags: readonly string[], { host, port, print, p
     printError("usage: bun main.ts health [--ready]");
     return 2;
   }
-  const address = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
-  const url = `http://${address}:${port}${flag === "--ready" ? "/readyz" : "/livez"}`;
+  const url = `${originOf(host, port)}${flag === "--ready" ? "/readyz" : "/livez"}`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(WAIT_MS_MAX) });
     print(await response.text());

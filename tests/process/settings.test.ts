@@ -3,11 +3,15 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { GivenProgram, type Settings } from "../support/given-program.ts";
 
 /** Processes start on a machine that may have other things to do. */
 const TEST_MS_MAX = 60_000;
+
+/** Containers may have none. */
+const HAS_IPV6 = Object.values(networkInterfaces()).some((those) => those?.some(({ family }) => family === "IPv6"));
 
 setDefaultTimeout(TEST_MS_MAX);
 
@@ -147,3 +151,15 @@ test("in production every line that is printed is one of the log, from the start
   expect(lines.filter((line) => !line.startsWith("{"))).toEqual([]);
   expect([said.at(0), said.at(-1)]).toEqual(["serving", "stopped"]);
 });
+
+test.each([
+  ["0.0.0.0", "http://127.0.0.1:"],
+  ...(HAS_IPV6 ? [["::", "http://[::1]:"] as const, ["::1", "http://[::1]:"] as const] : []),
+])(
+  "a server that was told to listen at %s says an address that can be visited, as its sandbox does",
+  async (HOST, origin) => {
+    const { url, sandboxUrl } = await given.start({ HOST, PORT: "0" });
+    expect([url, sandboxUrl]).toEqual([expect.stringContaining(origin), expect.stringContaining(origin)]);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+  },
+);

@@ -10,6 +10,7 @@ import type { Clock } from "../../../actors/clock.ts";
 import type { Entropy } from "../../../actors/entropy.ts";
 import { usedAs } from "../../../actors/settings.ts";
 import type { Log } from "../../../actors/telemetry.ts";
+import { originOf } from "../../../actors/web-origin.ts";
 import { Alarm } from "./alarm.ts";
 import { Api } from "./api.ts";
 import { Checkout } from "./checkout.ts";
@@ -106,7 +107,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
       },
     }),
   );
-  const url = `http://${reachable(host)}:${server.port}`;
+  const url = originOf(host, server.port ?? port);
 
   const deliverTo = (target: string): void => {
     courier.deliverTo(target);
@@ -130,10 +131,4 @@ export function startSandbox(options: SandboxOptions): Sandbox {
 function earlier(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
-}
-
-/** An address that stands for all interfaces can't be visited. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }
