@@ -3,6 +3,7 @@
 import type { ArgsByOp, HoldPassenger } from "../domain/command.ts";
 import { PASSENGERS_MAX } from "../domain/rules.ts";
 import { CALENDAR_DATE, LINE_OF_TEXT, WEB_ADDRESS } from "../text-forms.ts";
+import { TRACEPARENT } from "../tracing.ts";
 import type { BusOp } from "./callers.ts";
 import { cabin, flightId, madeId, memberId, money, passengerType, seatId, timeMs } from "./forms.ts";
 import {
@@ -126,7 +127,7 @@ export const fingerprint = text({
 });
 
 export const trace = text({
-  pattern: /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
+  pattern: TRACEPARENT,
   expected: "a traceparent of W3C Trace Context",
   description: "`traceparent` of W3C Trace Context.",
 });

@@ -73,6 +73,8 @@ describeWithService("nats-server", "single requests over NATS", () => {
     ["a member with a slash", "member", { body: { ...BODY, member: "m1/hold" } }],
     ["a fingerprint that is too long", "fingerprint", { body: { ...BODY, fingerprint: "f".repeat(256) } }],
     ["a trace that is none", "trace", { body: { ...BODY, trace: "here" } }],
+    ["a trace of no id", "trace", { body: { ...BODY, trace: `00-${"0".repeat(32)}-00f067aa0ba902b7-01` } }],
+    ["a trace of a later version", "trace", { body: { ...BODY, trace: `01-${"a".repeat(32)}-00f067aa0ba902b7-01` } }],
     ["nobody to fly", "args.passengers", { body: { ...BODY, args: { passengers: [] } } }],
     [
       "ten to fly",
