@@ -107,13 +107,6 @@ export function isBusOp(op: unknown): op is BusOp {
   return typeof op === "string" && Object.hasOwn(ARGS, op);
 }
 
-/** Ops that carry no key: asking again changes nothing. */
-const READS: ReadonlySet<BusOp> = new Set<BusOp>(["seat-map", "reservation"]);
-
-export function isBusRead(op: BusOp): boolean {
-  return READS.has(op);
-}
-
 /** Without a key a lost answer would mean a second hold, or none: nobody could know. */
 export function needsKey(op: BusOp): boolean {
   return op === "hold" || op === "begin-payment";

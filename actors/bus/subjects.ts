@@ -244,9 +244,14 @@ const stageReport: Schema<StageReport> = open({
   runs: list(open({ run: text({ expected: "a load run" }), failed: count(), ...measured }), 0, Number.MAX_SAFE_INTEGER),
 });
 
-/** Every kind that there is. What comes from the wire is checked by its schema, and a kind that isn't listed here is not broadcast. */
-const logOfPart = open({ part: text({ expected: "a part of the program" }), level: text({ expected: "a level" }) });
+const level = text({ expected: "a level" });
 
+const logNotice: Schema<LogNotice> = open({
+  level,
+  parts: list(open({ part: text({ expected: "a part of the program" }), level }), 0, 64),
+});
+
+/** Every kind that there is. What comes from the wire is checked by its schema, and a kind that isn't listed here is not broadcast. */
 export const BROADCASTS = {
   seats: {
     summary:
@@ -269,7 +274,7 @@ export const BROADCASTS = {
   },
   logs: {
     summary: "What all processes are to log from now on.",
-    schema: open({ level: text({ expected: "a level" }), parts: list(logOfPart, 0, 64) }),
+    schema: logNotice,
   },
   stages: {
     summary:

@@ -1,6 +1,6 @@
 /** Owns how requests travel over NATS, and the strict reading of them: what is wrong is refused, names its field, and changes nothing. */
 
-import type { Command, Op } from "../domain/command.ts";
+import { type Command, isRead, type Op } from "../domain/command.ts";
 import { FLIGHT_ID, type FlightId, shardOf } from "../domain/ids.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { BusOp, CallerKind } from "./callers.ts";
@@ -13,7 +13,6 @@ import {
   ENVELOPE,
   idempotencyKey,
   isBusOp,
-  isBusRead,
   needsKey,
   REQUEST_BYTES_MAX,
 } from "./requests.ts";
@@ -155,8 +154,8 @@ function refused(fault: Fault): TakenSingle {
 function refuseBatched(command: BatchedCommand, at: number, asked: Asked): ErrorPart | null {
   const { op } = command;
   const place = `commands[${at}]`;
-  if (!isBusOp(op) || isBusRead(op)) {
-    const ops = BUS_OPS.filter((each) => !isBusRead(each)).join(", ");
+  if (!isBusOp(op) || isRead(op)) {
+    const ops = BUS_OPS.filter((each) => !isRead(each)).join(", ");
     return invalid(within(place, { field: "op", expected: `one of ${ops}` }));
   }
   const fault = BATCHED[op].check(command);
@@ -167,7 +166,7 @@ function refuseBatched(command: BatchedCommand, at: number, asked: Asked): Error
 
 function keyFault(op: BusOp, key: string | null): Fault | null {
   if (key === null) return needsKey(op) ? { field: "", expected: "a value, but it is missing" } : null;
-  return isBusRead(op) ? { field: "", expected: "none: nothing is changed" } : idempotencyKey.check(key);
+  return isRead(op) ? { field: "", expected: "none: nothing is changed" } : idempotencyKey.check(key);
 }
 
 function wrongShard(field: string, flightId: FlightId): Fault {

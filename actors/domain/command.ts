@@ -78,6 +78,7 @@ export type Command<O extends Op = Op> = {
 /** Farther deadlines are clamped to this: refusals are kept three times as long. */
 export const DEADLINE_AHEAD_MS_MAX = 30_000;
 
+/** Whether it changes nothing: it carries no key, and can be asked again. */
 export function isRead(op: Op): op is ReadOp {
   return op === "seat-map" || op === "reservation";
 }

@@ -19,12 +19,3 @@ export function money(amount: number, currency: Currency): Money {
 export function sameMoney(a: Money, b: Money): boolean {
   return a.amount === b.amount && a.currency === b.currency;
 }
-
-export function sumMoney(amounts: readonly Money[], currency: Currency): Money {
-  let total = 0;
-  for (const each of amounts) {
-    assert(each.currency === currency, () => `one quote is in one currency: ${each.currency} is not ${currency}`);
-    total += each.amount;
-  }
-  return money(total, currency);
-}

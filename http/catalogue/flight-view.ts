@@ -2,6 +2,7 @@
 
 import { money } from "../../actors/domain/money.ts";
 import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
+import { isoTime } from "../reservations/answers.ts";
 import type { StoredFlight } from "./catalogue-reader.ts";
 
 /** @param nowMs cluster time, milliseconds since the epoch: a flight has left when its time has come, as its actor sees it */
@@ -27,8 +28,4 @@ export function flightView(flight: StoredFlight, room: WaitingRoom, nowMs: numbe
     })),
     waitingRoom: room.state(id),
   };
-}
-
-function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

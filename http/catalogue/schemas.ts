@@ -3,6 +3,7 @@
 import { t } from "elysia";
 import { calendarDate, closed, EXPECTED } from "../plugins/fields.ts";
 import { pageAnswer, pageFields } from "../plugins/paging.ts";
+import { moneyAnswer } from "../reservations/schemas.ts";
 
 const airportCode = (description: string) =>
   t.String({ pattern: "^[A-Z]{3}$", [EXPECTED]: "three capital letters", description, examples: ["GMP"] });
@@ -22,11 +23,6 @@ export const flightQuery = closed({
   ),
 });
 
-const money = t.Object({
-  amount: t.Integer({ minimum: 0, description: "In minor units of the currency." }),
-  currency: t.String({ description: "ISO 4217.", examples: ["KRW"] }),
-});
-
 const local = t.String({ format: "date-time", description: "With the offset of the place." });
 
 export const flightAnswer = t.Object({
@@ -41,7 +37,7 @@ export const flightAnswer = t.Object({
   arrivesLocal: local,
   aircraft: t.String({ description: "IATA aircraft type." }),
   status: t.UnionEnum(["SCHEDULED", "DEPARTED"]),
-  cabins: t.Array(t.Object({ cabin: t.String(), capacity: t.Integer(), free: t.Integer(), lowestFare: money })),
+  cabins: t.Array(t.Object({ cabin: t.String(), capacity: t.Integer(), free: t.Integer(), lowestFare: moneyAnswer })),
   waitingRoom: t.UnionEnum(["off", "prequeue", "open", "sold_out", "paused", "closed"]),
 });
 

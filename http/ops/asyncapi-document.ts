@@ -8,13 +8,13 @@ import {
   BODIES,
   BUS_OPS,
   idempotencyKey,
-  isBusRead,
   needsKey,
   OP_SUMMARIES,
   REQUEST_BYTES_MAX,
 } from "../../actors/bus/requests.ts";
 import { BROADCASTS } from "../../actors/bus/subjects.ts";
 import { DEADLINE_HEADER, HEADER_BYTES_MAX, KEY_HEADER } from "../../actors/bus/wire.ts";
+import { isRead } from "../../actors/domain/command.ts";
 import { type FlightId, SHARDS, shardOf } from "../../actors/domain/ids.ts";
 import { CONTENT_TYPE, envelopeDocument } from "../../queue/events/cloud-event.ts";
 import { EVENT_KINDS, TOLD_EVENTS } from "../../queue/events/event-kinds.ts";
@@ -147,7 +147,7 @@ function singleChannels(): Json {
 
 function singleMessage(op: BusOp): Json {
   const required = [...(needsKey(op) ? [KEY_HEADER] : []), DEADLINE_HEADER];
-  const keyed = isBusRead(op) ? {} : { [KEY_HEADER]: idempotencyKey.document };
+  const keyed = isRead(op) ? {} : { [KEY_HEADER]: idempotencyKey.document };
   const headers = { type: "object", required, properties: { ...keyed, ...SINGLE_HEADERS } };
   const example = {
     name: "one seat",

@@ -40,7 +40,7 @@ export interface Documented {
   /** By status. */
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   /**
-   * The codes with which the route itself refuses. Those that follow from the rest of the route are added by ops/openapi.ts: of
+   * The codes with which the route itself refuses. Those that follow from the rest of the route are added by ops/openapi-document.ts: of
    * schemas, bodies and media types, of `who` and `requestHeaders`, 500, and the request's time-out.
    */
   readonly problems?: readonly ProblemCode[];

@@ -11,6 +11,7 @@ import type { NotYet, Shut } from "../../queue/room/room-door.ts";
 import type { AccountServices } from "../accounts/account-services.ts";
 import type { CatalogueReader } from "../catalogue/catalogue-reader.ts";
 import { flightIdOf } from "../flight-id.ts";
+import { EVENT_STREAM } from "../live/event.ts";
 import { documented } from "../plugins/documented.ts";
 import { jsonBody, noQuery } from "../plugins/fields.ts";
 import { optionalJsonBody } from "../plugins/optional-body.ts";
@@ -28,13 +29,6 @@ export interface RoomRouteServices
   readonly catalogue: CatalogueReader;
   readonly clock: Clock;
 }
-
-const EVENT_STREAM = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store",
-  // nginx would gather events otherwise.
-  "x-accel-buffering": "no",
-};
 
 export function roomRoutes(services: RoomRouteServices) {
   const { waitingRooms, roomStatus, roomFeeds, joinLimits, accounts, authentication, clientAddress, clock } = services;

@@ -45,8 +45,6 @@ export interface NatsReach {
 export interface JetStreamEventsOptions {
   readonly nats: NatsReach;
   readonly clock: Clock;
-  /** Copies of the stream in a cluster of servers, when it is made. @default 1 */
-  readonly replicas?: number;
 }
 
 export class JetStreamEvents implements EventStream {
@@ -100,7 +98,7 @@ export class JetStreamEvents implements EventStream {
         max_bytes: BYTES_MAX,
         max_msg_size: EVENT_BYTES_MAX,
         duplicate_window: nanos(DUPLICATES_KNOWN_MS),
-        num_replicas: this.#options.replicas ?? 1,
+        num_replicas: 1,
       });
     }
     this.#isFound = true;

@@ -20,9 +20,3 @@ export interface WaitingRoom {
   /** Whether `pass`, as sent by the member, opens the door to reserving in the flight. */
   admits(flightId: FlightId, member: MemberId, pass: string | null): Admission;
 }
-
-/** The room of a system that has none: it is off for every flight, and everybody may reserve. */
-export const noWaitingRoom: WaitingRoom = {
-  state: () => "off",
-  admits: () => ({ admitted: true }),
-};

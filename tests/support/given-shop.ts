@@ -29,11 +29,17 @@ import { reservationRoutes } from "../../http/reservations/routes.ts";
 import { Surface } from "../../http/surface.ts";
 import { PaymentDesk } from "../../queue/payments/payment-desk.ts";
 import { Settlement } from "../../queue/payments/settlement.ts";
-import { noWaitingRoom, type WaitingRoom } from "../../queue/room/waiting-room.ts";
+import type { WaitingRoom } from "../../queue/room/waiting-room.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FLIGHT_ID, givenPlan } from "./given.ts";
 import { type GivenHost, givenHost } from "./given-host.ts";
 import { decide, type GivenSandbox, givenSandbox } from "./given-sandbox.ts";
+
+/** The room of a system that has none: it is off for every flight, and everybody may reserve. */
+const noWaitingRoom: WaitingRoom = {
+  state: () => "off",
+  admits: () => ({ admitted: true }),
+};
 
 export const ORIGIN = "http://localhost:3000";
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import type { SettlePaymentArgs } from "../../../actors/domain/command.ts";
-import { sumMoney } from "../../../actors/domain/money.ts";
+import { money } from "../../../actors/domain/money.ts";
 import {
   DEPARTS_AT_MS,
   GivenFlight,
@@ -273,17 +273,8 @@ describe("a refund", () => {
 });
 
 describe("money", () => {
-  test("is whole and of one currency", () => {
-    expect(
-      sumMoney(
-        [
-          { amount: 1, currency: "KRW" },
-          { amount: 2, currency: "KRW" },
-        ],
-        "KRW",
-      ).amount,
-    ).toBe(3);
-    expect(() => sumMoney([{ amount: 1, currency: "USD" }], "KRW")).toThrow("one quote is in one currency");
-    expect(() => sumMoney([{ amount: 0.5, currency: "KRW" }], "KRW")).toThrow("safe integer");
+  test("is whole", () => {
+    expect(money(3, "KRW")).toEqual({ amount: 3, currency: "KRW" });
+    expect(() => money(0.5, "KRW")).toThrow("safe integer");
   });
 });
