@@ -120,7 +120,7 @@ export class Sessions {
       this.#telemetry.log.warn({ session: session.id, member: member.id }, "refresh token reused, session ended");
       throw new Problem(401, "REFRESH_REUSED", "This refresh token was used before. Log in again.");
     }
-    throw new OperationalError("UNAVAILABLE", "the session changed at each look");
+    throw new OperationalError("UNAVAILABLE", "The session changed at each look.");
   }
 
   /** The session that a refresh token belongs to, current or old; null if it has ended or the text is no such token. */

@@ -34,7 +34,7 @@ export function fileMailer({ folder, from, clock }: FileMailerOptions): Mailer {
       try {
         await writeDurably(folder, `${name}.eml`, message);
       } catch (cause) {
-        throw new OperationalError("UNAVAILABLE", "the mail folder can't be written", { cause });
+        throw new OperationalError("UNAVAILABLE", "The mail folder can't be written.", { cause });
       }
       return "taken";
     },

@@ -43,7 +43,7 @@ export function smtpMailer({ url, from, clock }: SmtpMailerOptions): Mailer {
       } catch (error) {
         const outcome = outcomeOf(error);
         if (outcome !== null) return outcome;
-        throw new OperationalError("UNAVAILABLE", "the mail server takes no mail now", { cause: error });
+        throw new OperationalError("UNAVAILABLE", "The mail server takes no mail now.", { cause: error });
       }
     },
     close: () => transport.close(),

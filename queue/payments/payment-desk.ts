@@ -73,7 +73,7 @@ export class PaymentDesk {
       expiresAtMs: attempt.expiresAtMs,
     });
     if (!CHECKOUT_URL.test(opened.checkoutUrl))
-      throw new OperationalError("PROVIDER_UNAVAILABLE", "the payment provider gave an address that can't be kept");
+      throw new OperationalError("PROVIDER_UNAVAILABLE", "The payment provider gave an address that can't be kept.");
     const key = `open:${attempt.id}`;
     const open = {
       flightId: attempt.flightId,

@@ -48,14 +48,14 @@ export function sandboxProvider(options: SandboxProviderOptions): PaymentProvide
     if (status === 429 || status >= 500) throw unavailable(`answered ${status}`);
     // It understood us and said no: repeating the same can't help.
     if (status >= 400)
-      throw new OperationalError("INTERNAL", `the payment provider refused ${method} ${path}: ${status}`);
+      throw new OperationalError("INTERNAL", `The payment provider refused ${method} ${path}: ${status}.`);
     return readPayment(attempt, status, answer);
   }
 
   async function change(path: string, attempt: string, body: object): Promise<ProviderPayment> {
     const payment = await call("POST", path, attempt, body);
     if (payment === null)
-      throw new OperationalError("INTERNAL", `the payment provider doesn't know what to change: ${path}`);
+      throw new OperationalError("INTERNAL", `The payment provider doesn't know what to change: ${path}.`);
     return payment;
   }
 
@@ -137,5 +137,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function unavailable(what: string, cause?: unknown): OperationalError {
-  return new OperationalError("PROVIDER_UNAVAILABLE", `the payment provider ${what}`, { cause });
+  return new OperationalError("PROVIDER_UNAVAILABLE", `The payment provider ${what}.`, { cause });
 }
