@@ -23,7 +23,7 @@ import {
 } from "./wire.ts";
 
 /** Commands that may wait for an answer; beyond, OVERLOADED. */
-export const WAITING_MAX = 65_536;
+const WAITING_MAX = 65_536;
 
 /** How long after its deadline a command is still waited for, in milliseconds: its commit may be on the way. */
 const GRACE_MS = 1_000;

@@ -100,7 +100,7 @@ const seatMap = open({
 });
 
 /** By its kind, what a success tells. */
-export const RESULTS = {
+const RESULTS = {
   reservation: open({ kind: exactly("reservation"), reservation }),
   payment: open({
     kind: exactly("payment"),
@@ -176,7 +176,7 @@ const BATCHED = {
 } as const;
 
 /** By op, the kind of result that its success tells. */
-export const RESULT_KINDS: Readonly<Record<BusOp, keyof typeof RESULTS>> = {
+const RESULT_KINDS: Readonly<Record<BusOp, keyof typeof RESULTS>> = {
   hold: "reservation",
   release: "reservation",
   cancel: "reservation",

@@ -59,7 +59,7 @@ const passenger: Schema<HoldPassenger> = closed({
 const reservationId = madeId;
 const attempt = madeId;
 
-export const ARGS: { readonly [O in BusOp]: Schema<ArgsByOp[O]> } = {
+const ARGS: { readonly [O in BusOp]: Schema<ArgsByOp[O]> } = {
   hold: closed({
     passengers: list(
       passenger,

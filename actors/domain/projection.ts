@@ -96,7 +96,7 @@ export function projectionOf(state: FlightState, changes: Changes): Projection {
   return { reservations, payments, tickets, passengers: changes.passengers, claims: claims(state, changes) };
 }
 
-export function reservationRow({ plan }: FlightState, reservation: Reservation): ReservationRow {
+function reservationRow({ plan }: FlightState, reservation: Reservation): ReservationRow {
   return {
     id: reservation.id,
     flightId: plan.flightId,

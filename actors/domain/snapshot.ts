@@ -6,7 +6,7 @@ import type { FlightPlan } from "./plan.ts";
 import type { PaymentStatus, ReservationStatus } from "./reply.ts";
 import { type Attempt, FlightState, hasEnded, NONE, type Reservation } from "./state.ts";
 
-export const SNAPSHOT_SCHEMA = 1;
+const SNAPSHOT_SCHEMA = 1;
 
 /** Plain JSON. Refused keys are not in it: they are read from the journal's last 90 s. */
 export interface Snapshot {

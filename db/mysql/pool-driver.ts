@@ -141,7 +141,7 @@ export class PoolDriver implements Driver {
   }
 }
 
-export class PooledConnection implements DatabaseConnection {
+class PooledConnection implements DatabaseConnection {
   readonly #raw: Connection;
   readonly #options: PoolOptions;
   #isInTransaction = false;

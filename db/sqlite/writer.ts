@@ -7,7 +7,7 @@ import type { WriteOutcome } from "./batch-writer.ts";
 import type { WriterAnswer, WriterRequest } from "./writer-protocol.ts";
 
 /** What SQLite said of a statement that failed. */
-export class StatementError extends Error {
+class StatementError extends Error {
   override readonly name = "StatementError";
   /** Such as `SQLITE_CONSTRAINT_UNIQUE`. */
   readonly code: string;

@@ -59,7 +59,7 @@ function weekdayOf(day: number): number {
 }
 
 /** Whether the flight operates on a day within its period. Fortnights are counted from the period's first day (SSIM chapter 2). */
-export function operatesOn(days: OperatingDays, day: number): boolean {
+function operatesOn(days: OperatingDays, day: number): boolean {
   if ((days.weekdays & (1 << weekdayOf(day))) === 0) return false;
   return Math.floor((day - days.fromDay) / 7) % days.everyWeeks === 0;
 }

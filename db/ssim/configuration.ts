@@ -3,7 +3,7 @@
 import type { CabinSize } from "../catalogue/planned-flight.ts";
 
 /** More than any airliner has; a larger number is a slip of the file. */
-export const SEATS_MAX = 999;
+const SEATS_MAX = 999;
 
 /** Cabins don't fit the field: segment data element 108 has them (SSIM chapter 2). */
 export const ELSEWHERE = "XX";

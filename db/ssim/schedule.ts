@@ -32,7 +32,7 @@ export function countFlights(legs: readonly Leg[]): number | Leg {
 }
 
 /** The local date of the first departure; null for a schedule without flights. */
-export function firstDepartureDay(schedule: Schedule): number | null {
+function firstDepartureDay(schedule: Schedule): number | null {
   let first: number | null = null;
   for (const leg of schedule.legs) {
     const day = firstDay(leg.days);

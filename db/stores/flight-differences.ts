@@ -24,7 +24,7 @@ export interface Differences {
 }
 
 /** Differences beyond these are only counted. */
-export const DIFFERENCES_LISTED_MAX = 100;
+const DIFFERENCES_LISTED_MAX = 100;
 
 /** Flights that are compared at once. */
 const PAGE_ROWS = 1_000;

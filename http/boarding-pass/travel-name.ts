@@ -9,7 +9,7 @@
 import anyAscii from "any-ascii";
 import { customaryFamilyName, familyNameLength, romanized } from "./hangul.ts";
 
-export const TRAVEL_NAME_LENGTH = 20;
+const TRAVEL_NAME_LENGTH = 20;
 
 /** As much of a family name as leaves room for the slash and an initial. */
 const FAMILY_LENGTH_MAX = TRAVEL_NAME_LENGTH - 2;

@@ -6,7 +6,7 @@ import { Problem } from "../problem.ts";
 /** Visible ASCII, without the space. */
 const KEY = /^[!-~]{1,255}$/;
 
-export const IDEMPOTENCY_KEY = "Idempotency-Key";
+const IDEMPOTENCY_KEY = "Idempotency-Key";
 export const IDEMPOTENCY_REPLAYED = "Idempotency-Replayed";
 
 /** @throws Problem 400 IDEMPOTENCY_KEY_MISSING without a key, and with a text that can't be one */

@@ -10,7 +10,7 @@ const RUN_HEADER = "x-load-run";
 const RUN_NAME = /^[A-Za-z0-9._-]{1,32}$/;
 
 /** Runs that are told apart at once; anybody may make a name up. */
-export const RUNS_MAX = 8;
+const RUNS_MAX = 8;
 
 /**
  * A run that has been quiet for so long may give its place to the next, in milliseconds: its figures have been read several times by then, and

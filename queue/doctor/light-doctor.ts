@@ -11,7 +11,7 @@ import type { Lag } from "../relay/relay.ts";
 import type { Checkups } from "./checkups.ts";
 
 /** Names the cursors. */
-export const DOCTOR = "doctor";
+const DOCTOR = "doctor";
 
 /** Each sweep looks at so many flights for changes, and the next one goes on after them. */
 export const SWEEP_INTERVAL_MS = 1_000;

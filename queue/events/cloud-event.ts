@@ -66,7 +66,7 @@ export function envelopesOf(flightId: FlightId, { version, entry }: TailEntry): 
   return envelopes;
 }
 
-export function subjectOf(flightId: FlightId, name: string): string {
+function subjectOf(flightId: FlightId, name: string): string {
   return `event.${flightId}.${name}`;
 }
 

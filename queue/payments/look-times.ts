@@ -3,17 +3,17 @@
 import type { PaymentStatus } from "../../actors/domain/reply.ts";
 
 /** A webhook usually comes first; these looks are for the one that never does. */
-export const PENDING_LOOK_MS = 10_000;
-export const PENDING_LOOK_MS_MAX = 60_000;
+const PENDING_LOOK_MS = 10_000;
+const PENDING_LOOK_MS_MAX = 60_000;
 
 /** A refund is asked for at once, and again only when it could not be made; so is money that came after an end. */
-export const RETRY_MS = 5_000;
-export const RETRY_MS_MAX = 600_000;
+const RETRY_MS = 5_000;
+const RETRY_MS_MAX = 600_000;
 
 /** Money can still come after a definite end: looks grow apart for a day after the payment's deadline, then only a webhook tells. */
-export const LATE_LOOK_MS = 60_000;
-export const LATE_LOOK_FACTOR = 3;
-export const LATE_LOOK_MS_MAX = 6 * 3_600_000;
+const LATE_LOOK_MS = 60_000;
+const LATE_LOOK_FACTOR = 3;
+const LATE_LOOK_MS_MAX = 6 * 3_600_000;
 export const LATE_WATCH_MS = 24 * 3_600_000;
 
 interface Looked {

@@ -17,10 +17,10 @@ import { RelayTraces } from "./relay-traces.ts";
 
 /** Each sweep looks at so many flights, and the next one goes on after them: what no wake told of is found so. */
 export const SWEEP_INTERVAL_MS = 1_000;
-export const FLIGHTS_PER_SWEEP_MAX = 500;
+const FLIGHTS_PER_SWEEP_MAX = 500;
 
 /** Flights that wait for their turn; more of them are found by a sweep. */
-export const READY_MAX = 100_000;
+const READY_MAX = 100_000;
 
 /** A round reads so many flights at once, takes one turn of each, then moves their cursors in one transaction. */
 export const FLIGHTS_PER_ROUND_MAX = 16;
@@ -31,7 +31,7 @@ export const ENTRIES_PER_TURN_IN_ANY_ORDER_MAX = 64;
 
 /** A flight whose entry could not be handled rests, longer each time; the others go on. */
 export const REST_MS = 1_000;
-export const REST_MS_MAX = 300_000;
+const REST_MS_MAX = 300_000;
 
 /** What follows the journal, and why. */
 export interface Consumer {

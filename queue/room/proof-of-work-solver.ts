@@ -22,7 +22,7 @@ function fraction(root: number): number {
 const BLOCK_BYTES = 64;
 
 /** What a challenge says of itself: how many bits of the hash must be 0. NaN for what is no challenge. */
-export function bitsOf(challenge: string): number {
+function bitsOf(challenge: string): number {
   return Number(challenge.split(".")[4]);
 }
 

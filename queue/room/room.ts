@@ -28,7 +28,7 @@ export interface RoomSettings {
 /** Nobody's pass is valid for longer. */
 export const PASS_TTL_MS_MAX = 86_400_000;
 
-export const DEFAULT_ROOM_SETTINGS: RoomSettings = {
+const DEFAULT_ROOM_SETTINGS: RoomSettings = {
   maxActive: null,
   admitPerMinute: 600,
   passTtlMs: 600_000,
@@ -94,10 +94,10 @@ export type RoomChanging =
   | { readonly ok: false; readonly field: string; readonly why: string };
 
 /** How long before the opening the line is frozen, in milliseconds: the draw must be ready when the sale opens. */
-export const FREEZE_LEAD_MS = 2_000;
+const FREEZE_LEAD_MS = 2_000;
 
 /** With a beacon it is earlier: the line must stand before the randomness comes out, and that before the opening. */
-export const BEACON_FREEZE_LEAD_MS = 12_000;
+const BEACON_FREEZE_LEAD_MS = 12_000;
 export const BEACON_LEAD_MS = 6_000;
 
 /** For so long before the freeze the opening stands, in milliseconds: clocks differ, and a change takes a moment to be heard. */

@@ -1,7 +1,7 @@
 /** Owns the checking of what comes in: every field that is wrong is named, and unknown ones are refused. */
 
 /** Why a value is refused. */
-export class Wrong {
+class Wrong {
   readonly reason: string;
 
   constructor(reason: string) {

@@ -3,7 +3,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 
-export const TOLERANCE_S = 300;
+const TOLERANCE_S = 300;
 
 /** A header that came twice is joined by ", ", which none of these takes. A signature may come under several keys and versions. */
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
