@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
     ...missingPrograms(process.env, prometheus !== undefined),
   ].filter((problem) => problem !== null);
   if (wrong.length > 0) {
-    process.stderr.write(`${wrong.join("\n")}\n`);
+    printError(wrong.join("\n"));
     return 2;
   }
   const isColoured = process.stdout.isTTY && process.env.NO_COLOR === undefined;
@@ -65,7 +65,8 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${welcome(cluster)}\n`);
     let rolling = Promise.resolve();
     process.on("SIGUSR2", () => {
-      rolling = rolling.then(() => cluster.roll());
+      // What runs goes on: to end here would leave it running with nobody to stop it.
+      rolling = rolling.then(() => cluster.roll()).catch((cause: Error) => printError(cause.message));
     });
     await stopped;
     await rolling;
@@ -130,9 +131,13 @@ function welcome(cluster: Cluster): string {
   ].join("\n");
 }
 
+function printError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 try {
   process.exit(await main(process.argv.slice(2)));
 } catch (cause) {
-  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  printError(cause instanceof Error ? cause.message : String(cause));
   process.exit(1);
 }

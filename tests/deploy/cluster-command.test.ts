@@ -1,7 +1,7 @@
 /** Goal: `bun run cluster` needs to be told nothing: it starts in whatever folder it is run in, serves, stops on Ctrl-C, and goes on from there. */
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mariadb } from "../../deploy/cluster/mariadb.ts";
@@ -37,6 +37,17 @@ class RunningCluster {
     const url = found();
     if (url === undefined) throw new Error(`the cluster ended:\n${this.#said}`);
     return url;
+  }
+
+  /** @throws Error with all that it said when it ends before */
+  async says(words: string): Promise<void> {
+    await until(() => this.#said.includes(words) || this.#child.exitCode !== null, words, START_MS_MAX);
+    if (this.#child.exitCode !== null) throw new Error(`the cluster ended:\n${this.#said}`);
+  }
+
+  /** Asks for its processes to be started anew. */
+  roll(): void {
+    this.#child.kill("SIGUSR2");
   }
 
   /** As Ctrl-C does under a script runner, which passes on what the program was told already. @returns its exit code */
@@ -126,6 +137,21 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run clust
     expect(performance.now() - begunMs).toBeLessThan(10_000);
     expect(processesIn(own)).toEqual([]);
     expect(fetch(url)).rejects.toThrow();
+    rmSync(own, { recursive: true });
+  });
+
+  test("says which process did not start anew, goes on with the others, and leaves nothing behind when it is stopped", async () => {
+    const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+    cluster = new RunningCluster(own, ["--port", "0"]);
+    const url = await cluster.url();
+    const data = join(own, "data/cluster/data");
+    renameSync(data, `${data}-away`);
+    writeFileSync(data, "no folder");
+    cluster.roll();
+    await cluster.says("actors-1 did not start");
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    expect(await cluster.stop()).toBe(0);
+    expect(processesIn(own)).toEqual([]);
     rmSync(own, { recursive: true });
   });
 });
