@@ -46,11 +46,11 @@ export interface Follower {
 
 export class Workers {
   readonly #options: WorkersOptions;
-  readonly #asked = Promise.withResolvers<void>();
   #relays: readonly Relay[] = [];
   #followers: readonly Follower[] = [];
   #following: Promise<void> = Promise.resolve();
   #isStopping = false;
+  #wake: () => void = () => {};
   #unsubscribe: Unsubscribe = () => {};
 
   constructor(options: WorkersOptions) {
@@ -94,7 +94,7 @@ export class Workers {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#unsubscribe();
-    this.#asked.resolve();
+    this.#wake();
     await Promise.all([this.#following, this.#options.reconciler.stop()]);
   }
 
@@ -107,13 +107,13 @@ export class Workers {
     while (!this.#isStopping) {
       const held = await this.#take();
       if (held === null) {
-        await Promise.race([this.#pause(), this.#asked.promise]);
+        await this.#untilStop((wake) => void this.#options.clock.after(LOOK_MS, wake));
         continue;
       }
       this.#relays = this.#options.consumers.map((consumer) => new Relay({ ...this.#options, ...consumer }));
       this.#followers = [...this.#relays, ...(this.#options.others ?? [])];
       for (const follower of this.#followers) follower.start();
-      await Promise.race([held.lost, this.#asked.promise]);
+      await this.#untilStop((wake) => void held.lost.then(wake));
       const followers = this.#followers;
       this.#relays = [];
       this.#followers = [];
@@ -131,7 +131,12 @@ export class Workers {
     }
   }
 
-  #pause(): Promise<void> {
-    return new Promise((resolve) => void this.#options.clock.after(LOOK_MS, resolve));
+  /** Until it is to stop, or what `or` waits for. Not a race against one promise of the stop, which would keep something of each look. */
+  #untilStop(or: (wake: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#isStopping) resolve();
+      else or(resolve);
+    });
   }
 }

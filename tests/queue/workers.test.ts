@@ -1,5 +1,6 @@
 // Goal: of many processes that could follow the journal one does; whoever loses the lock ends what it began, and the next one goes on from there.
 
+import { fullGC, heapStats } from "bun:jsc";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { present } from "../../actors/assert.ts";
 import { journalSubject } from "../../actors/bus/subjects.ts";
@@ -11,6 +12,7 @@ import { Reconciler } from "../../queue/payments/reconciler.ts";
 import type { Consumer } from "../../queue/relay/relay.ts";
 import type { HeldLock, WorkerLock } from "../../queue/relay/worker-lock.ts";
 import { Workers } from "../../queue/workers.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { entropy, GivenPayments } from "../support/given-payments.ts";
 import { JournalWriter } from "../support/journal-writer.ts";
 import { until } from "../support/until.ts";
@@ -148,4 +150,37 @@ test("whoever loses the lock while the stream of events is away takes it again, 
   await commit("ticketed");
   await until(() => handled.length === 2, "the next entry");
   expect(handled).toEqual(["only:1", "only:2"]);
+});
+
+test("one that waits for its turn keeps nothing of its looks, however long it waits", async () => {
+  const { bus, book, telemetry } = given;
+  const clock = new FakeClock();
+  let looks = 0;
+  const waiting = new Workers({
+    bus,
+    lock: {
+      async take() {
+        looks += 1;
+        return null;
+      },
+    },
+    reconciler: new Reconciler({ book, settlement: given.settlement(given.provider), clock: given.clock, telemetry }),
+    consumers: [],
+    tail: new JournalTailStore(given.database),
+    clock,
+    entropy,
+    telemetry,
+  });
+  waiting.start();
+  running.push(waiting);
+  const promisesAfter = async (count: number): Promise<number> => {
+    for (const until = looks + count; looks < until; ) {
+      clock.advance(1_000);
+      await new Promise(setImmediate);
+    }
+    fullGC();
+    return heapStats().objectTypeCounts.Promise ?? 0;
+  };
+  const before = await promisesAfter(10);
+  expect((await promisesAfter(2_000)) - before).toBeLessThan(200);
 });
