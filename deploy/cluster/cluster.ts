@@ -74,8 +74,8 @@ export class Cluster {
     this.nats = servers.nats;
     this.redis = servers.redis;
     this.databaseUrl = mariadbUrl(this.mariadb.port, kept.databasePassword);
-    const sandboxPort = freePort();
-    this.sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
+    const { SANDBOX_PORT = String(freePort()) } = options.settings;
+    this.sandboxUrl = `http://127.0.0.1:${SANDBOX_PORT}`;
     this.settings = {
       PATH: options.settings.PATH ?? "",
       HOST: "127.0.0.1",
@@ -83,7 +83,7 @@ export class Cluster {
       DATABASE_URL: this.databaseUrl,
       REDIS_URL: redisUrl(this.redis.port),
       PUBLIC_URL: `http://${options.host}:${options.port}`,
-      SANDBOX_PORT: String(sandboxPort),
+      SANDBOX_PORT,
       // Longer than the balancer takes to notice, and than a client is silent between two requests.
       DRAIN_MS: "1500",
       ...options.settings,

@@ -4,6 +4,7 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Cluster } from "../../deploy/cluster/cluster.ts";
 import { mariadb } from "../../deploy/cluster/mariadb.ts";
 import { ECHO_MS } from "../../deploy/stop-wish.ts";
 import { processesIn } from "../support/processes.ts";
@@ -122,6 +123,23 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run clust
     }
     expect(readdirSync(own)).toEqual([]);
     await other.stop(true);
+    rmSync(own, { recursive: true });
+  });
+
+  test("knows where its sandbox is also where that was told its port", async () => {
+    const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+    const { PATH = "" } = process.env;
+    const settings = { PATH, SANDBOX_PORT: "3999" };
+    const made = await Cluster.make({
+      folder: own,
+      host: "127.0.0.1",
+      port: 0,
+      edges: 1,
+      actors: 1,
+      settings,
+      print() {},
+    });
+    expect(made.sandboxUrl).toBe("http://127.0.0.1:3999");
     rmSync(own, { recursive: true });
   });
 
