@@ -78,7 +78,6 @@ export class Cluster {
     this.sandboxUrl = `http://127.0.0.1:${SANDBOX_PORT}`;
     this.settings = {
       PATH: options.settings.PATH ?? "",
-      HOST: "127.0.0.1",
       DATA_DIR: join(options.folder, "data"),
       DATABASE_URL: this.databaseUrl,
       REDIS_URL: redisUrl(this.redis.port),
@@ -87,6 +86,8 @@ export class Cluster {
       // Longer than the balancer takes to notice, and than a client is silent between two requests.
       DRAIN_MS: "1500",
       ...options.settings,
+      // Where all of them are asked; some shells call the machine so.
+      HOST: "127.0.0.1",
     };
     const make = (role: Role, name: string): Server => this.#process(role, name, kept);
     this.actors = numbered(options.actors, "actors").map((name) => make("actors", name));

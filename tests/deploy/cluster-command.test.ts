@@ -126,10 +126,10 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run clust
     rmSync(own, { recursive: true });
   });
 
-  test("knows where its sandbox is also where that was told its port", async () => {
+  test("asks its processes where they listen, whatever the surroundings say of ports and hosts", async () => {
     const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
     const { PATH = "" } = process.env;
-    const settings = { PATH, SANDBOX_PORT: "3999" };
+    const settings = { PATH, SANDBOX_PORT: "3999", HOST: "a-machine" };
     const made = await Cluster.make({
       folder: own,
       host: "127.0.0.1",
@@ -140,6 +140,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run clust
       print() {},
     });
     expect(made.sandboxUrl).toBe("http://127.0.0.1:3999");
+    expect(made.settings.HOST).toBe("127.0.0.1");
     rmSync(own, { recursive: true });
   });
 
