@@ -3,7 +3,7 @@
  * What is dear to load, and not for every role, is imported where it is needed: to start among processes that serve costs them time.
  */
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { InProcessBus } from "./actors/bus/in-process.ts";
@@ -168,7 +168,7 @@ async function layGround(config: Config) {
     redisAddress === null || role === "actors"
       ? null
       : await (await import("./queue/redis/redis.ts")).openRedis(redisAddress.url, {
-          ...tlsCaIn(redisAddress.ca),
+          tlsCaFile: redisAddress.ca,
           ...ofPart(ports, "redis"),
         });
   // Within one process no request and no answer is lost on the way: one attempt lasts as long as the request.
@@ -201,10 +201,6 @@ async function layGround(config: Config) {
       await opened.stop();
     },
   };
-}
-
-function tlsCaIn(file: string | null) {
-  return file === null ? {} : { tlsCa: usedAs("REDIS_TLS_CA", () => readFileSync(file, "utf8")) };
 }
 
 /** The flights of this process, or of its share. */

@@ -1,6 +1,5 @@
 /** Owns the serving side of NATS for one shard: takes what is asked, hands it to the host, and sends the answers back. */
 
-import type { MsgImpl } from "@nats-io/nats-core/internal";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { Counter } from "../telemetry.ts";
 import type { Answer, Serving } from "./bus.ts";
@@ -13,8 +12,8 @@ import {
   DEADLINE_HEADER,
   forbids,
   HEADER_BYTES_MAX,
-  isInInboxOf,
   KEY_HEADER,
+  mayBeAnsweredAt,
   readBatch,
   readSingle,
 } from "./wire.ts";
@@ -23,7 +22,7 @@ import {
 function headerBytes(message: Msg): number {
   const { subject, reply = "", data } = message;
   // Every message is one of these, but the type that callbacks are given does not tell of its size.
-  return (message as MsgImpl).size() - subject.length - reply.length - data.length;
+  return (message as Msg & { readonly size: () => number }).size() - subject.length - reply.length - data.length;
 }
 
 export interface NatsServiceOptions {
@@ -71,7 +70,7 @@ export class NatsService {
     }
     const words = message.subject.slice(this.#prefix.length).split(".");
     const caller = words.at(-1) ?? "";
-    if (!isInInboxOf(caller, reply)) {
+    if (!mayBeAnsweredAt(caller, reply)) {
       // NATS lets everybody name any reply subject, and what we publish there has our permissions instead of the caller's.
       this.#options.refusals.add(1, { why: "foreign-reply-subject" });
       return;

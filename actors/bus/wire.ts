@@ -3,7 +3,7 @@
 import { type Command, isRead, type Op } from "../domain/command.ts";
 import { FLIGHT_ID, type FlightId, shardOf } from "../domain/ids.ts";
 import { fingerprintOf } from "../fingerprint.ts";
-import type { BusOp, CallerKind } from "./callers.ts";
+import { type BusOp, type CallerKind, callerKind } from "./callers.ts";
 import type { ErrorPart } from "./replies.ts";
 import {
   BATCHED,
@@ -55,13 +55,20 @@ export function inboxPrefix(caller: string): string {
   return `_INBOX.${caller}`;
 }
 
-/** Nothing that NATS takes no message on: no wildcards, no empty words. */
-const WORDS = /^[^.*>]+(?:\.[^.*>]+)*$/;
+/** An inbox, and whose it is; nothing that NATS takes no message on: no wildcards, no empty words. */
+const INBOX = /^_INBOX\.([^.*>]+)(?:\.[^.*>]+)*$/;
 
-/** Whether answers to the caller may go there. */
-export function isInInboxOf(caller: string, subject: string): boolean {
-  const prefix = `${inboxPrefix(caller)}.`;
-  return subject.startsWith(prefix) && WORDS.test(subject.slice(prefix.length));
+/** Users of the server who have an inbox, and ask no flight. */
+const OTHER_USERS: ReadonlySet<string> = new Set(["actors", "observer"]);
+
+/**
+ * Whether answers to the caller may go there: to any inbox but that of another. Where the server's configuration gives everybody an inbox of
+ * their own, that is the caller's; where it has no users, clients make random ones up.
+ */
+export function mayBeAnsweredAt(caller: string, subject: string): boolean {
+  const whose = INBOX.exec(subject)?.[1];
+  if (whose === undefined) return false;
+  return whose === caller || (callerKind(whose) === null && !OTHER_USERS.has(whose));
 }
 
 export type TakenCommand =

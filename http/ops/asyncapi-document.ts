@@ -59,7 +59,7 @@ const INTRODUCTION = [
   "## Asking a flight",
   `A flight is asked on a subject that begins with its *shard*: FNV-1a (32 bit: offset basis 2166136261, prime 16777619) over the bytes of the flight's id, modulo ${SHARDS}; ` +
     "the same as `{{partition(256,1)}}` of a NATS server's subject mapping. The last word is the *caller*, who you are: the server's permissions pin it to your user. " +
-    "Publish with a reply subject that is in your own inbox, `_INBOX.<caller>.>`, and subscribe to it before. With none, or another, the request is ignored. " +
+    "Publish with a reply subject that is in your own inbox, `_INBOX.<caller>.>`, and subscribe to it before. With none, or with one in the inbox of another, the request is ignored. " +
     `Headers may take ${HEADER_BYTES_MAX / 1_024} KB in all, a body ${REQUEST_BYTES_MAX / 1_024} KB.`,
   "Requests go to whoever owns the shard. While nobody does, the server answers on the reply subject with the status 503 and no payload. " +
     "An owner that died or was cut off shows as silence. In either case, and after `NOT_OWNER`, send the same command with the same key again, " +

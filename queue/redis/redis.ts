@@ -1,8 +1,10 @@
 /** Owns the way to Redis: commands bounded in time, scripts, channels, and what is wrong when there is something. */
 
+import { readFileSync } from "node:fs";
 import { ErrorReply } from "redis";
 import type { Clock, Timer } from "../../actors/clock.ts";
 import { OperationalError } from "../../actors/errors.ts";
+import { usedAs } from "../../actors/settings.ts";
 import type { Counter, Telemetry } from "../../actors/telemetry.ts";
 import { Channels } from "./channels.ts";
 import type { RedisScript } from "./script.ts";
@@ -11,8 +13,8 @@ import { type RedisClient, textOf, Wire } from "./wire.ts";
 export type { RedisClient } from "./wire.ts";
 
 export interface RedisOptions {
-  /** Certificates of the authorities that may vouch for the server of a `rediss://` address, as PEM. @default those of the machine */
-  readonly tlsCa?: string;
+  /** File of the certificates of those who may vouch for the server of a `rediss://` address, as PEM; null: those of the machine. @default null */
+  readonly tlsCaFile?: string | null;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** How long the first connection is waited for, in milliseconds; after that it is tried on in the background. @default 5_000 */
@@ -85,7 +87,9 @@ class Connection implements Redis {
     this.#where = whereOf(url);
     this.#options = options;
     const { log } = options.telemetry;
-    const address = { url, tlsCa: options.tlsCa ?? null };
+    const { tlsCaFile = null } = options;
+    const tlsCa = tlsCaFile === null ? null : usedAs("REDIS_TLS_CA", () => readFileSync(tlsCaFile, "utf8"));
+    const address = { url, tlsCa };
     this.#commands = new Wire(address, `${this.#where} commands`, log);
     this.#hearing = new Wire(address, `${this.#where} channels`, log, () => this.#channels.connected());
     this.#channels = new Channels(this.#hearing, log);

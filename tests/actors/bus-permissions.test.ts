@@ -139,7 +139,7 @@ describeWithService("nats-server", "permissions on NATS", () => {
     ["where owners give hints", "journal.held", "workers"],
     ["to another's inbox", "_INBOX.edge.x", "edge"],
     ["to the inbox of one whose name begins alike", "_INBOX.internal-desk-2.x", "internal"],
-    ["to nobody's inbox", "_INBOX.x", "internal"],
+    ["to the inbox of who asks no flight", "_INBOX.observer.x", "observer"],
     ["to a subject that can't be published on", "_INBOX.internal-desk.>", "internal"],
     ["to a subject that ends too early", "_INBOX.internal-desk.", "internal"],
   ])("an internal caller can't have an owner publish %s, in the place of an answer", async (_, reply, hearer) => {

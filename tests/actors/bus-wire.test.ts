@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { headers } from "@nats-io/transport-node";
+import { mayBeAnsweredAt } from "../../actors/bus/wire.ts";
 import type { Command } from "../../actors/domain/command.ts";
 import { OperationalError } from "../../actors/errors.ts";
 import { FLIGHT_ID } from "../support/given.ts";
@@ -227,4 +228,19 @@ describeWithService("nats-server", "single requests over NATS", () => {
     });
     expect(await asked).toMatchObject({ ok: false, error: { code: "DEADLINE_EXCEEDED", field: "Deadline-Ms" } });
   });
+});
+
+test.each([
+  ["_INBOX.internal-desk.a.1", true],
+  // As clients make them up where the server has no users.
+  ["_INBOX.0K3F8Q2M5N7P9R1S3T5V7X.1", true],
+  ["_INBOX.9kQ", true],
+  ["_INBOX.edge.a", false],
+  ["_INBOX.actors.a", false],
+  ["_INBOX.internal-desk-2.a", false],
+  ["_INBOX.>", false],
+  ["_INBOX", false],
+  ["seats.PG-1", false],
+])("whether a caller may be answered at %s: %p", (reply, expected) => {
+  expect(mayBeAnsweredAt("internal-desk", reply)).toBe(expected);
 });

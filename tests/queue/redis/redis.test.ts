@@ -120,8 +120,7 @@ describeWithService("redis-server", "openRedis()", () => {
   test("speaks TLS with a server that a given authority vouches for, and with no other", async () => {
     const guarded = await RedisServer.start({ tls: true });
     try {
-      const tlsCa = await Bun.file(guarded.caFile).text();
-      const redis = await open(guarded.url, { tlsCa });
+      const redis = await open(guarded.url, { tlsCaFile: guarded.caFile });
       expect(await redis.ask((client) => client.ping())).toBe("PONG");
       const wary = await open(guarded.url, { startMsMax: 200 });
       expect(wary.trouble()).toMatch(/certificate/i);
