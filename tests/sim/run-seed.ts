@@ -51,20 +51,30 @@ export function runSeed(seed: number, options: WorldOptions = {}): RunResult {
 }
 
 /** Whoever runs the sale asks until the room is on. */
-async function openRoom(world: World, { opensInMs, ...settings }: RoomPlan): Promise<void> {
+async function openRoom(world: World, { opensInMs, reopensAfterMs, ...settings }: RoomPlan): Promise<void> {
   const random = world.random.fork("operator");
   const [flight] = world.flights;
   if (flight === undefined) return;
   const opensAtMs = world.server.nowMs + opensInMs;
-  const change: RoomChange = { mode: "on", ...settings, ...(opensInMs === 0 ? {} : { opensAtMs }) };
+  const insist = async (change: RoomChange): Promise<void> => {
+    for (;;) {
+      const edge = world.someEdge(random);
+      const isDone = await Promise.race([
+        edge?.changeRoom(flight.flightId, change) ?? false,
+        new Promise<boolean>((resolve) => world.loop.after(5_000, () => resolve(false))),
+      ]);
+      if (isDone) return;
+      await new Promise<void>((resolve) => world.loop.after(300, resolve));
+    }
+  };
+  await insist({ mode: "on", ...settings, ...(opensInMs === 0 ? {} : { opensAtMs }) });
+  if (reopensAfterMs === null) return;
+  await new Promise<void>((resolve) => world.loop.after(reopensAfterMs, resolve));
+  await insist({ mode: "closed" });
+  // What an edge was asked for and was late with may come after what another one did.
   for (;;) {
-    const edge = world.someEdge(random);
-    const isOn = await Promise.race([
-      edge?.openRoom(flight.flightId, change) ?? false,
-      new Promise<boolean>((resolve) => world.loop.after(5_000, () => resolve(false))),
-    ]);
-    if (isOn) return;
-    await new Promise<void>((resolve) => world.loop.after(300, resolve));
+    if (!world.roomChecks.isOn(flight.flightId)) await insist({ mode: "on", ...settings });
+    await new Promise<void>((resolve) => world.loop.after(1_000, resolve));
   }
 }
 

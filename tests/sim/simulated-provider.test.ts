@@ -23,9 +23,9 @@ paymentProviderContract("simulated", async () => {
   );
   return {
     provider,
-    approve: async (checkoutUrl) => server.decide(checkoutUrl, "approve"),
-    decline: async (checkoutUrl) => server.decide(checkoutUrl, "decline"),
-    approveLate: async (checkoutUrl) => server.decide(checkoutUrl, "approve-late"),
+    approve: async (checkoutUrl) => void server.decide(checkoutUrl, "approve"),
+    decline: async (checkoutUrl) => void server.decide(checkoutUrl, "decline"),
+    approveLate: async (checkoutUrl) => void server.decide(checkoutUrl, "approve-late"),
     captureLate: async () => {
       for (const { attempt } of server.payments) server.captureLate(attempt);
     },

@@ -3,17 +3,19 @@
 import type { Answer } from "../../../actors/bus/bus.ts";
 import type { Command } from "../../../actors/domain/command.ts";
 import type { FlightId } from "../../../actors/domain/ids.ts";
-import { keyName } from "../../../actors/domain/keys.ts";
 import type { Reply } from "../../../actors/domain/reply.ts";
 import type { Hub } from "../bus/hub.ts";
 import type { Server } from "../database/server.ts";
 import type { Findings } from "../world/findings.ts";
 import type { Trace } from "../world/trace.ts";
 import { Committed } from "./committed.ts";
-import type { FlightModel } from "./flight-model.ts";
+import type { FlightModel, ModelKey } from "./flight-model.ts";
 
 /** Final answers that are told anew each time, so that nothing of them is kept. */
 const NOT_KEPT: ReadonlySet<string> = new Set(["VALIDATION", "ADMISSION_REQUIRED", "IDEMPOTENCY_KEY_REUSED"]);
+
+/** Nobody's clock believes that a deadline is so much farther away than it is, in milliseconds. */
+const LATE_MS_MAX = 1_000;
 
 export class Checks {
   readonly committed: Committed;
@@ -22,6 +24,8 @@ export class Checks {
   readonly models: ReadonlyMap<FlightId, FlightModel>;
   /** A host sends a commit: for whoever wants to disturb it. */
   onCommit: (host: string) => void = () => {};
+  /** The clock by which deadlines pass has jumped. */
+  hasClockJumped: () => boolean = () => false;
 
   constructor(server: Server, hub: Hub, models: ReadonlyMap<FlightId, FlightModel>, findings: Findings, trace: Trace) {
     this.findings = findings;
@@ -38,20 +42,37 @@ export class Checks {
 
   #answered(owner: string, command: Command, answer: Answer): void {
     this.trace.note(owner, () => `answers ${describeCommand(command)}: ${describeAnswer(answer)}`);
-    if (answer.ok) this.#mustBeKept(command, answer.reply, "I4", () => `${owner} answers`);
-    else if (answer.error.code === "INTERNAL") {
+    if (answer.ok) {
+      this.#mustBeKept(command, answer.reply, "I4", () => `${owner} answers`);
+      if (!answer.isReplay) this.#mustBeInTime(owner, command);
+    } else if (answer.error.code === "INTERNAL") {
       this.findings.report("assertion", `${owner} answers ${command.op}: ${answer.error.message}`);
     }
   }
 
+  /** A late duplicate does nothing any more, or it would turn a "no" that somebody was told into a "yes". */
+  #mustBeInTime(owner: string, command: Command): void {
+    const decidedMs = this.#kept(command)?.atMs ?? Number.NEGATIVE_INFINITY;
+    const lateMs = decidedMs - command.deadlineMs;
+    this.findings.expect(lateMs <= LATE_MS_MAX || this.hasClockJumped(), "I5", () => {
+      return `${owner} decides ${describeCommand(command)} ${lateMs} ms after its deadline`;
+    });
+  }
+
+  /** By the scope of a key as DESIGN §7 has it: the same key of another member, or for another operation, is another one. */
+  #kept({ flightId, op, member, key }: Pick<Command, "flightId" | "op" | "member" | "key">): ModelKey | undefined {
+    return this.models.get(flightId)?.keys.get(`${member ?? "-"}/${op}/${key}`);
+  }
+
   #mustBeKept(
-    { flightId, op, member, key }: Pick<Command, "flightId" | "op" | "member" | "key">,
+    asked: Pick<Command, "flightId" | "op" | "member" | "key">,
     reply: Reply,
     check: "I4" | "acknowledged",
     who: () => string,
   ): void {
+    const { flightId, op, key } = asked;
     if (key === null || (!reply.ok && NOT_KEPT.has(reply.rejection.code))) return;
-    const kept = this.models.get(flightId)?.keys.get(keyName(member, op, key));
+    const kept = this.#kept(asked);
     const text = JSON.stringify(reply);
     if (kept === undefined) {
       this.findings.report(check, `${who()} ${op} ${key} of ${flightId}: ${text}, and the journal does not have it`);

@@ -3,7 +3,7 @@
 import { present } from "../../../actors/assert.ts";
 import type { JournalEntry } from "../../../actors/domain/event.ts";
 import { type FlightId, shardOf } from "../../../actors/domain/ids.ts";
-import type { Batch } from "../../../actors/journal.ts";
+import type { Batch, Fence } from "../../../actors/journal.ts";
 import { readTurns } from "../../../db/turns-text.ts";
 import type { Server } from "../database/server.ts";
 import type { RowChange } from "../database/tables.ts";
@@ -39,6 +39,10 @@ export class Committed {
   readonly #batches = new Map<string, Written>();
   readonly #owners = new Map<number, Since<{ epoch: number; owner: string | null }>[]>();
   readonly #versions = new Map<FlightId, Since<number>[]>();
+  /** By flight and version, those who want to keep a snapshot of it. */
+  readonly #keepers = new Map<string, { readonly owner: string; readonly fence: Fence }[]>();
+  /** An incarnation has lost a shard: for whoever wants to disturb that. */
+  onLoss: (owner: string) => void = () => {};
   /** Rises with everything that is noted: to say what came first. */
   order = 0;
 
@@ -53,6 +57,12 @@ export class Committed {
   /** A batch is about to be sent. */
   sending({ id, owner, fences }: Batch): void {
     if (!this.#batches.has(id)) this.#batches.set(id, { owner, fences, at: null, isDisowned: false });
+  }
+
+  /** A snapshot is about to be sent. */
+  keeping(flightId: FlightId, version: number, fence: Fence, owner: string): void {
+    const name = `${flightId} ${version}`;
+    this.#keepers.set(name, [...(this.#keepers.get(name) ?? []), { owner, fence }]);
   }
 
   /** Somebody was told that the batch was not written, and never will be. */
@@ -133,6 +143,7 @@ export class Committed {
     const log = this.#owners.get(shard) ?? [];
     log.push({ from: this.order, value: { epoch, owner } });
     this.#owners.set(shard, log);
+    if (ownerBefore !== null) this.onLoss(ownerBefore);
   }
 
   /** I2 and I3 */
@@ -147,13 +158,10 @@ export class Committed {
       written.at = this.order;
       const shard = shardOf(flightId);
       const fence = written.fences.find((each) => each.shard === shard);
-      const now = this.#server.tables.rows("shards").get(shard);
-      const isOwner =
-        now?.[place("shards", "owner")] === written.owner && now[place("shards", "epoch")] === fence?.epoch;
       this.#findings.expect(
-        isOwner,
+        this.#isOwner(written.owner, shard, fence?.epoch),
         "I2",
-        () => `${written.owner} at epoch ${fence?.epoch} writes ${flightId}, which is ${String(now)}`,
+        () => `${written.owner} at epoch ${fence?.epoch} writes ${flightId}, which is another's`,
       );
       this.#findings.expect(
         !written.isDisowned,
@@ -171,6 +179,28 @@ export class Committed {
     log.push({ from: this.order, value: version });
     this.#versions.set(flightId, log);
     return flightId;
+  }
+
+  #isOwner(owner: string, shard: number, epoch: number | undefined): boolean {
+    const now = this.#server.tables.rows("shards").get(shard);
+    return now?.[place("shards", "owner")] === owner && now[place("shards", "epoch")] === epoch;
+  }
+
+  /** Under the fence, of what is committed, and only over an older one. */
+  #snapshot({ before, after }: RowChange): void {
+    const row = present(after, "snapshots are never taken away");
+    const flightId = String(row[place("snapshot", "flight_id")]);
+    const version = Number(row[place("snapshot", "version")]);
+    const versionBefore = before === null ? 0 : Number(before[place("snapshot", "version")]);
+    this.#findings.expect(
+      version > versionBefore && version <= this.#model(flightId).version,
+      "I3",
+      () =>
+        `a snapshot of ${flightId} at ${version} is kept over ${versionBefore}, of ${this.#model(flightId).version}`,
+    );
+    const keepers = this.#keepers.get(`${flightId} ${version}`) ?? [];
+    const isOwners = keepers.some(({ owner, fence }) => this.#isOwner(owner, fence.shard, fence.epoch));
+    this.#findings.expect(isOwners, "I2", () => `a snapshot of ${flightId} at ${version} is kept by a former owner`);
   }
 
   /** I7: what people read says the same as the journal. */
@@ -193,7 +223,8 @@ export class Committed {
     );
   }
 
-  #projection({ table, after, before }: RowChange): void {
+  #projection(change: RowChange): void {
+    const { table, after, before } = change;
     switch (table) {
       case "seat_claim": {
         const row = present(after ?? before, "a claim");
@@ -213,6 +244,9 @@ export class Committed {
         return;
       case "payment":
         if (after !== null) this.#payment(after);
+        return;
+      case "snapshot":
+        this.#snapshot(change);
         return;
       default:
     }

@@ -32,6 +32,8 @@ export interface ModelKey {
   /** The latest, and those before it whose retention had ended. */
   readonly replies: readonly string[];
   readonly fingerprint: string;
+  /** When the latest was given. */
+  readonly atMs: number;
   readonly keptUntilMs: number;
 }
 
@@ -39,6 +41,8 @@ export interface ModelKey {
 export interface Money {
   isCaptured(attempt: string, amount: number): boolean;
   isRefunded(attempt: string): boolean;
+  /** Nothing can come of it without the provider's saying so. */
+  isEnded(attempt: string): boolean;
 }
 
 type Ended = "RELEASED" | "EXPIRED" | "CANCELLED";
@@ -61,9 +65,11 @@ export class FlightModel {
   readonly keys = new Map<string, ModelKey>();
   readonly #findings: Findings;
   readonly #money: Money;
-  readonly #tickets = new Set<string>();
+  /** Record locators and ticket numbers that were given out, of all flights. */
+  readonly #numbers: Set<string>;
 
-  constructor(flightId: FlightId, capacity: number, findings: Findings, money: Money) {
+  constructor(flightId: FlightId, capacity: number, findings: Findings, money: Money, numbers = new Set<string>()) {
+    this.#numbers = numbers;
     this.flightId = flightId;
     this.capacity = capacity;
     this.#findings = findings;
@@ -100,14 +106,14 @@ export class FlightModel {
       );
     }
     const { fingerprint, keptUntilMs } = key;
-    this.keys.set(key.name, { replies: [reply, ...(before?.replies ?? [])], fingerprint, keptUntilMs });
+    this.keys.set(key.name, { replies: [reply, ...(before?.replies ?? [])], fingerprint, atMs, keptUntilMs });
   }
 
   #event(event: FlightEvent): void {
     switch (event.type) {
       case "held": {
         const seats = event.passengers.flatMap(({ seat }) => seat ?? []);
-        const { id, total, passengers, expiresAtMs } = event;
+        const { id, pnr, total, passengers, expiresAtMs } = event;
         const reservation: ModelReservation = {
           id,
           seats,
@@ -121,6 +127,7 @@ export class FlightModel {
         };
         this.#must(!this.reservations.has(id), `reservation ${id} is made once`);
         this.reservations.set(id, reservation);
+        this.#giveOut(pnr);
         this.#take(reservation);
         return;
       }
@@ -155,6 +162,8 @@ export class FlightModel {
         this.#must(attempt.status === "PENDING", `attempt ${attempt.id} ends while it is open`);
         attempt.status = event.status;
         if (attempt.reservation.status === "PAYING") attempt.reservation.status = "HELD";
+        const isSo = this.#money.isEnded(event.attempt);
+        this.#findings.expect(isSo, "I8", () => `attempt ${event.attempt} has ended, but not at the provider`);
         return;
       }
       case "captured": {
@@ -173,10 +182,7 @@ export class FlightModel {
         if (reservation === null || attempt === null) return;
         this.#must(attempt.status === "CAPTURED" && attempt.captured === reservation.total, `${event.id} is paid`);
         this.#must(event.tickets.length === reservation.passengers, `${event.id} has a ticket for everybody`);
-        for (const number of event.tickets) {
-          this.#must(!this.#tickets.has(number), `ticket ${number} is given once`);
-          this.#tickets.add(number);
-        }
+        for (const number of event.tickets) this.#giveOut(number);
         reservation.tickets = event.tickets;
         reservation.ticketedBy = event.attempt;
         for (const seat of reservation.seats) this.sold.add(seat);
@@ -205,6 +211,11 @@ export class FlightModel {
         return;
       }
     }
+  }
+
+  #giveOut(number: string): void {
+    this.#must(!this.#numbers.has(number), `number ${number} is given once`);
+    this.#numbers.add(number);
   }
 
   #take(reservation: ModelReservation): void {

@@ -1,20 +1,28 @@
 /** Owns the checks of the waiting room, where its store stands: places, the threshold, who gets a pass before whom, and who may decide it. */
 
+import { present } from "../../../actors/assert.ts";
 import type { FlightId, MemberId } from "../../../actors/domain/ids.ts";
+import { finalOf, Ranks } from "../../../queue/room/draw/draw.ts";
 import {
+  CLAIM_WINDOW_MS,
   type DoorAnswer,
   type DoorAsk,
   type DoorRules,
+  type Glance,
+  GRACE_MS,
   type JoinAnswer,
   type JoinAsk,
+  type Lease,
   PRESENCE_MS,
   type Raise,
+  RESTORED_SHUT_MS,
   type RevokedPass,
   type RoomId,
   type RoomRemains,
 } from "../../../queue/room/room-store.ts";
 import type { Server } from "../database/server.ts";
 import { SCHEMA } from "../sql/schema.ts";
+import type { Value } from "../sql/syntax.ts";
 import type { Findings } from "../world/findings.ts";
 import type { Trace } from "../world/trace.ts";
 
@@ -39,6 +47,8 @@ class Seen {
   /** How often it was brought back. */
   returns = 0;
   admitted = 0;
+  /** When the threshold reached what, in the order of both. */
+  readonly raises: { readonly admitted: number; readonly atMs: number }[] = [];
   activeMax = 0;
   ratePerMinute = 0;
   /** The latest that the store was told of. */
@@ -50,7 +60,15 @@ class Seen {
   readonly active = new Map<MemberId, RevokedPass>();
   /** When passes were given out. */
   readonly issuedMs: number[] = [];
+  /** By member, the highest place for which they ever had a pass. */
+  readonly passedWith = new Map<MemberId, number>();
+  /** By the number in the order of admission, whose it is. */
+  readonly seqAt = new Map<number, number>();
+  /** After a loss the door waits until then for those who stood at it. */
+  shutUntilMs = 0;
+  /** The latest that anybody has told, and since the last loss. */
   nowMs = 0;
+  toldMs = 0;
 }
 
 export class RoomChecks {
@@ -61,6 +79,7 @@ export class RoomChecks {
   readonly #nowMs: () => number;
   /** When somebody's decision was taken last, in simulated time. */
   readonly #decidedMs = new Map<FlightId, number>();
+  #lease = { holder: "", untilMs: 0, fence: 0 };
 
   constructor(findings: Findings, trace: Trace, server: Server, nowMs: () => number) {
     this.#findings = findings;
@@ -74,8 +93,15 @@ export class RoomChecks {
     return this.#nowMs() - (this.#decidedMs.get(flightId) ?? Number.NEGATIVE_INFINITY) < 5_000;
   }
 
+  /** Whether it is on, as the database has it. */
+  isOn(flightId: FlightId): boolean {
+    const schema = present(SCHEMA.tables.get("room_state"), "a table of rooms");
+    return this.#server.tables.rows("room_state").get(flightId)?.[schema.placeOf("mode")] === "on";
+  }
+
   /** The store has lost everything. */
   lost(): void {
+    this.#lease = { holder: "", untilMs: 0, fence: 0 };
     for (const seen of this.#rooms.values()) {
       seen.door.clear();
       seen.activeMax = 0;
@@ -84,8 +110,46 @@ export class RoomChecks {
     }
   }
 
-  restored(room: RoomId, { admitted, passes }: RoomRemains): void {
+  /** One paces at a time, and each under a higher fence. */
+  leased(holder: string, ttlMs: number, nowMs: number, lease: Lease | null): Lease | null {
+    if (lease === null) return null;
+    const { holder: before, untilMs, fence } = this.#lease;
+    const isSame = holder === before;
+    this.#findings.expect(
+      isSame || before === "" || untilMs <= nowMs,
+      "pacer",
+      () => `${holder} paces while ${before} does, for ${untilMs - nowMs} ms more`,
+    );
+    this.#findings.expect(
+      isSame ? lease.fence === fence : lease.fence > fence,
+      "pacer",
+      () => `${holder} paces under ${lease.fence} after ${before} under ${fence}`,
+    );
+    this.#lease = { holder, untilMs: nowMs + ttlMs, fence: lease.fence };
+    return lease;
+  }
+
+  released(holder: string): void {
+    if (this.#lease.holder === holder) this.#lease = { ...this.#lease, holder: "" };
+  }
+
+  glanced(room: RoomId, glance: Glance | null): Glance | null {
+    const { admitted, active, nowMs } = this.#seen(room);
+    const inside = [...active.values()].filter(({ expiresAtMs }) => expiresAtMs > nowMs).length;
+    this.#findings.expect(
+      glance === null || (glance.admitted >= admitted && glance.active === inside),
+      "order of admission",
+      () =>
+        `${nameOf(room)} has ${glance?.admitted} admitted of ${admitted}, and ${glance?.active} of ${inside} inside`,
+    );
+    return glance;
+  }
+
+  restored(room: RoomId, { admitted, passes }: RoomRemains, nowMs: number): void {
     const seen = this.#seen(room);
+    this.tick(room, nowMs);
+    seen.toldMs = nowMs;
+    seen.shutUntilMs = admitted > 0 ? nowMs + RESTORED_SHUT_MS : 0;
     this.#trace.note("rooms", () => `${nameOf(room)} is brought back: admitted ${admitted}, ${passes.length} passes`);
     this.#findings.expect(
       admitted >= seen.admitted,
@@ -96,6 +160,7 @@ export class RoomChecks {
     seen.returns += 1;
     seen.active.clear();
     for (const { member, seq, expiresAtMs, endedAtMs } of passes) {
+      seen.passedWith.set(member, Math.max(seq, seen.passedWith.get(member) ?? 0));
       if (endedAtMs === null) seen.active.set(member, { seq, expiresAtMs });
     }
   }
@@ -106,6 +171,12 @@ export class RoomChecks {
       const member = asks[at]?.member ?? "";
       if (answer.kind !== "place") continue;
       const { seq, isNew } = answer;
+      const given = asks[at]?.seq ?? Number.POSITIVE_INFINITY;
+      this.#findings.expect(
+        seq <= given,
+        "order of admission",
+        () => `${member} has place ${given} of ${nameOf(room)}, and gets ${seq} for it`,
+      );
       const whose = seen.places.get(seq);
       const isAlone = whose === undefined || whose === member;
       this.#findings.expect(
@@ -125,7 +196,15 @@ export class RoomChecks {
         "order of admission",
         () => `${member} gets place ${seq} of ${nameOf(room)} of ${seen.places.size}, after ${seen.returns} losses`,
       );
-      if (isNew) seen.placeMax = seq;
+      if (isNew) {
+        seen.placeMax = seq;
+        const ceiling = Number(this.#row(room)?.("seq_ceiling") ?? Number.POSITIVE_INFINITY);
+        this.#findings.expect(
+          seq <= ceiling,
+          "order of admission",
+          () => `${member} gets place ${seq} of ${nameOf(room)} above ${ceiling}, which is durable`,
+        );
+      }
       this.#trace.note("rooms", () => `${member} has place ${seq} of ${nameOf(room)}${isNew ? "" : ", as before"}`);
     }
     return answers;
@@ -135,12 +214,14 @@ export class RoomChecks {
   tick(room: RoomId, nowMs: number): void {
     const seen = this.#seen(room);
     seen.nowMs = Math.max(seen.nowMs, nowMs);
+    seen.toldMs = Math.max(seen.toldMs, nowMs);
   }
 
   asked(room: RoomId, ask: DoorAsk, rules: DoorRules, answer: DoorAnswer | null) {
     const seen = this.#seen(room);
     const { member, place } = ask;
     if (answer === null) return null;
+    this.#isTheirs(room, seen, ask);
     seen.rules = laterOf(seen.rules, rules);
     this.#trace.note(
       "rooms",
@@ -149,7 +230,9 @@ export class RoomChecks {
     if (answer.kind === "pass" && answer.isNew) {
       this.#passed(room, seen, ask, rules);
       seen.active.set(member, answer.pass);
+      seen.passedWith.set(member, Math.max(answer.pass.seq, seen.passedWith.get(member) ?? 0));
     }
+    if (answer.kind === "over") this.#mustBeOver(room, seen, ask);
     if (answer.kind === "at-door") this.#stays(room, seen, ask);
     else seen.door.delete(member);
     return answer;
@@ -180,15 +263,33 @@ export class RoomChecks {
       "pacer",
       () => `${nameOf(room)} is paced under ${fence} after ${seen.fence}`,
     );
+    if (raise.admitted > 0) {
+      const row = this.#row(room);
+      const isOpen = row === null || (row("drawn_at_ms") !== null && Number(row("opens_at_ms")) <= seen.nowMs);
+      this.#findings.expect(isOpen, "order of admission", () => `${nameOf(room)} lets in before it is open and drawn`);
+    }
     if (raise.admitted > seen.admitted)
       this.#trace.note("rooms", () => `${nameOf(room)} admits up to ${raise.admitted}`);
     seen.fence = fence;
+    if (raise.admitted > seen.admitted) seen.raises.push({ admitted: raise.admitted, atMs: seen.nowMs });
     seen.admitted = Math.max(seen.admitted, raise.admitted);
     seen.activeMax = raise.activeMax;
     seen.ratePerMinute = raise.ratePerMinute;
     seen.rules = laterOf(seen.rules, raise.rules);
     this.#decidedMs.set(room.flightId, this.#nowMs());
     return isTaken;
+  }
+
+  /** A pass was let through the gate of a process that knows this epoch, and whose clock says this. */
+  letThrough(room: RoomId, member: MemberId, pass: string | null, nowMs: number): void {
+    const payload = Buffer.from(pass?.split(".")[0] ?? "", "base64url").toString();
+    const claims = JSON.parse(payload || "{}") as Partial<Record<"room" | "member" | "epoch" | "exp", unknown>>;
+    const isGood =
+      claims.room === room.flightId &&
+      claims.member === member &&
+      claims.epoch === room.epoch &&
+      Number(claims.exp) * 1_000 > nowMs;
+    this.#findings.expect(isGood, "order of admission", () => `${member} is let into ${nameOf(room)} by ${payload}`);
   }
 
   /** Somebody was given a pass: then it is written down. */
@@ -204,6 +305,47 @@ export class RoomChecks {
         row[at("expires_at_ms")] === expiresAtMs,
     );
     this.#findings.expect(isKept, "acknowledged", () => `${member} has a pass of ${flightId} that is written nowhere`);
+  }
+
+  /** Each place has one number in the order, as drawn or as it came. */
+  #isTheirs(room: RoomId, seen: Seen, { member, seq, place }: DoorAsk): void {
+    const whose = seen.places.get(seq);
+    this.#findings.expect(
+      whose === member,
+      "order of admission",
+      () => `${member} asks with place ${seq} of ${nameOf(room)}, which is ${whose}'s`,
+    );
+    if (seen.seqAt.get(place) === seq) return;
+    const row = this.#row(room);
+    const n = Number(row?.("frozen_n") ?? 0);
+    const isDrawn = row !== null && seq <= n;
+    const expected = row === null ? place : isDrawn ? rankOf(seq, n, row) : seq;
+    this.#findings.expect(
+      place === expected && !seen.seqAt.has(place),
+      "order of admission",
+      () => `${member} with place ${seq} of ${nameOf(room)} is number ${place}, not ${expected}`,
+    );
+    seen.seqAt.set(place, seq);
+  }
+
+  /** A place is over once its pass has been given out, and counts no more; or long after its turn. */
+  #mustBeOver(room: RoomId, seen: Seen, { member, seq, place }: DoorAsk): void {
+    const reachedMs = seen.raises.find(({ admitted }) => admitted >= place)?.atMs ?? Number.POSITIVE_INFINITY;
+    if (seen.nowMs > reachedMs + CLAIM_WINDOW_MS + GRACE_MS) return;
+    const pass = seen.active.get(member);
+    const isInside = pass !== undefined && pass.expiresAtMs > seen.nowMs;
+    this.#findings.expect(
+      !isInside && seq <= (seen.passedWith.get(member) ?? 0),
+      "order of admission",
+      () => `place ${seq} of ${nameOf(room)} is over, and ${member} ${isInside ? "is inside" : "never was inside"}`,
+    );
+  }
+
+  /** The room as the database has it, by column; null once it has a later epoch. */
+  #row({ flightId, epoch }: RoomId): ((column: string) => Value) | null {
+    const schema = present(SCHEMA.tables.get("room_state"), "a table of rooms");
+    const row = this.#server.tables.rows("room_state").get(flightId);
+    return row?.[schema.placeOf("epoch")] === epoch ? (column) => row[schema.placeOf(column)] ?? null : null;
   }
 
   /** Whoever stood there when somebody behind them passed has a pass kept for them: only an operator can come between. */
@@ -228,6 +370,10 @@ export class RoomChecks {
         () => `${member} with ${place} passes ${nameOf(room)}: ${what()}`,
       );
     expect(place <= seen.admitted, () => `only ${seen.admitted} are admitted`);
+    expect(
+      seen.toldMs >= seen.shutUntilMs,
+      () => "those who stood there before the loss have had no time to come back",
+    );
     const before = [...seen.door].filter(
       ([other, standing]) => other !== member && standing.place < place && seen.nowMs - standing.askedMs < PRESENCE_MS,
     );
@@ -255,6 +401,11 @@ export class RoomChecks {
 function keptFor({ door, nowMs }: Seen, member: MemberId): number | null {
   const standing = door.get(member);
   return standing !== undefined && nowMs - standing.askedMs < PRESENCE_MS ? standing.keptUnderMs : null;
+}
+
+function rankOf(seq: number, n: number, row: (column: string) => Value): number {
+  const [seed, root] = [row("seed"), row("frozen_root")].map((hex) => Uint8Array.fromHex(String(hex)));
+  return new Ranks(n, finalOf(present(seed, "a seed"), present(root, "a root"), null)).rank(seq);
 }
 
 function laterOf(known: DoorRules | null, told: DoorRules): DoorRules {

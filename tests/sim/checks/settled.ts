@@ -14,11 +14,18 @@ export interface Open {
 
 /** @returns a question: what has not come to rest; null when everything has */
 export function settledWhen(world: World, areMembersDone: () => boolean): () => Open | null {
-  const served = new Set<string>();
-  for (const { flightId } of world.flights) void probe(world, flightId).then(() => served.add(flightId));
+  let served: Set<string> | null = null;
+  const serve = (): string | undefined => {
+    // Not before: whoever asks for a flight has it looked at, and what is over must end though nobody asks.
+    if (served === null) {
+      const answered = new Set<string>();
+      for (const { flightId } of world.flights) void probe(world, flightId).then(() => answered.add(flightId));
+      served = answered;
+    }
+    return world.flights.map(({ flightId }) => flightId).find((flightId) => !served?.has(flightId));
+  };
   return () => {
     if (!areMembersDone()) return open("members still wait for answers");
-    for (const { flightId } of world.flights) if (!served.has(flightId)) return open(`nobody serves ${flightId}`);
     const [first] = world.flights;
     if (world.plan.room !== null && first !== undefined && !world.roomChecks.isPaced(first.flightId)) {
       return open(`nobody paces the room of ${first.flightId}`);
@@ -27,7 +34,10 @@ export function settledWhen(world: World, areMembersDone: () => boolean): () => 
       const what = openIn(world, model);
       if (what !== null) return open(what);
     }
-    return lateMoney(world);
+    const late = lateMoney(world);
+    if (late !== null) return late;
+    const unserved = serve();
+    return unserved === undefined ? null : open(`nobody serves ${unserved}`);
   };
 }
 

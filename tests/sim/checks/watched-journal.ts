@@ -50,6 +50,7 @@ export class WatchedJournal implements Journal {
 
   saveSnapshot(flightId: FlightId, fence: Fence, owner: string, snapshot: Snapshot): Promise<boolean> {
     this.#checks.trace.note(this.#who, () => `keeps a snapshot of ${flightId} at ${snapshot.version}`);
+    this.#checks.committed.keeping(flightId, snapshot.version, fence, owner);
     return this.#journal.saveSnapshot(flightId, fence, owner, snapshot);
   }
 

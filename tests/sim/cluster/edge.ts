@@ -24,6 +24,7 @@ export class Edge {
   #flights: FlightClient | null = null;
   #desk: PaymentDesk | null = null;
   #rooms: WaitingRooms | null = null;
+  #nowMs: () => number = () => 0;
 
   constructor(world: World, name: string) {
     this.machine = new Machine(world, name);
@@ -55,14 +56,17 @@ export class Edge {
 
   /** As {@link ask}, of somebody who needs a pass while the flight has a room. */
   async reserve(request: Request, member: MemberId, pass: string | null): Promise<FlightAnswer> {
+    const known = this.#rooms?.rooms.get(request.flightId) ?? null;
     const admission = this.#rooms?.gate.admits(request.flightId, member, pass) ?? { admitted: true };
+    if (admission.admitted && known !== null && known.room.mode !== "off")
+      this.machine.world.roomChecks.letThrough(known.id, member, pass, this.#nowMs());
     if (admission.admitted) return this.ask(request);
     // Whoever has no pass is told what their key was answered, and nothing else.
     return this.ask({ ...request, replayOnly: true } as Request);
   }
 
-  /** Whoever runs the sale turns the room on. @returns whether that is durable */
-  async openRoom(flightId: FlightId, change: RoomChange): Promise<boolean> {
+  /** Whoever runs the sale turns the room on, or closes it. @returns whether that is durable */
+  async changeRoom(flightId: FlightId, change: RoomChange): Promise<boolean> {
     try {
       return (await this.#waitingRooms().operator.change(flightId, change)).ok;
     } catch {
@@ -97,6 +101,7 @@ export class Edge {
     const shards = new MysqlShards(db);
     const clock = await machine.clusterClock(() => shards.nowMs());
     keepTime(clock, () => shards.nowMs());
+    this.#nowMs = () => clock.nowMs();
     const flights = flightClient(bus, clock, entropy, { deadlineMs: REQUEST_MS_MAX, gathers: true });
     const book = new PaymentStore(db);
     const provider = world.bank.providerFor(machine, () => clock.nowMs());

@@ -11,6 +11,9 @@ import { type Decision, ProviderServer, simulatedProvider, type WebhookSent } fr
 const CALL_MS_MAX = 5_000;
 const WAY_MS = 20;
 
+/** How long money is on its way back, in milliseconds. */
+const SLOW_MS_MAX = 4_000;
+
 /** A webhook that was not taken is sent again after these pauses, and then given up, in milliseconds. */
 const RESEND_MS = [1_000, 2_000, 4_000, 8_000];
 
@@ -30,9 +33,13 @@ export class Bank {
       refunded: (attempt, key) => {
         world.trace.note("provider", () => `gives ${attempt} back under ${key}`);
         world.findings.expect(key === `refund:${attempt}`, "I8", () => `${attempt} is given back under ${key}`);
+        if (this.server.find(attempt)?.refundedAmount === 0) {
+          world.loop.after(this.#random.between(0, SLOW_MS_MAX), () => this.server.refundLate(attempt));
+        }
       },
       webhook: (webhook) => this.#send(webhook),
     });
+    this.server.isSlow = () => !this.isCalm && this.#random.chance(world.plan.provider.slowChance);
   }
 
   /** The provider as one process reaches it. */
@@ -70,10 +77,11 @@ export class Bank {
     const decision = this.#decision();
     trace.note("provider", () => `${checkoutUrl} is decided: ${decision}`);
     const isWrong = decision === "approve" && this.#random.chance(plan.provider.wrongChance);
-    this.server.decide(checkoutUrl, decision, isWrong ? 1 : undefined);
+    const isPaid = this.server.decide(checkoutUrl, decision, isWrong ? 1 : undefined);
+    const attempt = checkoutUrl.slice(checkoutUrl.lastIndexOf("/") + 1);
+    if (isPaid && this.#random.chance(plan.provider.wrongChance)) this.server.callBack(attempt);
     if (decision !== "approve-late") return;
     this.latePayments += 1;
-    const attempt = checkoutUrl.slice(checkoutUrl.lastIndexOf("/") + 1);
     loop.after(this.#random.between(0.3, 2) * rules.paymentTtlMs, () => {
       this.latePayments -= 1;
       this.server.captureLate(attempt);

@@ -27,7 +27,7 @@ interface Payment {
   captured: Money | null;
   /** Cancelled or not: the money is on its way. */
   isComingLate: boolean;
-  /** By key. */
+  /** By key; 0 while the money is on its way back. */
   readonly refunds: Map<string, number>;
 }
 
@@ -50,6 +50,8 @@ export class ProviderServer {
   readonly #events: ProviderEvents;
   readonly #signer = new Webhook(SECRET);
   #webhooks = 0;
+  /** Whether the money of the next refund goes back later: {@link refundLate}. */
+  isSlow: () => boolean = () => false;
 
   constructor(events: ProviderEvents) {
     this.#events = events;
@@ -88,23 +90,38 @@ export class ProviderServer {
     if (captured === null) throw new OperationalError("INTERNAL", "nothing was captured", { retryable: false });
     if (!refunds.has(key)) {
       if (refunds.size > 0) throw new OperationalError("INTERNAL", "it was given back under another key");
-      refunds.set(key, captured.amount);
+      const isSlow = this.isSlow();
+      refunds.set(key, isSlow ? 0 : captured.amount);
       this.#events.refunded(attempt, key);
-      this.#tell(payment, "payment.refunded");
+      if (!isSlow) this.#tell(payment, "payment.refunded");
     }
     return viewOf(payment);
   }
 
-  /** The member decides at the checkout; the first word counts. */
-  decide(checkoutUrl: string, decision: Decision, amount?: number): void {
+  /** The member's bank has called the money back as soon as it came. */
+  callBack(attempt: string): void {
+    const { captured, refunds } = present(this.#payments.get(attempt), "a payment of ours");
+    refunds.set("called back", present(captured, "what was captured").amount);
+  }
+
+  /** Money that was on its way back has arrived. */
+  refundLate(attempt: string): void {
+    const payment = present(this.#payments.get(attempt), "a payment of ours");
+    for (const key of payment.refunds.keys()) payment.refunds.set(key, payment.captured?.amount ?? 0);
+    this.#tell(payment, "payment.refunded");
+  }
+
+  /** The member decides at the checkout; the first word counts. @returns whether the money has come by that */
+  decide(checkoutUrl: string, decision: Decision, amount?: number): boolean {
     const payment = present(this.#payments.get(checkoutUrl.slice(CHECKOUT.length)), "a checkout of ours");
-    if (payment.status !== "PENDING" || payment.isComingLate) return;
+    if (payment.status !== "PENDING" || payment.isComingLate) return false;
     if (decision === "approve-late") payment.isComingLate = true;
     else if (decision === "approve") this.#capture(payment, amount);
     else {
       payment.status = "FAILED";
       this.#tell(payment, "payment.failed");
     }
+    return decision === "approve";
   }
 
   /** The money that was on its way has come. */

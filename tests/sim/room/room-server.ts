@@ -50,7 +50,7 @@ export class RoomServer {
         call("restore", async (store) => {
           const isNew = (await store.glance(room, 0, nowMs)) === null;
           await store.restore(room, remains, nowMs);
-          if (isNew) checks.restored(room, remains);
+          if (isNew) checks.restored(room, remains, nowMs);
         }),
       join: (room, asks, seqKnown, ceiling) =>
         call("join", async (store) => checks.joined(room, asks, await store.join(room, asks, seqKnown, ceiling))),
@@ -75,15 +75,20 @@ export class RoomServer {
           return checks.raised(room, fence, raise, await store.raise(room, fence, raise, nowMs));
         }),
       glance: (room, cursor, nowMs) =>
-        call("glance", (store) => {
+        call("glance", async (store) => {
           checks.tick(room, nowMs);
-          return store.glance(room, cursor, nowMs);
+          return checks.glanced(room, await store.glance(room, cursor, nowMs));
         }),
       freeze: (room) => call("freeze", (store) => store.freeze(room)),
       places: (room, cursor) => call("places", (store) => store.places(room, cursor)),
       journal: (room, limit) => call("journal", (store) => store.journal(room, limit)),
-      lease: (holder, ttlMs, nowMs) => call("lease", (store) => store.lease(holder, ttlMs, nowMs)),
-      release: (holder) => call("release", (store) => store.release(holder)),
+      lease: (holder, ttlMs, nowMs) =>
+        call("lease", async (store) => checks.leased(holder, ttlMs, nowMs, await store.lease(holder, ttlMs, nowMs))),
+      release: (holder) =>
+        call("release", async (store) => {
+          await store.release(holder);
+          checks.released(holder);
+        }),
       forget: (room) => call("forget", (store) => store.forget(room)),
     };
   }

@@ -6,6 +6,9 @@ import type { Node, World } from "../world/world.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** Hosts look each quarter of a second what there is to take over. */
+const TAKEN_MS_MAX = 250;
+
 const NOT_HOSTS: readonly Node["kind"][] = ["edge", "worker"];
 const HOSTS_MOSTLY: readonly Node["kind"][] = ["host", "host", "host", "edge", "worker"];
 
@@ -14,6 +17,8 @@ export class Faults {
   readonly #random: Random;
   /** What is to be undone when everything is to be well again. */
   readonly #ongoing = new Set<() => void>();
+  /** By machine, what ends when somebody takes over from it. */
+  readonly #whenTaken = new Map<string, () => void>();
   #aheadMsMax: number;
   #isOver = false;
 
@@ -29,6 +34,7 @@ export class Faults {
     Object.assign(hub.temper, plan.bus);
     Object.assign(server.temper, { commitMs: 0.5, stallMsMax: 6_000 }, plan.database);
     bank.isCalm = false;
+    checks.committed.onLoss = (owner) => this.#taken(owner);
     checks.onCommit = (machine) => {
       if (!this.#isOver && faults.atCommitChance > 0 && this.#random.chance(faults.atCommitChance))
         this.#atCommit(machine);
@@ -67,6 +73,20 @@ export class Faults {
     reader.isCalm = true;
     for (const undo of [...this.#ongoing]) undo();
     for (const [name, node] of nodes) if (!node.machine.isRunning) this.#world.startNode(name);
+    this.#loseOne();
+  }
+
+  /** One host is gone for good. */
+  #loseOne(): void {
+    const { plan, trace } = this.#world;
+    const some = plan.staysAway === null ? null : this.#someNode("host");
+    if (some === null) return;
+    const { machine } = some.node;
+    trace.note(machine.name, `! stays ${plan.staysAway}`);
+    if (plan.staysAway === "dead") machine.kill();
+    else if (plan.staysAway === "paused") machine.process.pause();
+    else if (plan.staysAway === "cut from the bus") machine.bus.cut();
+    else machine.databaseLink.cut();
   }
 
   #each(meanMs: number | null, happen: () => void): void {
@@ -78,8 +98,8 @@ export class Faults {
     });
   }
 
-  /** Begins something that ends by itself, or with everything. */
-  #lasting(ms: number, what: string, who: string, undo: () => void): void {
+  /** Begins something that ends by itself, or with everything. @returns ends it sooner */
+  #lasting(ms: number, what: string, who: string, undo: () => void): () => void {
     const { trace, loop } = this.#world;
     this.#world.faults += 1;
     trace.note(who, `! ${what} for ${Math.round(ms)} ms`);
@@ -90,6 +110,7 @@ export class Faults {
     };
     this.#ongoing.add(end);
     loop.after(ms, end);
+    return end;
   }
 
   /** Something happens while a commit is on its way. */
@@ -144,7 +165,23 @@ export class Faults {
     const { process, name } = some.node.machine;
     const ms = this.#random.chance(0.5) ? this.#random.between(50, 1_500) : this.#random.between(1_500, 12_000);
     process.pause();
-    this.#lasting(ms, "paused", name, () => process.resume());
+    this.#untilTaken(
+      some.node,
+      this.#lasting(ms, "paused", name, () => process.resume()),
+    );
+  }
+
+  /** Some come back as soon as somebody takes over from them, while that is half done. */
+  #untilTaken({ kind, machine }: Node, end: () => void): void {
+    if (kind === "host" && this.#random.chance(0.5)) this.#whenTaken.set(machine.name, end);
+  }
+
+  #taken(owner: string): void {
+    const name = owner.slice(0, owner.lastIndexOf("-"));
+    const end = this.#whenTaken.get(name);
+    if (end === undefined) return;
+    this.#whenTaken.delete(name);
+    this.#world.loop.after(this.#random.between(0, TAKEN_MS_MAX), end);
   }
 
   #kill(some: { readonly name: string; readonly node: Node } | null): void {
@@ -204,7 +241,11 @@ export class Faults {
     const { databaseLink, name } = some.node.machine;
     if (databaseLink.isCut) return;
     databaseLink.cut();
-    this.#lasting(this.#random.between(100, 12_000), "cut from the database", name, () => databaseLink.heal());
+    const ms = this.#random.between(100, 12_000);
+    this.#untilTaken(
+      some.node,
+      this.#lasting(ms, "cut from the database", name, () => databaseLink.heal()),
+    );
   }
 
   #resetSessions(some: { readonly node: Node } | null): void {

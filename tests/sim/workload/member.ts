@@ -28,7 +28,8 @@ export class Member {
   readonly #world: World;
   readonly #random: Random;
   readonly #name: string;
-  #keys = 0;
+  /** By flight and operation: everybody counts alike, so that the same key stands for something else in every scope. */
+  readonly #keys = new Map<string, number>();
   #ticket: string | null = null;
   #pass: string | null = null;
   /** What was answered, to be asked once more much later. */
@@ -71,6 +72,8 @@ export class Member {
 
   /** Waits in the flight's line. @returns whether there is a pass in the end */
   async #queue(flightId: FlightId, isOver: () => boolean): Promise<boolean> {
+    // Some go on with the pass that they have, for as long as it counts or longer.
+    if (this.#pass !== null && this.#random.chance(0.3)) return true;
     this.#pass = null;
     for (let asked = 0; asked < QUESTIONS_MAX && !isOver(); asked++) {
       if (this.#ticket === null) {
@@ -81,13 +84,19 @@ export class Member {
           continue;
         }
       }
+      if (this.#random.chance(0.1)) {
+        const ticket = this.#ticket;
+        const joined = await this.#through((edge) => edge.join(flightId, this.#name, ticket));
+        if (joined.ok && joined.value.kind === "place") this.#ticket = joined.value.ticket;
+      }
       // Some never come.
       if (asked === 0 && this.#random.chance(0.25)) return false;
       const ticket = this.#ticket;
       const entered = await this.#through((edge) => edge.enter(flightId, this.#name, ticket));
       if (entered.ok && entered.value.kind === "pass") {
         const { pass, expiresAtMs } = entered.value;
-        this.#pass = pass;
+        this.#pass = this.#random.chance(0.1) ? this.#random.pick([...this.#world.passes, pass]) : pass;
+        this.#world.passes.push(pass);
         this.#world.roomChecks.handedOut(flightId, this.#name, expiresAtMs);
         return true;
       }
@@ -126,6 +135,8 @@ export class Member {
     const begin = this.#keyed(flightId, "begin-payment", { reservationId: id });
     const payment = paymentIn(await this.#ask(begin));
     if (payment === null) return;
+    // Another key, and still the payment that is open.
+    if (this.#random.chance(0.15)) await this.#ask(this.#keyed(flightId, "begin-payment", { reservationId: id }));
     const checkoutUrl = await this.#checkout(payment, { id, flightId, pnr });
     if (checkoutUrl === null) return;
     await this.#think();
@@ -173,9 +184,17 @@ export class Member {
     const remembered = this.#asked.filter(({ reply, atMs }) => reply.ok || loop.nowMs - atMs < ASKED_AGAIN_MS_MAX);
     if (remembered.length === 0 || hasClockJumped) return;
     const asked = this.#random.pick(remembered);
-    const again = await this.#through((edge) => edge.ask(asked.request));
+    const isOther = this.#random.chance(0.2);
+    const fingerprint = isOther ? `not ${asked.request.fingerprint}` : asked.request.fingerprint;
+    const again = await this.#through((edge) => edge.ask({ ...asked.request, fingerprint }));
     if (!again.ok || this.#world.hasClockJumped) return;
     const { reply } = again.value;
+    if (isOther) {
+      findings.expect(isReused(reply), "I5", () => {
+        return `the key of ${describeCommand(asked.request)} was used for something else, and answered ${describeReply(reply)}`;
+      });
+      return;
+    }
     findings.expect(JSON.stringify(reply) === JSON.stringify(asked.reply), "I5", () => {
       return `${describeCommand(asked.request)} was answered ${describeReply(asked.reply)}, and then ${describeReply(reply)}`;
     });
@@ -183,7 +202,7 @@ export class Member {
 
   /** Asks until somebody answers, or patience ends: then nobody knows whether it was done. */
   async #ask(request: Request): Promise<Reply | null> {
-    const { history, trace, checks } = this.#world;
+    const { history, trace, checks, findings } = this.#world;
     const call = history.begin(request);
     trace.note(this.#name, () => `asks for ${describeCommand(request)} ${JSON.stringify(request.args)}`);
     for (let tries = 0; tries < TRIES_MAX; tries++) {
@@ -196,6 +215,8 @@ export class Member {
         history.end(call, reply);
         trace.note(this.#name, () => `is told of ${describeCommand(request)}: ${describeReply(reply)}`);
         checks.acknowledged(request, reply);
+        const isSo = !isReused(reply);
+        findings.expect(isSo, "I5", () => `${describeCommand(request)} is told of another's request under its key`);
         if (request.key !== null) this.#asked.push({ request, reply, atMs: this.#world.loop.nowMs });
         return reply;
       }
@@ -237,18 +258,28 @@ export class Member {
     op: O,
     args: Extract<Request, { op: O }>["args"],
   ): Request {
-    const key = `${this.#name}-${++this.#keys}`;
+    const scope = `${flightId}/${op}`;
+    const number = (this.#keys.get(scope) ?? 0) + 1;
+    this.#keys.set(scope, number);
+    const fingerprint = JSON.stringify(args);
     // The type can't follow that `op` and `args` belong together; the signature has made sure of it.
-    return { flightId, op, args, member: this.#name, key, fingerprint: key } as unknown as Request;
+    return { flightId, op, args, member: this.#name, key: `key-${number}`, fingerprint } as unknown as Request;
   }
 
   #think(): Promise<void> {
-    return this.#pause(this.#random.wait(this.#world.plan.thinkMs));
+    const { plan, loop } = this.#world;
+    const ms = this.#random.wait(plan.thinkMs);
+    if (plan.beatMs === null) return this.#pause(ms);
+    return this.#pause(Math.ceil((loop.nowMs + ms) / plan.beatMs) * plan.beatMs - loop.nowMs);
   }
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#world.loop.after(ms, resolve));
   }
+}
+
+function isReused(reply: Reply): boolean {
+  return !reply.ok && reply.rejection.code === "IDEMPOTENCY_KEY_REUSED";
 }
 
 function isWithoutPass(reply: Reply): boolean {

@@ -33,7 +33,13 @@ export interface RoomPlan {
   readonly maxActive: number | null;
   readonly admitPerMinute: number;
   readonly passTtlMs: number;
+  /** After so long it is closed, and turned on again as another epoch, in milliseconds; null: never. */
+  readonly reopensAfterMs: number | null;
 }
+
+const ABSENCES = ["dead", "paused", "cut from the bus", "cut from the database"] as const;
+
+export type Absence = (typeof ABSENCES)[number];
 
 export interface Plan {
   readonly room: RoomPlan | null;
@@ -45,6 +51,8 @@ export interface Plan {
   readonly columns: string;
   readonly members: number;
   readonly thinkMs: number;
+  /** Everybody acts at the beats of one clock, in milliseconds, as in a rush; null: each by themselves. */
+  readonly beatMs: number | null;
   /** How often a member only looks. */
   readonly lookShare: number;
   /** How long things go wrong, in milliseconds. */
@@ -68,7 +76,14 @@ export interface Plan {
     readonly deadlockChance: number;
     readonly takesCompounds: boolean;
   };
-  readonly provider: { readonly silentChance: number; readonly lateChance: number; readonly wrongChance: number };
+  readonly provider: {
+    readonly silentChance: number;
+    readonly lateChance: number;
+    readonly wrongChance: number;
+    readonly slowChance: number;
+  };
+  /** What a host has that does not come back: the others must do without it. Null: all of them come back. */
+  readonly staysAway: Absence | null;
 }
 
 /** How long it is, on average, from one such fault to the next where they come often, in milliseconds. */
@@ -131,8 +146,9 @@ function roomOf(random: Random): RoomPlan {
   return {
     opensInMs: random.chance(0.5) ? 0 : random.whole(3_000, 8_000),
     maxActive: random.chance(0.5) ? null : random.whole(1, 3),
-    admitPerMinute: random.pick([20, 60, 600]),
+    admitPerMinute: random.pick([6, 20, 60, 600]),
     passTtlMs: random.whole(3_000, 15_000),
+    reopensAfterMs: random.chance(0.4) ? random.whole(6_000, 15_000) : null,
   };
 }
 
@@ -141,6 +157,7 @@ export function planOf(random: Random): Plan {
   // Long enough for refusals to be forgotten.
   const isLong = random.chance(0.03);
   const roomDice = random.fork("room");
+  const away = random.fork("away");
   const room = roomDice.chance(0.3) ? roomOf(roomDice) : null;
   return {
     room,
@@ -152,6 +169,7 @@ export function planOf(random: Random): Plan {
     columns: random.pick(["AB", "A B", "AB C"]),
     members: random.whole(5, 9) + (room === null ? 0 : 4),
     thinkMs: random.between(300, 1_500) * (isLong ? 3 : 1),
+    beatMs: random.fork("beat").chance(0.4) ? 700 : null,
     lookShare: random.chance(0.3) ? 0.85 : 0.2,
     faultsMs: random.between(12_000, 30_000) * (isLong ? 6 : 1),
     faults: faultsOf(random.fork("faults"), room !== null),
@@ -172,6 +190,12 @@ export function planOf(random: Random): Plan {
       deadlockChance: rarely(0.05),
       takesCompounds: random.fork("database").chance(0.7),
     },
-    provider: { silentChance: rarely(0.4), lateChance: rarely(0.5), wrongChance: rarely(0.2) },
+    provider: {
+      silentChance: rarely(0.4),
+      lateChance: rarely(0.5),
+      wrongChance: rarely(0.2),
+      slowChance: rarely(0.5),
+    },
+    staysAway: away.chance(0.5) ? away.pick(ABSENCES) : null,
   };
 }

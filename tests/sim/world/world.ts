@@ -59,6 +59,8 @@ export class World {
   /** Every process that was ever started, the latest start of each name. */
   readonly nodes = new Map<string, Node>();
   readonly #starts = new Map<string, number>();
+  /** Passes that were given to anybody: some show one that is not theirs, or of before. */
+  readonly passes: string[] = [];
   faults = 0;
   /** The clock by which holds end has jumped. */
   hasClockJumped = false;
@@ -91,14 +93,14 @@ export class World {
     this.reader = new JournalReader(this.findings);
     this.roomChecks = new RoomChecks(this.findings, trace, this.server, () => loop.nowMs);
     this.rooms = new RoomServer(loop, trace, this.roomChecks);
+    const numbers = new Set<string>();
     for (const flight of this.flights) {
       addFlight(this.server.tables, flight);
-      this.models.set(
-        flight.flightId,
-        new FlightModel(flight.flightId, flight.seatPlan.capacity, this.findings, this.#money()),
-      );
+      const { flightId, seatPlan } = flight;
+      this.models.set(flightId, new FlightModel(flightId, seatPlan.capacity, this.findings, this.#money(), numbers));
     }
     this.checks = new Checks(this.server, this.hub, this.models, this.findings, trace);
+    this.checks.hasClockJumped = () => this.hasClockJumped;
   }
 
   /** Starts everybody. */
@@ -149,7 +151,11 @@ export class World {
         const payment = find(attempt);
         return payment?.status === "CAPTURED" && payment.amount.amount === amount;
       },
-      isRefunded: (attempt: string): boolean => (find(attempt)?.refundedAmount ?? 0) > 0,
+      isRefunded: (attempt: string): boolean => {
+        const payment = find(attempt);
+        return payment !== null && payment.refundedAmount === payment.amount.amount;
+      },
+      isEnded: (attempt: string): boolean => (find(attempt)?.status ?? "PENDING") !== "PENDING",
     };
   }
 }
