@@ -184,7 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
         instead: 'reservation.status === "HELD"',
       },
     ],
-    foundBy: ["assertion"],
+    foundBy: ["assertion", "liveness"],
     seedsMax: 100,
   },
   {
@@ -239,6 +239,125 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     foundBy: ["pacer"],
+    seedsMax: 100,
+  },
+  {
+    name: "two-pacers",
+    what: "the lease of whoever paces keeps nobody else from pacing",
+    edits: [
+      {
+        file: "queue/room/memory/memory-room-store.ts",
+        snippet: 'if (holder !== current && current !== "" && untilMs > nowMs) return null;',
+        instead: "",
+      },
+    ],
+    foundBy: ["pacer"],
+    seedsMax: 100,
+  },
+  {
+    name: "not-as-drawn",
+    what: "those who came before the opening are let in as they came, and not as they were drawn",
+    edits: [
+      {
+        file: "queue/room/known-room.ts",
+        snippet: "return seq <= this.#draw.n ? this.#draw.rank(seq) : seq;",
+        instead: "return seq;",
+      },
+    ],
+    foundBy: ["order of admission"],
+    seedsMax: 100,
+  },
+  {
+    name: "pass-for-ever",
+    what: "the gate lets people in with passes that have run out",
+    edits: [
+      {
+        file: "queue/room/gate.ts",
+        snippet: 'return claims.expiresAtMs <= clock.nowMs() ? "expired" : null;',
+        instead: "return null;",
+      },
+    ],
+    foundBy: ["order of admission"],
+    seedsMax: 400,
+  },
+  {
+    name: "key-of-all",
+    what: "a key stands for the same in every member's hand",
+    edits: [
+      {
+        file: "actors/domain/flight-logic.ts",
+        snippet: "keyName(command.member, command.op, command.key)",
+        instead: "keyName(null, command.op, command.key)",
+      },
+    ],
+    foundBy: ["I4", "I5"],
+    seedsMax: 100,
+  },
+  {
+    name: "late-all-the-same",
+    what: "a command is decided after its deadline",
+    edits: [
+      {
+        file: "actors/domain/flight-logic.ts",
+        snippet: "if (nowMs > command.deadlineMs)",
+        instead: "if (nowMs > command.deadlineMs + 3_600_000)",
+      },
+    ],
+    foundBy: ["I5"],
+    seedsMax: 400,
+  },
+  {
+    name: "ends-when-asked-for",
+    what: "whoever takes a flight over ends what is over only once somebody asks for the flight",
+    edits: [
+      {
+        file: "actors/flight-host.ts",
+        snippet: "for (const { flightId, atMs } of deadlines) this.#arm(flightId, shardOf(flightId), atMs);",
+        instead: "void deadlines;",
+      },
+    ],
+    foundBy: ["liveness"],
+    seedsMax: 400,
+  },
+  {
+    name: "says-the-bus-is-there",
+    what: "a host that the bus does not reach says that it does, and keeps its flights",
+    edits: [
+      {
+        file: "actors/ownership/membership.ts",
+        snippet: "return this.#services.bus.trouble() === null;",
+        instead: "return true;",
+      },
+    ],
+    foundBy: ["liveness"],
+    seedsMax: 200,
+  },
+  {
+    name: "over-unasked",
+    what: "a payment is over at its deadline, and the provider goes on taking the money",
+    edits: [
+      {
+        file: "queue/payments/settlement.ts",
+        snippet:
+          "const found = isOver ? await this.#provider.cancel(payment.id) : await this.#provider.fetch(payment.id);",
+        instead:
+          'const asked = await this.#provider.fetch(payment.id);\n    const found = isOver && asked?.status === "PENDING" ? ({ ...asked, status: "CANCELLED" } as ProviderPayment) : asked;',
+      },
+    ],
+    foundBy: ["I8"],
+    seedsMax: 100,
+  },
+  {
+    name: "refunded-when-asked",
+    what: "a refund counts as done as soon as it was asked for",
+    edits: [
+      {
+        file: "queue/payments/settlement.ts",
+        snippet: "if (found.refundedAmount < captured.amount) {",
+        instead: "if (found.refundedAmount < 0) {",
+      },
+    ],
+    foundBy: ["I8"],
     seedsMax: 100,
   },
 ];
