@@ -92,8 +92,8 @@ export async function serve(given: Config): Promise<Server> {
     ? await (await import("./db/catalogue/open-demo.ts")).openDemo(store.db, clock.nowMs())
     : null;
 
-  const money = payments(ground);
   const rooms = waitingRooms(ground);
+  const money = payments(ground, rooms);
   const actors = role === "all" || role === "actors" ? await startActors(ground) : null;
   const workers = isWorking ? await startWorkers(ground, money, rooms) : null;
   const edge = role === "all" || role === "edge" ? await makeEdge(ground, money, rooms) : null;
@@ -223,11 +223,12 @@ async function startActors(ground: Ground): Promise<OwnedShards> {
   });
 }
 
-function payments(ground: Ground): Payments {
+function payments(ground: Ground, { gate }: WaitingRooms): Payments {
   const { config, secrets, store, publicUrl } = ground;
   return openPayments({
     ...ofPart(ground, "payments"),
     book: store.payments,
+    isSaleClosed: (flightId) => gate.state(flightId) === "closed",
     apiKey: secrets.paymentApiKey,
     webhookSecret: secrets.paymentWebhookSecret,
     returnUrl: `${publicUrl}/`,

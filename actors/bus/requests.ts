@@ -81,6 +81,7 @@ const ARGS: { readonly [O in BusOp]: Schema<ArgsByOp[O]> } = {
     status: oneOf(["CAPTURED", "FAILED", "CANCELLED"], "What the provider said when it was asked."),
     amount: money,
     ours: bool("Whether the payment names us as its merchant."),
+    saleClosed: optional(exactly(true, "Nothing is sold any more: what comes for an expired reservation goes back.")),
   }),
   "settle-refund": closed({ attempt }),
   "seat-map": closed({}),

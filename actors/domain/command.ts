@@ -27,6 +27,8 @@ export interface SettlePaymentArgs {
   readonly amount: Money;
   /** Whether the payment names us as its merchant, and none of it has been given back. */
   readonly ours: boolean;
+  /** Nothing is sold in the flight any more: money for a reservation that has expired goes back. */
+  readonly saleClosed?: true;
 }
 
 /** By operation, what it is given. */

@@ -2,6 +2,7 @@
 
 import type { FlightClient } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
+import type { FlightId } from "../../actors/domain/ids.ts";
 import type { Entropy } from "../../actors/entropy.ts";
 import type { Telemetry } from "../../actors/telemetry.ts";
 import type { PaymentBook } from "./payment-book.ts";
@@ -16,6 +17,7 @@ const MERCHANT = "pigonair";
 export interface PaymentsOptions {
   readonly book: PaymentBook;
   readonly flights: FlightClient;
+  readonly isSaleClosed: (flightId: FlightId) => boolean;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly telemetry: Telemetry;

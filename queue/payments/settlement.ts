@@ -6,6 +6,7 @@
 import { present } from "../../actors/assert.ts";
 import type { FlightClient } from "../../actors/client.ts";
 import type { Clock } from "../../actors/clock.ts";
+import type { FlightId } from "../../actors/domain/ids.ts";
 import { type Money, sameMoney } from "../../actors/domain/money.ts";
 import type { PaymentStatus, Reply } from "../../actors/domain/reply.ts";
 import type { Entropy } from "../../actors/entropy.ts";
@@ -24,6 +25,8 @@ export interface SettlementOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly telemetry: Telemetry;
+  /** Whether the flight's sale has been closed. Missing where no flight has a waiting room. */
+  readonly isSaleClosed?: (flightId: FlightId) => boolean;
 }
 
 /** `changed`: the flight knows more than the book did when it was read. Its commit sets the next look. */
@@ -40,14 +43,16 @@ export class Settlement {
   readonly #log: Log;
   readonly #alarms: PaymentAlarms;
   readonly #looks: Counter;
+  readonly #isSaleClosed: (flightId: FlightId) => boolean;
 
-  constructor({ book, provider, flights, clock, entropy, telemetry }: SettlementOptions) {
+  constructor({ book, provider, flights, clock, entropy, telemetry, isSaleClosed = () => false }: SettlementOptions) {
     this.#book = book;
     this.#provider = provider;
     this.#flights = flights;
     this.#clock = clock;
     this.#entropy = entropy;
     this.#log = telemetry.log;
+    this.#isSaleClosed = isSaleClosed;
     this.#alarms = new PaymentAlarms(telemetry);
     this.#looks = telemetry.counter("pigonair_payment_looks_total", "Looks at the provider, by what they led to.", [
       "outcome",
@@ -121,7 +126,14 @@ export class Settlement {
       key: `pay:${payment.id}:${status}`,
       // What was given back is no part of it: somebody who looks once more after the refund repeats the settlement, and contradicts nothing.
       fingerprint: `${status} ${amount.amount} ${amount.currency} ${isForUs ? "ours" : "foreign"}`,
-      args: { attempt: payment.id, status, amount, ours },
+      args: {
+        attempt: payment.id,
+        status,
+        amount,
+        ours,
+        // Said only where it is so: a host of before knows nothing of it.
+        ...(this.#isSaleClosed(payment.flightId) ? { saleClosed: true as const } : {}),
+      },
     };
     const { reply } = await this.#flights.call(settle, scope);
     return this.#taken(payment, reply);

@@ -182,6 +182,17 @@ describe("a capture that comes after its attempt was cancelled", () => {
     expect(await given.outcome(reservation.id)).toBe("TICKETED REFUNDED CAPTURED");
   });
 
+  test("buys nothing in a sale that was closed, and what came in time still does", async () => {
+    const inTime = await given.hold(["1B"]);
+    const { reservation: late, payment } = await paidAtTheLastMinute();
+    await given.checkout(payment, whileSilent);
+    await given.checkout(await given.pay(inTime), approved);
+    given.closedSales.add(given.flightId);
+    await given.pass(PAYMENT_MS + 2 * MINUTE_MS);
+    expect(await given.outcome(inTime.id)).toBe("TICKETED CAPTURED");
+    expect(await given.outcome(late.id)).toBe("EXPIRED REFUNDED");
+  });
+
   test("is looked for during a day, then no more; a webhook still finds it", async () => {
     const reservation = await given.hold();
     const payment = await given.pay(reservation);

@@ -58,6 +58,7 @@ export class GivenPayments {
   readonly telemetry = new RecordingTelemetry();
   /** Watches what settlements call, and nothing that a test calls itself. */
   readonly crashes = new CrashPoints();
+  readonly closedSales = new Set<FlightId>();
   readonly flights: FlightClient;
   plan: FlightPlan = givenPlan();
   readonly bus = new InProcessBus();
@@ -147,6 +148,7 @@ export class GivenPayments {
       clock,
       entropy,
       telemetry,
+      isSaleClosed: (flightId) => this.closedSales.has(flightId),
     });
   }
 

@@ -73,7 +73,11 @@ export function settleRefund({ state }: Situation, { args }: Command<"settle-ref
   );
 }
 
-function captured(situation: Situation, attempt: Attempt, { amount, ours }: SettlePaymentArgs): FlightEvent[] {
+function captured(
+  situation: Situation,
+  attempt: Attempt,
+  { amount, ours, saleClosed }: SettlePaymentArgs,
+): FlightEvent[] {
   if (attempt.captured !== null) return [];
   const { state, nowMs } = situation;
   const { reservation } = attempt;
@@ -97,7 +101,7 @@ function captured(situation: Situation, attempt: Attempt, { amount, ours }: Sett
   }
   if (!isExpected) return [money, refund("WRONG_PAYMENT")];
   if (reservation.status === "EXPIRED") {
-    if (hasLeft || !canRetake(state, reservation)) return [money, refund("SEATS_GONE")];
+    if (hasLeft || saleClosed === true || !canRetake(state, reservation)) return [money, refund("SEATS_GONE")];
     return [money, { type: "retaken", id: reservation.id }, ticketed(situation, attempt)];
   }
   return [money, refund("NOT_THE_TICKETING_ATTEMPT")];

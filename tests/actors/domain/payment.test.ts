@@ -231,6 +231,15 @@ describe("a late capture", () => {
     expect(standing(flight)).toBe("EXPIRED a1:REFUNDING");
   });
 
+  test("goes back if the sale has been closed", () => {
+    const flight = givenExpired();
+    const amount = { amount: 90_000, currency: "KRW" };
+    const args = { attempt: "a1", status: "CAPTURED", amount, ours: true, saleClosed: true } as const;
+    flight.request("settle-payment", args, { member: null });
+    expect(standing(flight)).toBe("EXPIRED a1:REFUNDING");
+    expect(flight.occupied()).toEqual([]);
+  });
+
   test("goes back if the member had given the seats up", () => {
     const flight = givenPaying();
     settle(flight, "FAILED");

@@ -105,7 +105,8 @@ export class Edge {
     const flights = flightClient(bus, clock, entropy, { deadlineMs: REQUEST_MS_MAX, gathers: true });
     const book = new PaymentStore(db);
     const provider = world.bank.providerFor(machine, () => clock.nowMs());
-    const ports = { book, provider, flights, clock, entropy, telemetry };
+    const isSaleClosed = (flightId: string): boolean => this.#rooms?.gate.state(flightId) === "closed";
+    const ports = { book, provider, flights, clock, entropy, telemetry, isSaleClosed };
     const settlement = new Settlement(ports);
     this.#desk = new PaymentDesk({ ...ports, settlement, returnUrl: "https://pigonair.example/" });
     if (world.plan.room !== null) this.#rooms = await openRoomsOn(machine, clock, flights);

@@ -33,8 +33,9 @@ export class Worker {
     const flights = flightClient(bus, clock, entropy, { deadlineMs: REQUEST_MS_MAX, gathers: true });
     const book = new PaymentStore(db);
     const provider = world.bank.providerFor(machine, () => clock.nowMs());
-    const ports = { bus, book, provider, flights, clock, entropy, telemetry };
     const rooms = world.plan.room === null ? null : await openRoomsOn(machine, clock, flights);
+    const isSaleClosed = (flightId: string): boolean => rooms?.gate.state(flightId) === "closed";
+    const ports = { bus, book, provider, flights, clock, entropy, telemetry, isSaleClosed };
     new Workers({
       ...ports,
       lock: workerLockOn(db, clock),
