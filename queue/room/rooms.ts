@@ -203,7 +203,21 @@ export class Rooms {
       clock.nowMs(),
     );
     known.restored();
+    await this.#noteSkipped(known, current.checkpoint.seqHigh);
     this.#log.info({ ...id, passes: passes.length, seqHigh }, "a waiting room was restored");
+  }
+
+  /**
+   * What a loss skips is written down before anybody here has a place above it: the next loss would take the places for people, for whom all
+   * would wait, and skip some more for each.
+   */
+  async #noteSkipped(known: KnownRoom, notedTo: number): Promise<void> {
+    const { book, store, clock } = this.#services;
+    const glance = await store.glance(known.id, known.cursor, clock.nowMs());
+    if (glance === null || glance.seqHigh <= notedTo) return;
+    known.see(glance, clock.nowMs());
+    const { admitted, seqHigh, gaps } = glance;
+    await book.note(known.id, { admitted, seqHigh, gaps, atMs: clock.nowMs() });
   }
 
   /** Looks at everything once. Never throws: what can't be reached keeps what was known of it. */

@@ -1,7 +1,9 @@
 // Goal: whoever has a ticket has the place that it says, for as long as the room goes on, whatever the store loses or the database can't take.
 
 import { afterEach, expect, test } from "bun:test";
+import { present } from "../../../actors/assert.ts";
 import { MemoryRoomStore } from "../../../queue/room/memory/memory-room-store.ts";
+import { joinedOf } from "../../../queue/room/positions.ts";
 import type { RoomStore } from "../../../queue/room/room-store.ts";
 import { failureOf } from "../../support/failure-of.ts";
 import { GivenRooms } from "../../support/given-rooms.ts";
@@ -78,4 +80,24 @@ test("a member who asks twice at the same moment has one pass, and those who ask
   ]);
   expect([first, beside]).toMatchObject([{ kind: "pass" }, { kind: "pass" }]);
   expect<unknown>(again).toEqual({ ...first, isNew: false });
+});
+
+test("a store that is lost again and again at once makes nobody wait for places that were skipped", async () => {
+  given = await givenRooms();
+  await given.change({ mode: "on", maxActive: 1 });
+  await given.seconds(2);
+  await given.join("m1");
+  await given.seconds(2);
+  const places: { readonly seq: number }[] = [];
+  for (const member of ["m2", "m3", "m4", "m5"]) {
+    store = new MemoryRoomStore();
+    places.push(await given.join(member));
+  }
+  await given.seconds(2);
+  const known = present(given.edge.rooms.get(given.flightId), "the room");
+  const glance = present(known.glance, "a glance");
+  expect(joinedOf(glance)).toBe(5);
+  // Each loss skips about as much as the one before.
+  const skipped = places.map(({ seq }, at) => seq - (places[at - 1]?.seq ?? 1));
+  expect(Math.max(...skipped)).toBeLessThan(2 * Math.min(...skipped));
 });
