@@ -125,7 +125,8 @@ export class Settlement {
       // The terminal state is part of the key, so that money which comes after an end without money is not taken for its repeat.
       key: `pay:${payment.id}:${status}`,
       // What was given back is no part of it: somebody who looks once more after the refund repeats the settlement, and contradicts nothing.
-      fingerprint: `${status} ${amount.amount} ${amount.currency} ${isForUs ? "ours" : "foreign"}`,
+      // Nor is the amount of what came to nothing, which the provider may not know at first.
+      fingerprint: `${status} ${status === "CAPTURED" ? `${amount.amount} ${amount.currency} ` : ""}${isForUs ? "ours" : "foreign"}`,
       args: {
         attempt: payment.id,
         status,

@@ -286,6 +286,19 @@ describe("a wrong capture", () => {
   });
 });
 
+test("an end without money is the same end whatever amount the provider names: it may not have heard of the attempt at first", async () => {
+  const reservation = await given.hold();
+  const asRead = await given.booked((await given.pay(reservation)).id);
+  const cancelled = await given.provider.cancel(asRead.id);
+  for (const amount of [0, 90_000]) {
+    const found = { ...cancelled, amount: { amount, currency: "KRW" } };
+    const saying = () => Promise.resolve(found);
+    await given.settlement({ ...given.provider, fetch: saying, cancel: saying }).look(asRead);
+  }
+  expect(await given.outcome(reservation.id)).toBe("HELD CANCELLED");
+  expect(given.telemetry.messages).toEqual([]);
+});
+
 describe("a capture that was given back at the provider before anybody looked", () => {
   const alarms = () => given.telemetry.count("pigonair_payment_alarms_total{kind=wrong-payment}");
 
