@@ -44,7 +44,8 @@ export class Checks {
     this.trace.note(owner, () => `answers ${describeCommand(command)}: ${describeAnswer(answer)}`);
     if (answer.ok) {
       this.#mustBeKept(command, answer.reply, "I4", () => `${owner} answers`);
-      if (!answer.isReplay) this.#mustBeInTime(owner, command);
+      const isOfAnother = !answer.reply.ok && answer.reply.rejection.code === "IDEMPOTENCY_KEY_REUSED";
+      if (!answer.isReplay && !isOfAnother) this.#mustBeInTime(owner, command);
     } else if (answer.error.code === "INTERNAL") {
       this.findings.report("assertion", `${owner} answers ${command.op}: ${answer.error.message}`);
     }
