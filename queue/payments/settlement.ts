@@ -118,6 +118,7 @@ export class Settlement {
       const fields = { attempt: payment.id, asked: payment.amount, captured: amount, merchant: found.merchant };
       this.#alarms.raise("wrong-payment", fields, "the provider captured what nobody asked for; it is refunded");
     }
+    const whose = isForUs ? "ours" : "foreign";
     const settle = {
       flightId: payment.flightId,
       op: "settle-payment" as const,
@@ -126,7 +127,8 @@ export class Settlement {
       key: `pay:${payment.id}:${status}`,
       // What was given back is no part of it: somebody who looks once more after the refund repeats the settlement, and contradicts nothing.
       // Nor is the amount of what came to nothing, which the provider may not know at first.
-      fingerprint: `${status} ${status === "CAPTURED" ? `${amount.amount} ${amount.currency} ` : ""}${isForUs ? "ours" : "foreign"}`,
+      fingerprint:
+        status === "CAPTURED" ? `${status} ${amount.amount} ${amount.currency} ${whose}` : `${status} ${whose}`,
       args: {
         attempt: payment.id,
         status,
