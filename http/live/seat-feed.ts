@@ -105,7 +105,7 @@ export class SeatFeed {
         this.#restart(watcher);
       }
     } catch {
-      // It can't be read for now. The streams go on, and so do the looks.
+      // The streams go on without it, and the next look asks again.
     }
   }
 

@@ -1,29 +1,17 @@
 /** Goal: a session ends when the server says so and at no lost answer, and nothing of one member is shown to the next. */
 
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { GivenProgram } from "../support/given-program.ts";
-import { UntouchedFlights } from "../support/untouched-flights.ts";
-import { describeInBrowser, GivenBrowser } from "./harness/given-browser.ts";
-import { flightsOf } from "./member-rivals.ts";
+import { givenMemberPages } from "./given-member-pages.ts";
+import { describeInBrowser } from "./harness/given-browser.ts";
 import type * as scripts from "./member-session.browser.ts";
 
 setDefaultTimeout(60_000);
 
 describeInBrowser("a member's session", () => {
-  const program = new GivenProgram();
-  const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "member-session.browser.ts"));
-  let flights: UntouchedFlights;
-
-  beforeAll(async () => {
-    await program.start();
-    flights = new UntouchedFlights(await flightsOf(program.url));
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await program.remove();
-  });
+  const { program, browser, nextFlight } = givenMemberPages<typeof scripts>(
+    join(import.meta.dir, "member-session.browser.ts"),
+  );
 
   test("outlives a refresh that is lost, and one that a busy server refuses", async () => {
     expect(await browser.run("refreshIsLost", { url: program.url })).toBe(4);
@@ -34,13 +22,13 @@ describeInBrowser("a member's session", () => {
   });
 
   test("shows the next member nothing of the one before: neither a reservation nor what was typed", async () => {
-    expect(await browser.run("anotherComes", { url: program.url, flight: flights.next() })).toEqual([
+    expect(await browser.run("anotherComes", { url: program.url, flight: nextFlight() })).toEqual([
       "There is no such reservation of yours.",
       "",
     ]);
   });
 
   test("that has become another member's in another tab leaves no reservation on the page", async () => {
-    expect(await browser.run("anotherTab", { url: program.url, flight: flights.next() })).toBe(0);
+    expect(await browser.run("anotherTab", { url: program.url, flight: nextFlight() })).toBe(0);
   });
 });
