@@ -157,7 +157,10 @@ export class Cluster {
     return this.#orStop(async () => {
       // The first one makes the tables and the demo timetable.
       await this.#startOne(this.workers);
-      await Promise.all(processes.filter((each) => each !== this.workers).map((each) => this.#startOne(each)));
+      // An edge that finds no host of flights yet says so in its log.
+      for (const some of [this.actors, this.edges]) {
+        await Promise.all(processes.filter((each) => some.includes(each)).map((each) => this.#startOne(each)));
+      }
       this.#balancer = await Balancer.start(
         host,
         port,

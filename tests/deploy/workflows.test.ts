@@ -85,6 +85,7 @@ test(".ci/run installs what is missing, and no browser where there is one under 
         "nginx",
         "promtool",
         "openssl",
+        "curl",
         "python3",
         browser,
       ])
