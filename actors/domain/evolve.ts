@@ -10,9 +10,10 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
   state.logicalMs = Math.max(state.logicalMs, atMs);
   switch (event.type) {
     case "held": {
-      const seats = event.passengers.flatMap(({ seat }) =>
-        seat === null ? [] : [present(state.plan.seatPlan.indexOf(seat), () => `seat ${seat} of the plan`)],
-      );
+      const seats: number[] = [];
+      for (const { seat } of event.passengers) {
+        if (seat !== null) seats.push(present(state.plan.seatPlan.indexOf(seat), () => `seat ${seat} of the plan`));
+      }
       const reservation: Reservation = {
         id: event.id,
         pnr: event.pnr,
@@ -29,8 +30,8 @@ export function evolve(state: FlightState, event: FlightEvent, atMs: number, cha
         ticketedBy: null,
         tickets: NONE,
       };
-      assert(!state.reservations.has(event.id), () => `reservation ${event.id} is made once`);
-      state.reservations.set(event.id, reservation);
+      const isNew = state.reservations.set(event.id, reservation);
+      assert(isNew, () => `reservation ${event.id} is made once`);
       state.holds.add(reservation);
       changes.touchReservation(reservation, true);
       takeSeats(state, reservation, changes);

@@ -4,6 +4,7 @@ import type { PassengerType } from "./command.ts";
 
 /** For each passenger; infants sit on the laps of the adults in their order, the first infant on the first adult's. */
 export function keptFromExits(passengers: readonly { readonly type: PassengerType }[]): readonly boolean[] {
-  let laps = passengers.filter(({ type }) => type === "INF").length;
+  let laps = 0;
+  for (const { type } of passengers) if (type === "INF") laps += 1;
   return passengers.map(({ type }) => type === "CHD" || (type === "ADT" && laps-- > 0));
 }

@@ -132,10 +132,9 @@ function refuse(
   const { keys } = state;
   const { keysPerFlight } = rules;
   const keysMax = command.op === "hold" ? keysPerFlight - Math.floor(keysPerFlight * LEFT_BY_HOLDS) : keysPerFlight;
-  if (keys.liveOf(command.member) >= rules.keysPerMember || keys.size >= keysMax) {
-    // A bound counts living keys only. Each key is cleared away once, so that this costs no more than the turns that made them.
-    keys.sweep(atMs, keys.size);
-  }
+  if (keys.liveOf(command.member) < rules.keysPerMember && keys.size < keysMax) return null;
+  // A bound counts living keys only. Each key is cleared away once, so that this costs no more than the turns that made them.
+  keys.sweep(atMs, keys.size);
   if (keys.liveOf(command.member) >= rules.keysPerMember) {
     return new OperationalError(
       "TOO_MANY_KEYS",

@@ -8,6 +8,7 @@ import { Fifo } from "./fifo.ts";
 import type { MemberId } from "./ids.ts";
 import { PiecedMap } from "./pieced-map.ts";
 import type { Reply } from "./reply.ts";
+import { Tally } from "./tally.ts";
 
 /** How long a result is answered again. */
 export const SUCCESS_KEPT_MS = 24 * 3_600_000;
@@ -36,13 +37,13 @@ export class Keys {
   /** Within one kind all are kept equally long, so that the order of coming is the order of ending. Some were replaced since. */
   readonly #successes = new Fifo<Kept>();
   readonly #refusals = new Fifo<Kept>();
-  readonly #liveByMember: PiecedMap<number>;
+  readonly #liveByMember: Tally;
 
   /** @param expected about so many keys will come */
   constructor(flight: HeldIn, expected: number) {
     this.#flight = flight;
     this.#kept = new PiecedMap(expected);
-    this.#liveByMember = new PiecedMap(expected);
+    this.#liveByMember = new Tally(expected);
   }
 
   get size(): number {
@@ -66,7 +67,7 @@ export class Keys {
 
   /** How many keys of the member are remembered; some may have ended since the last full {@link sweep}. */
   liveOf(member: MemberId): number {
-    return this.#liveByMember.get(member) ?? 0;
+    return this.#liveByMember.of(member);
   }
 
   /**
@@ -76,10 +77,9 @@ export class Keys {
   record(record: KeyRecord, held?: Held, member: string = memberOf(record.name)): void {
     const { name, fingerprint, keptUntilMs, reply } = record;
     const kept = { name, fingerprint, keptUntilMs, answer: this.#isSaidBy(held, reply) ? held : reply };
-    const before = this.size;
-    this.#kept.set(name, kept);
+    const isNew = this.#kept.set(name, kept);
     (reply.ok ? this.#successes : this.#refusals).put(kept);
-    if (this.size > before) this.#liveByMember.set(member, this.liveOf(member) + 1);
+    if (isNew) this.#liveByMember.add(member, 1);
   }
 
   /** Clears away keys whose retention is over: some of them, or, where a bound would refuse somebody, all. */
@@ -114,10 +114,7 @@ export class Keys {
     // Otherwise the key has been given another answer after this one had ended.
     if (this.#kept.get(kept.name) !== kept) return;
     this.#kept.delete(kept.name);
-    const member = memberOf(kept.name);
-    const live = this.liveOf(member) - 1;
-    if (live === 0) this.#liveByMember.delete(member);
-    else this.#liveByMember.set(member, live);
+    this.#liveByMember.add(memberOf(kept.name), -1);
   }
 }
 

@@ -34,11 +34,14 @@ export class PiecedMap<V> {
     return this.#pieceOf(name).has(name);
   }
 
-  set(name: string, value: V): void {
+  /** @returns whether the name is new */
+  set(name: string, value: V): boolean {
     const piece = this.#pieceOf(name);
     const before = piece.size;
     piece.set(name, value);
-    this.#size += piece.size - before;
+    const isNew = piece.size > before;
+    if (isNew) this.#size += 1;
+    return isNew;
   }
 
   delete(name: string): boolean {

@@ -50,7 +50,7 @@ function choose(
   named: readonly (number | null)[],
   isKept: boolean,
 ): readonly (number | null)[] | null {
-  const need = needOf(args.passengers.filter((_, ordinal) => (named[ordinal] ?? null) === null));
+  const need = needOf(args.passengers, named);
   if (need.adults + need.children === 0) return named;
 
   const { seatPlan } = state.plan;
@@ -82,9 +82,16 @@ function isAdult({ type }: HoldPassenger): boolean {
   return type === "ADT";
 }
 
-function needOf(passengers: readonly HoldPassenger[]): Need {
-  const children = passengers.filter(({ type }) => type === "CHD").length;
-  return { adults: passengers.filter(isAdult).length, children };
+/** How many seats are still to be chosen: infants have none. */
+function needOf(passengers: readonly HoldPassenger[], named: readonly (number | null)[]): Need {
+  let adults = 0;
+  let children = 0;
+  for (const [ordinal, { type }] of passengers.entries()) {
+    if ((named[ordinal] ?? null) !== null) continue;
+    if (type === "ADT") adults += 1;
+    else if (type === "CHD") children += 1;
+  }
+  return { adults, children };
 }
 
 /** Indices of the cabins that may be used, the one to try first before the others. */

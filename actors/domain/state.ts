@@ -10,6 +10,7 @@ import { PiecedMap } from "./pieced-map.ts";
 import type { FlightPlan } from "./plan.ts";
 import type { PaymentStatus, ReservationStatus, SeatState } from "./reply.ts";
 import { type SeatRows, seatRows } from "./seat-rows.ts";
+import { Tally } from "./tally.ts";
 
 export interface Attempt {
   readonly id: AttemptId;
@@ -63,7 +64,7 @@ export class FlightState {
   readonly keys: Keys;
   readonly holds = new Holds();
   /** How many seats of the flight a member holds or has bought, by member. */
-  readonly seatsByMember: PiecedMap<number>;
+  readonly seatsByMember: Tally;
   /** Who, by keyed hash, already sits in the flight; see {@link sits}. */
   readonly persons: PiecedMap<ReservationId>;
   readonly #states: Uint8Array;
@@ -80,7 +81,7 @@ export class FlightState {
     this.keys = new Keys(plan, capacity);
     this.reservations = new PiecedMap(capacity);
     this.attempts = new PiecedMap(capacity);
-    this.seatsByMember = new PiecedMap(capacity);
+    this.seatsByMember = new Tally(capacity);
     this.persons = new PiecedMap(capacity);
     this.#rows = seatRows(plan.seatPlan);
     this.#freeByRow = Int32Array.from(this.#rows.all, ({ all }) => all);
@@ -170,10 +171,8 @@ export class FlightState {
 
   /** The member has so many seats more, or fewer. */
   countSeats(member: MemberId, more: number): void {
-    const count = (this.seatsByMember.get(member) ?? 0) + more;
+    const count = this.seatsByMember.add(member, more);
     assert(count >= 0, () => `member's seats in ${this.plan.flightId} are counted`);
-    if (count === 0) this.seatsByMember.delete(member);
-    else this.seatsByMember.set(member, count);
   }
 
   #holdersInRow(index: number): (ReservationId | null)[] {

@@ -21,8 +21,9 @@ export function hold({ state, nowMs, rules, supply }: Situation, command: Comman
   const { plan } = state;
   if (nowMs >= plan.departsAtMs) return flightDeparted();
 
-  const seated = args.passengers.filter(({ type }) => type !== "INF").length;
-  const has = state.seatsByMember.get(member) ?? 0;
+  let seated = 0;
+  for (const { type } of args.passengers) if (type !== "INF") seated += 1;
+  const has = state.seatsByMember.of(member);
   if (has + seated > rules.seatsPerMember) {
     return reject("LIMIT_EXCEEDED", `A member may have ${rules.seatsPerMember} seats in a flight, and has ${has}.`);
   }
@@ -56,22 +57,20 @@ export function checkPassengers(passengers: readonly HoldPassenger[]): { field: 
   if (passengers.length < 1 || passengers.length > PASSENGERS_MAX) {
     return { field: "passengers", detail: `A reservation has 1 to ${PASSENGERS_MAX} passengers.` };
   }
-  const seats = new Set<string>();
-  const persons = new Set<string>();
+  let spareLaps = 0;
   for (const [ordinal, { type, seat, person }] of passengers.entries()) {
     if (seat !== undefined) {
       if (type === "INF") return { field: `passengers[${ordinal}].seat`, detail: "An infant has no seat of its own." };
-      if (seats.has(seat)) return { field: `passengers[${ordinal}].seat`, detail: `Seat ${seat} is asked for twice.` };
-      seats.add(seat);
+      // Of so few, cheaper than a set of those before.
+      if (passengers.findIndex((other) => other.seat === seat) < ordinal)
+        return { field: `passengers[${ordinal}].seat`, detail: `Seat ${seat} is asked for twice.` };
     }
-    if (person !== undefined) {
-      if (persons.has(person)) return { field: `passengers[${ordinal}]`, detail: "The same person is named twice." };
-      persons.add(person);
-    }
+    if (person !== undefined && passengers.findIndex((other) => other.person === person) < ordinal)
+      return { field: `passengers[${ordinal}]`, detail: "The same person is named twice." };
+    if (type === "ADT") spareLaps += 1;
+    else if (type === "INF") spareLaps -= 1;
   }
-  const infants = passengers.filter(({ type }) => type === "INF").length;
-  const adults = passengers.filter(({ type }) => type === "ADT").length;
-  if (infants > adults) return { field: "passengers", detail: "Each infant needs an adult whose lap it sits on." };
+  if (spareLaps < 0) return { field: "passengers", detail: "Each infant needs an adult whose lap it sits on." };
   return null;
 }
 
