@@ -33,14 +33,14 @@ export async function warmUp(bench: Bench, contestant: Contestant, flights: read
 /**
  * Loads again and again until what is loaded is warm.
  * @param load gives how many were answered
- * @param processes that share what they are asked
+ * @param times as much as one process needs
  */
-export async function untilWarm(scale: Scale, load: () => Promise<number>, processes = 1): Promise<void> {
-  const share = processes * (scale.firstWarmUpMs / FULL.firstWarmUpMs);
+export async function untilWarm(scale: Scale, load: () => Promise<number>, times = 1): Promise<void> {
+  const share = times * (scale.firstWarmUpMs / FULL.firstWarmUpMs);
   const giveUpMs = performance.now() + WARM_MS_MAX * share;
   let answered = 0;
   do answered += await load();
-  while (answered < WARM_HOLDS * processes && performance.now() < giveUpMs);
+  while (answered < WARM_HOLDS * times && performance.now() < giveUpMs);
 }
 
 /** One seat of each flight is held; where that was done before it is told again, and the flight is loaded all the same. */

@@ -158,6 +158,12 @@ class Samples {
   }
 }
 
+/**
+ * What a host does once a batch is compiled last, after some sixty thousand holds. The first one has sold more than that by then; the second has
+ * just started, in each round anew.
+ */
+const SECOND_WARM_UPS = 3;
+
 /** The second host runs for this alone: it takes its share of the flights, becomes as warm as the first, and gives them back. */
 async function withTwoHosts(
   bench: Bench,
@@ -168,7 +174,7 @@ async function withTwoHosts(
     const two = await second.start();
     bench.sampler.watch(two.pids);
     await bench.phase("loading of two hosts", () => loadFlights(bench, two, many.flights));
-    await warmUpOverMany(bench, two, many, 2);
+    await warmUpOverMany(bench, two, many, 2 * SECOND_WARM_UPS);
     await measure(two);
   } finally {
     await second.stop();
@@ -179,12 +185,12 @@ async function withTwoHosts(
   );
 }
 
-/** @param hosts that share the flights */
-async function warmUpOverMany(bench: Bench, contestant: Contestant, many: ManyFlights, hosts = 1): Promise<void> {
+/** @param times as long as one host is warmed up */
+async function warmUpOverMany(bench: Bench, contestant: Contestant, many: ManyFlights, times = 1): Promise<void> {
   const { scale } = bench;
   const connections = Math.max(...scale.connections);
   const load = { order: "spread", connections, warmUpMs: 0, windowMs: scale.firstWarmUpMs / 2, many } as const;
   await bench.phase(`warm-up of ${contestant.name} over many flights`, () =>
-    untilWarm(scale, async () => (await measureHolds(bench, contestant, load)).proof.acknowledged, hosts),
+    untilWarm(scale, async () => (await measureHolds(bench, contestant, load)).proof.acknowledged, times),
   );
 }
