@@ -328,6 +328,7 @@ function configOf(values: Values) {
     keysPerFlight: values.KEYS_PER_FLIGHT,
   };
   const limits: HostLimits = {
+    ...DEFAULT_LIMITS,
     mailboxMax: values.MAILBOX_MAX,
     hostMailMax: values.HOST_MAIL_MAX,
     batchMax: values.BATCH_MAX,

@@ -14,6 +14,7 @@ import { type Snapshot, snapshotOf } from "./domain/snapshot.ts";
 import type { FlightState } from "./domain/state.ts";
 import { FlightLoad } from "./flight-load.ts";
 import type { FlightWrite } from "./journal.ts";
+import type { HostLimits } from "./limits.ts";
 import { type Mail, Mailbox } from "./mailbox.ts";
 
 export interface Decided {
@@ -34,12 +35,7 @@ export interface Part {
   traces?: string[];
 }
 
-/**
- * A snapshot is due when the journal since the last one outweighs what is written of the state by this much: its cost stays a share of the
- * turns'. Refusals are no part of it, or a flood of them would put it off, and whoever takes the flight over would have all of them to read.
- */
-const SNAPSHOT_TURNS_MIN = 2_000;
-const SNAPSHOT_TURNS_PER_ITEM = 4;
+type SnapshotLimits = Pick<HostLimits, "snapshotTurnsMin" | "snapshotTurnsPerItem">;
 
 export class FlightActor {
   readonly flightId: FlightId;
@@ -127,7 +123,7 @@ export class FlightActor {
   }
 
   /** Closes what was decided since the last part, and goes on from there. */
-  ship(): Part {
+  ship(limits: SnapshotLimits): Part {
     const state = present(this.#state, "an actor ships what it decided");
     const changes = this.#changes;
     const base = state.version;
@@ -155,7 +151,7 @@ export class FlightActor {
       }
       forgetEnded(state, changes);
       this.#turnsSinceSnapshot += this.#turns.length;
-      if (this.#turnsSinceSnapshot >= snapshotDue(state)) snapshot = this.snapshot();
+      if (this.#turnsSinceSnapshot >= snapshotDue(state, limits)) snapshot = this.snapshot();
     }
     const part: Part = {
       actor: this,
@@ -198,6 +194,6 @@ export class FlightActor {
   }
 }
 
-function snapshotDue(state: FlightState): number {
-  return SNAPSHOT_TURNS_MIN + SNAPSHOT_TURNS_PER_ITEM * (state.reservations.size + state.keys.successCount);
+function snapshotDue({ reservations, keys }: FlightState, limits: SnapshotLimits): number {
+  return limits.snapshotTurnsMin + limits.snapshotTurnsPerItem * (reservations.size + keys.successCount);
 }

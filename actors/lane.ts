@@ -191,7 +191,7 @@ export class Lane {
     const parts: Part[] = [];
     for (const actor of this.#open) {
       try {
-        parts.push(actor.ship());
+        parts.push(actor.ship(this.#limits));
       } catch (cause) {
         this.#services.telemetry.log.error(
           { flightId: actor.flightId, cause: describe(cause) },

@@ -1,4 +1,4 @@
-/** Owns the bounds of a host: every mailbox, batch and retry has one, set by the configuration. */
+/** Owns the bounds of a host: every mailbox, batch and retry has one. All but those of snapshots are settings. */
 
 export interface HostLimits {
   /** Commands that wait for one flight; beyond, OVERLOADED. @default 4_096 */
@@ -9,6 +9,13 @@ export interface HostLimits {
   readonly batchMax: number;
   /** Rows of one transaction that tell of holds that are over: one for the reservation, one for each seat. @default 1_000 */
   readonly batchEndedRowsMax: number;
+  /**
+   * A snapshot is due when the journal since the last one has so many turns, and `snapshotTurnsPerItem` more for each thing that the snapshot
+   * tells: its cost stays a share of the turns'. @default 2_000
+   */
+  readonly snapshotTurnsMin: number;
+  /** Refusals are no such thing, or a flood of them would put it off, and whoever takes the flight over would have all of them to read. @default 4 */
+  readonly snapshotTurnsPerItem: number;
   /** Flights kept in memory while idle. @default 4_096 */
   readonly idleFlightsMax: number;
   /** How long a flight stays in memory with nothing to do, in milliseconds. @default 300_000 */
@@ -22,6 +29,8 @@ export const DEFAULT_LIMITS: HostLimits = {
   hostMailMax: 65_536,
   batchMax: 512,
   batchEndedRowsMax: 1_000,
+  snapshotTurnsMin: 2_000,
+  snapshotTurnsPerItem: 4,
   idleFlightsMax: 4_096,
   idleMs: 300_000,
   retryPauseMsMax: 1_000,

@@ -1,7 +1,8 @@
 /** Owns `bun run sim`: replays one seed with its trace, or searches on for as long as it is told. */
 
 import { parseArgs } from "node:util";
-import { loadMutant, MUTANTS } from "./mutants.ts";
+import { loadMutant } from "./load-mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 import type { RunResult } from "./run-seed.ts";
 
 const USAGE = `bun run sim --seed N                    replays one run exactly, with its trace: simulated time, who, what

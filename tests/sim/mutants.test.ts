@@ -1,7 +1,8 @@
 /** Goal: the simulator finds what it is there to find: each fault that is put into the product's own code, within a stated number of seeds. */
 
 import { beforeAll, describe, expect, test } from "bun:test";
-import { MUTANTS, mutatedTexts } from "./mutants.ts";
+import { mutatedTexts } from "./load-mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 import type { RunResult } from "./run-seed.ts";
 import { resultsOf } from "./run-sim.ts";
 

@@ -1,10 +1,5 @@
-/**
- * Owns the mutants: faults that are put into copies of the product's own modules, each of which the simulator must find. What is replaced
- * must stand in its file exactly once, so that a mutant never silently tests nothing.
- */
+/** Owns the mutants: faults that are put into copies of the product's own modules, each of which the simulator must find. */
 
-import { join } from "node:path";
-import { plugin } from "bun";
 import type { Check } from "./world/findings.ts";
 
 interface Edit {
@@ -188,6 +183,33 @@ export const MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "snapshot-ahead",
+    what: "a snapshot holds what was decided since, and is not durable yet",
+    edits: [
+      {
+        file: "actors/flight-host.ts",
+        snippet: "this.#keep(actor, part.snapshot).catch",
+        instead: "this.#keep(actor, { ...actor.snapshot(), version: part.snapshot.version }).catch",
+      },
+    ],
+    foundBy: ["liveness", "projections"],
+    seedsMax: 400,
+  },
+  {
+    name: "snapshot-too-soon",
+    what: "a snapshot is kept before what it holds is durable",
+    edits: [
+      {
+        file: LANE,
+        snippet: "const outcome = await this.#commit(batch);",
+        instead:
+          "for (const { write, snapshot } of parts) {\n      const fence = batch.fences.find(({ shard }) => shard === write.shard);\n      if (snapshot !== null && fence !== undefined) await this.#services.journal.saveSnapshot(write.flightId, fence, batch.owner, snapshot);\n    }\n    const outcome = await this.#commit(batch);",
+      },
+    ],
+    foundBy: ["I3"],
+    seedsMax: 100,
+  },
+  {
     name: "over-by-memory-alone",
     what: "holds that are over are so in memory, and the journal does not say it",
     edits: [
@@ -361,41 +383,3 @@ export const MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
 ];
-
-const ROOT = join(import.meta.dir, "../..");
-
-/** The texts of the mutant's modules, by path. @throws Error unless each snippet stands in its file exactly once */
-export async function mutatedTexts(
-  { name, edits }: Pick<Mutant, "name" | "edits">,
-  read: (path: string) => Promise<string>,
-): Promise<Map<string, string>> {
-  const texts = new Map<string, string>();
-  for (const { file, snippet, instead } of edits) {
-    const path = join(ROOT, file);
-    const parts = (texts.get(path) ?? (await read(path))).split(snippet);
-    if (parts.length !== 2) {
-      throw new Error(`mutant ${name}: ${file} has this ${parts.length - 1} times instead of once: ${snippet}`);
-    }
-    texts.set(path, parts.join(instead));
-  }
-  return texts;
-}
-
-/** From now on the mutant's modules are loaded instead of the product's: to be called before anything else of the product is. */
-export async function loadMutant(name: string): Promise<Mutant> {
-  const mutant = MUTANTS.find((each) => each.name === name);
-  if (mutant === undefined)
-    throw new Error(`no mutant is called ${name}: ${MUTANTS.map((each) => each.name).join(", ")}`);
-  const texts = await mutatedTexts(mutant, (path) => Bun.file(path).text());
-  plugin({
-    name: `mutant ${name}`,
-    setup(build) {
-      const paths = [...texts.keys()].map((path) => path.replaceAll(/[.\\/]/g, "\\$&"));
-      build.onLoad({ filter: new RegExp(`^(?:${paths.join("|")})$`) }, ({ path }) => ({
-        contents: texts.get(path) ?? "",
-        loader: "ts",
-      }));
-    },
-  });
-  return mutant;
-}

@@ -63,6 +63,10 @@ export interface Plan {
   readonly idleMs: number;
   /** Few: after a while without a host the holds that are over end one by one. */
   readonly batchEndedRowsMax: number;
+  /** So many commands may wait for a flight. */
+  readonly mailboxMax: number;
+  /** After so many turns a flight keeps a snapshot. */
+  readonly snapshotTurns: number;
   readonly driftMax: number;
   readonly wallSkewMsMax: number;
   readonly bus: {
@@ -197,5 +201,7 @@ export function planOf(random: Random): Plan {
       slowChance: rarely(0.5),
     },
     staysAway: away.chance(0.5) ? away.pick(ABSENCES) : null,
+    snapshotTurns: random.fork("snapshots").pick([1, 5, 2_000]),
+    mailboxMax: random.fork("mailboxes").pick([1, 4_096, 4_096]),
   };
 }

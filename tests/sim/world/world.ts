@@ -72,8 +72,10 @@ export class World {
     this.trace = new Trace(this.loop, write);
     const { plan, trace, loop } = this;
     this.rules = { ...DEFAULT_RULES, holdTtlMs: plan.holdTtlMs, paymentTtlMs: plan.paymentTtlMs, seatsPerMember: 3 };
-    const { idleMs, batchEndedRowsMax } = plan;
-    this.limits = { idleMs, idleFlightsMax: idleMs < 10_000 ? 0 : 16, batchEndedRowsMax };
+    const { idleMs, batchEndedRowsMax, mailboxMax, snapshotTurns: snapshotTurnsMin } = plan;
+    const idleFlightsMax = idleMs < 10_000 ? 0 : 16;
+    const snapshots = { snapshotTurnsMin, snapshotTurnsPerItem: 0 };
+    this.limits = { idleMs, idleFlightsMax, batchEndedRowsMax, mailboxMax, ...snapshots };
     this.clocks = plan;
     this.flights = Array.from({ length: plan.flights }, (_, at) =>
       givenPlan({
