@@ -40,7 +40,7 @@ export async function untilWarm(scale: Scale, load: () => Promise<number>, times
   const giveUpMs = performance.now() + WARM_MS_MAX * share;
   let answered = 0;
   do answered += await load();
-  while (answered < WARM_HOLDS * times && performance.now() < giveUpMs);
+  while (answered < WARM_HOLDS * share && performance.now() < giveUpMs);
 }
 
 /** One seat of each flight is held; where that was done before it is told again, and the flight is loaded all the same. */
