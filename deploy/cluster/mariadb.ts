@@ -23,7 +23,8 @@ const BUFFER_SHARE = 1 / 8;
 /**
  * What may be written ahead of the pages, in MiB. A thousand holds write one: at full speed the 96 that MariaDB takes by itself are full after
  * five seconds, and pages must be written in the midst of the sale. Measured beside those, with the peers' databases on the same server,
- * one hot flight at 256 connections: 9 % more holds, p99 of 31 ms instead of 41.
+ * one hot flight at 256 connections: 9 % more holds, p99 of 31 ms instead of 41. A server that is killed at full speed has more to do again: it is
+ * back after 1.8 s instead of 0.5.
  */
 const LOG_MIB = 512;
 
