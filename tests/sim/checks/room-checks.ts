@@ -66,9 +66,8 @@ class Seen {
   readonly seqAt = new Map<number, number>();
   /** After a loss the door waits until then for those who stood at it. */
   shutUntilMs = 0;
-  /** The latest that anybody has told, and since the last loss. */
+  /** The latest that anybody has told since the last loss. */
   nowMs = 0;
-  toldMs = 0;
 }
 
 export class RoomChecks {
@@ -147,8 +146,8 @@ export class RoomChecks {
 
   restored(room: RoomId, { admitted, passes }: RoomRemains, nowMs: number): void {
     const seen = this.#seen(room);
-    this.tick(room, nowMs);
-    seen.toldMs = nowMs;
+    // By the clock of whoever brings it back, which may be behind others.
+    seen.nowMs = nowMs;
     seen.shutUntilMs = admitted > 0 ? nowMs + RESTORED_SHUT_MS : 0;
     this.#trace.note("rooms", () => `${nameOf(room)} is brought back: admitted ${admitted}, ${passes.length} passes`);
     this.#findings.expect(
@@ -157,6 +156,8 @@ export class RoomChecks {
       () => `${nameOf(room)} falls back from ${seen.admitted} to ${admitted}`,
     );
     seen.admitted = Math.max(seen.admitted, admitted);
+    // Claim windows begin anew.
+    seen.raises.splice(0, seen.raises.length, { admitted: seen.admitted, atMs: nowMs });
     seen.returns += 1;
     seen.active.clear();
     for (const { member, seq, expiresAtMs, endedAtMs } of passes) {
@@ -216,7 +217,6 @@ export class RoomChecks {
   tick(room: RoomId, nowMs: number): void {
     const seen = this.#seen(room);
     seen.nowMs = Math.max(seen.nowMs, nowMs);
-    seen.toldMs = Math.max(seen.toldMs, nowMs);
   }
 
   asked(room: RoomId, ask: DoorAsk, rules: DoorRules, answer: DoorAnswer | null) {
@@ -270,11 +270,12 @@ export class RoomChecks {
       const isOpen = row === null || (row("drawn_at_ms") !== null && Number(row("opens_at_ms")) <= seen.nowMs);
       this.#findings.expect(isOpen, "order of admission", () => `${nameOf(room)} lets in before it is open and drawn`);
     }
-    if (raise.admitted > seen.admitted)
+    if (raise.admitted > seen.admitted) {
       this.#trace.note("rooms", () => `${nameOf(room)} admits up to ${raise.admitted}`);
+      seen.raises.push({ admitted: raise.admitted, atMs: seen.nowMs });
+      seen.admitted = raise.admitted;
+    }
     seen.fence = fence;
-    if (raise.admitted > seen.admitted) seen.raises.push({ admitted: raise.admitted, atMs: seen.nowMs });
-    seen.admitted = Math.max(seen.admitted, raise.admitted);
     seen.activeMax = raise.activeMax;
     seen.ratePerMinute = raise.ratePerMinute;
     seen.rules = laterOf(seen.rules, raise.rules);
@@ -372,10 +373,7 @@ export class RoomChecks {
         () => `${member} with ${place} passes ${nameOf(room)}: ${what()}`,
       );
     expect(place <= seen.admitted, () => `only ${seen.admitted} are admitted`);
-    expect(
-      seen.toldMs >= seen.shutUntilMs,
-      () => "those who stood there before the loss have had no time to come back",
-    );
+    expect(seen.nowMs >= seen.shutUntilMs, () => "those who stood there before the loss have had no time to come back");
     const before = [...seen.door].filter(
       ([other, standing]) => other !== member && standing.place < place && seen.nowMs - standing.askedMs < PRESENCE_MS,
     );
@@ -388,7 +386,7 @@ export class RoomChecks {
     const keptUnderMs = seen.rules?.changedAtMs ?? null;
     for (const [other, standing] of before) seen.door.set(other, { ...standing, keptUnderMs });
     seen.issuedMs.push(seen.nowMs);
-    const young = seen.issuedMs.filter((atMs) => atMs > seen.nowMs - MINUTE_MS).length;
+    const young = seen.issuedMs.filter((atMs) => atMs > seen.nowMs - MINUTE_MS && atMs <= seen.nowMs).length;
     expect(young <= rules.admitPerMinute, () => `${young} in a minute, of ${rules.admitPerMinute}`);
   }
 
