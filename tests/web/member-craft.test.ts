@@ -40,7 +40,7 @@ describeInBrowser("the member's pages", () => {
     await program.remove();
   });
 
-  test("lead from the search to the ticket by keyboard alone, and say where one is", async () => {
+  test.concurrent("lead from the search to the ticket by keyboard alone, and say where one is", async () => {
     // Each attempt has a row of its own.
     rowsBack += 1;
     const headings = await browser.run("byKeyboard", { url: program.url, rowsBack });
@@ -56,7 +56,7 @@ describeInBrowser("the member's pages", () => {
     ]);
   });
 
-  test("have an address at every step, which keeps what was chosen and typed", async () => {
+  test.concurrent("have an address at every step, which keeps what was chosen and typed", async () => {
     expect(await browser.run("backAndForth", { url: program.url })).toEqual([
       "/flights/…/seats?adults=2&seats=18A,18B",
       "/flights/…/passengers?adults=2&seats=18A,18B",
@@ -65,13 +65,13 @@ describeInBrowser("the member's pages", () => {
     ]);
   });
 
-  test("lead back to where one was in the list", async () => {
+  test.concurrent("lead back to where one was in the list", async () => {
     const [before = 0, onFlight, after] = await browser.run("backToThePlace", { url: program.url });
     expect(before).toBeGreaterThan(500);
     expect([onFlight, after]).toEqual([0, before]);
   });
 
-  test("say of each flight the day, above those that come day by day and else in the flight", async () => {
+  test.concurrent("say of each flight the day, above those that come day by day and else in the flight", async () => {
     const [byDay = [], anywhere, byPrice] = await browser.run("daysOfLists", { url: program.url });
     expect(byDay[0]).toBeGreaterThan(1);
     expect(byDay.slice(1)).toEqual([0, 0]);
@@ -79,7 +79,7 @@ describeInBrowser("the member's pages", () => {
     expect(byPrice).toEqual([0, 0, 10]);
   });
 
-  test("warn a minute before a hold ends", async () => {
+  test.concurrent("warn a minute before a hold ends", async () => {
     expect(await browser.run("warnsInTime", { url: program.url, flight: flights.next() })).toEqual([
       false,
       false,
@@ -87,7 +87,7 @@ describeInBrowser("the member's pages", () => {
     ]);
   });
 
-  test("say of others' seats how many went, at most every half minute", async () => {
+  test.concurrent("say of others' seats how many went, at most every half minute", async () => {
     const quiet = flights.next();
     const helpers = { takeSeat: (seat: string) => takeSeat(program.url, quiet, seat) };
     expect(await browser.run("tellsSeldom", { url: program.url, flight: quiet }, helpers)).toEqual([
@@ -113,11 +113,11 @@ describeInBrowser("the member's pages", () => {
     await browser.run("seenAtOnce", { url: program.url, flight });
   });
 
-  test("fit on the narrowest screen", async () => {
+  test.concurrent("fit on the narrowest screen", async () => {
     expect(await browser.run("tooWide", { url: program.url, flight: flights.next() })).toEqual([]);
   });
 
-  test("hear of seats only while somebody looks, and go on where they were", async () => {
+  test.concurrent("hear of seats only while somebody looks, and go on where they were", async () => {
     const quiet = flights.next();
     const helpers = { takeSeat: (seat: string) => takeSeat(program.url, quiet, seat) };
     expect(await browser.run("hearsOnlyWhenSeen", { url: program.url, flight: quiet }, helpers)).toMatch(/^\d+$/);

@@ -13,11 +13,11 @@ describeInBrowser("a member's page on a phone", () => {
     join(import.meta.dir, "member-fit.browser.ts"),
   );
 
-  test("has room for letters of twice the size", async () => {
+  test.concurrent("has room for letters of twice the size", async () => {
     expect(await browser.run("inLargeText", { url: program.url, flight: nextFlight() })).toEqual([]);
   });
 
-  test("has room for a long name without a space", async () => {
+  test.concurrent("has room for a long name without a space", async () => {
     expect(await browser.run("longName", { url: program.url, flight: nextFlight() })).toEqual([]);
   });
 });

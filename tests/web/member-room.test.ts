@@ -18,14 +18,14 @@ describeInBrowser("a member and the waiting room", () => {
   );
 
   for (const language of ["en", "ko"] as const) {
-    test(`the line leads to the seats and on, for the party that came: ${language}`, async () => {
+    test.concurrent(`the line leads to the seats and on, for the party that came: ${language}`, async () => {
       const flight = nextFlight();
       await openRoom(program.url, OPERATOR, flight, { mode: "on", maxActive: 10 });
       expect(await browser.run("throughTheLine", { url: program.url, flight, language })).toBe("9A,9B");
     });
   }
 
-  test("who was not let in sees the seats, and is led to the line", async () => {
+  test.concurrent("who was not let in sees the seats, and is led to the line", async () => {
     const flight = nextFlight();
     const opensAt = new Date(Date.now() + 3_600_000).toISOString();
     await openRoom(program.url, OPERATOR, flight, { mode: "on", opensAt });

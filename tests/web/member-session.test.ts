@@ -13,22 +13,22 @@ describeInBrowser("a member's session", () => {
     join(import.meta.dir, "member-session.browser.ts"),
   );
 
-  test("outlives a refresh that is lost, and one that a busy server refuses", async () => {
+  test.concurrent("outlives a refresh that is lost, and one that a busy server refuses", async () => {
     expect(await browser.run("refreshIsLost", { url: program.url })).toBe(4);
   });
 
-  test("outlives a trouble of the server at the start of a page", async () => {
+  test.concurrent("outlives a trouble of the server at the start of a page", async () => {
     await browser.run("startsInTrouble", { url: program.url });
   });
 
-  test("shows the next member nothing of the one before: neither a reservation nor what was typed", async () => {
+  test.concurrent("shows the next member nothing of the one before: neither a reservation nor what was typed", async () => {
     expect(await browser.run("anotherComes", { url: program.url, flight: nextFlight() })).toEqual([
       "There is no such reservation of yours.",
       "",
     ]);
   });
 
-  test("that has become another member's in another tab leaves no reservation on the page", async () => {
+  test.concurrent("that has become another member's in another tab leaves no reservation on the page", async () => {
     expect(await browser.run("anotherTab", { url: program.url, flight: nextFlight() })).toBe(0);
   });
 });

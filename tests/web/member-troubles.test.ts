@@ -41,13 +41,13 @@ describeInBrowser("a member in trouble", () => {
     await program.remove();
   });
 
-  test("who is slower keeps what was typed and is offered the nearest seats, and who looks on sees the seat go", async () => {
+  test.concurrent("who is slower keeps what was typed and is offered the nearest seats, and who looks on sees the seat go", async () => {
     const { kept, got } = await browser.run("fight", { url: program.url, flight: flights.next() });
     expect(kept).toBe("Slow");
     expect(got).not.toBe("10A");
   });
 
-  test("a payment that was left open goes on, and one that was declined is tried again", async () => {
+  test.concurrent("a payment that was left open goes on, and one that was declined is tried again", async () => {
     expect(await browser.run("paysAfterAll", { url: program.url, flight: flights.next() })).toMatch(/\d{13}/);
   });
 
@@ -57,7 +57,7 @@ describeInBrowser("a member in trouble", () => {
     expect(reservations).toBe(1);
   });
 
-  test("a hold whose answer was lost is found again after a reload, and happens once", async () => {
+  test.concurrent("a hold whose answer was lost is found again after a reload, and happens once", async () => {
     expect(await browser.run("answerIsLost", { url: program.url, flight: flights.next() })).toBe(1);
   });
 
@@ -67,27 +67,27 @@ describeInBrowser("a member in trouble", () => {
     expect(seat).toBe("15B");
   });
 
-  test("a session is refreshed without a word, and one that is over leads to the log-in and back", async () => {
+  test.concurrent("a session is refreshed without a word, and one that is over leads to the log-in and back", async () => {
     expect(await browser.run("sessionEnds", { url: program.url })).toBe("?next=%2Freservations");
   });
 
-  test("the language changes in the middle, and nothing is lost", async () => {
+  test.concurrent("the language changes in the middle, and nothing is lost", async () => {
     const kept = await browser.run("changesLanguage", { url: program.url, flight: flights.next() });
     expect(kept).toBe("Kim Minji,Lee Junho ?adults=2&seats=21A,21B");
   });
 
-  test("addresses that are wrong are told so, each in its way", async () => {
+  test.concurrent("addresses that are wrong are told so, each in its way", async () => {
     await browser.run("wrongAddresses", { url: program.url });
   });
 
-  test("who comes too late is told so, and offered nothing that can't be had", async () => {
+  test.concurrent("who comes too late is told so, and offered nothing that can't be had", async () => {
     expect(await browser.run("comesTooLate", { url: program.url, flight: flights.next() })).toEqual([
       ["This flight is sold out.", 0],
       ["Only 1 seat left: too few for you all", 0],
     ]);
   });
 
-  test("a log-in leads to no other site", async () => {
+  test.concurrent("a log-in leads to no other site", async () => {
     expect(await browser.run("comesHome", { url: program.url })).toBe(`${program.url}/`);
   });
 });
@@ -103,14 +103,14 @@ describeInBrowser("a member whose hold is short", () => {
 
   afterAll(() => program.remove());
 
-  test("is warned, told that the time is over, and finds the names again when choosing anew", async () => {
+  test.concurrent("is warned, told that the time is over, and finds the names again when choosing anew", async () => {
     const flight = flights.next();
     const { again, name } = await browser.run("holdRunsOut", { url: program.url, flight });
     expect(again).toBe(`/flights/${flight}/seats`);
     expect(name).toBe("Passenger 3A");
   });
 
-  test("is told that the time is over although their clock is ahead of the server's", async () => {
+  test.concurrent("is told that the time is over although their clock is ahead of the server's", async () => {
     await browser.run("clockIsAhead", { url: program.url, flight: flights.next() });
   });
 });

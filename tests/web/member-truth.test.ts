@@ -27,34 +27,34 @@ describeInBrowser("the member's pages, while things change", () => {
     };
   }
 
-  test("offer for a seat that has gone what is free now, and say no more of it when it is free again", async () => {
+  test.concurrent("offer for a seat that has gone what is free now, and say no more of it when it is free again", async () => {
     const flight = nextFlight();
     const gone = await browser.run("offersGo", { url: program.url, flight }, await rivalOn(flight));
     expect(gone).toEqual(["Take 10B"]);
   });
 
-  test("have each of two seats replaced that were taken", async () => {
+  test.concurrent("have each of two seats replaced that were taken", async () => {
     const flight = nextFlight();
     const [before, after] = await browser.run("twoAreTaken", { url: program.url, flight }, await rivalOn(flight));
     expect(before).toBe("14A,14B");
     expect(after).not.toMatch(/14[AB]/);
   });
 
-  test("invite nobody into a sale that is closed", async () => {
+  test.concurrent("invite nobody into a sale that is closed", async () => {
     const flight = nextFlight();
     await openRoom(program.url, OPERATOR, flight, { mode: "on", maxActive: 10 });
     const close = () => openRoom(program.url, OPERATOR, flight, { mode: "closed" });
     expect(await browser.run("saleCloses", { url: program.url, flight }, { close })).toEqual([0, 0, 0, 0]);
   });
 
-  test("say that a date was begun, and send nothing without it", async () => {
+  test.concurrent("say that a date was begun, and send nothing without it", async () => {
     expect(await browser.run("dateIsBegun", { url: program.url, flight: nextFlight() })).toEqual([
       "Enter day, month and year, or leave the date empty.",
       "passenger-1-birthDate",
     ]);
   });
 
-  test("ask of a reservation that is over nothing any more", async () => {
+  test.concurrent("ask of a reservation that is over nothing any more", async () => {
     expect(await browser.run("isOverAlready", { url: program.url, flight: nextFlight() })).toEqual([
       "There is nothing to cancel any more",
       "To the reservation",

@@ -29,13 +29,13 @@ describeInBrowser("a member's way", () => {
   });
 
   for (const [flight, [language, size]] of READERS.entries()) {
-    test(`leads from the search to the ticket and back to the money: ${language}, ${size}`, async () => {
+    test.concurrent(`leads from the search to the ticket and back to the money: ${language}, ${size}`, async () => {
       const seats = await browser.run("wholeWay", { url: program.url, language, size, flight });
       expect(seats.split(", ")).toHaveLength(3);
     });
   }
 
-  test("has no barriers in dark colours either", async () => {
+  test.concurrent("has no barriers in dark colours either", async () => {
     await browser.run("inTheDark", { url: program.url });
   });
 });

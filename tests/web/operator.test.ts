@@ -42,7 +42,7 @@ describeInBrowser("the operators' pages", () => {
     await program.remove();
   });
 
-  test("are for operators alone", async () => {
+  test.concurrent("are for operators alone", async () => {
     const seen = await browser.run("isKeptOut", {
       url: program.url,
       member: { email: member.email, password: PASSWORD },
@@ -51,14 +51,14 @@ describeInBrowser("the operators' pages", () => {
     expect(seen).toEqual(["Log in as an operator", logIn, "For operators only", logIn]);
   });
 
-  test("show what each stage does now, a load run apart, and hold still when they are asked to", async () => {
+  test.concurrent("show what each stage does now, a load run apart, and hold still when they are asked to", async () => {
     const { rates, held, after } = await browser.run("watches", { url: program.url, operator: OPERATOR });
     for (const rate of rates) expect(rate).toBeGreaterThan(0);
     expect(held[1]).toBe(present(held[0], "a row"));
     expect(after).toBe(true);
   });
 
-  test("say that the server is away, and ask for nothing that isn't there", async () => {
+  test.concurrent("say that the server is away, and ask for nothing that isn't there", async () => {
     const line = await GivenLine.open(program.url);
     const helpers = { cut: () => line.cut(), mend: () => line.mend() };
     const where = { url: line.url, operator: OPERATOR, flightId: flights.next() };
@@ -66,7 +66,7 @@ describeInBrowser("the operators' pages", () => {
     expect(said.filter((one) => one.startsWith("error"))).toEqual([]);
   });
 
-  test("run a sale by the keyboard: open, pace, watch the line drain, pause, close", async () => {
+  test.concurrent("run a sale by the keyboard: open, pace, watch the line drain, pause, close", async () => {
     const sale = flights.next();
     const crowd = async () => {
       const people = await Member.signUpMany(program, 12);
@@ -83,13 +83,13 @@ describeInBrowser("the operators' pages", () => {
     expect(states).toEqual(["off", "open", "paused", "open", "closed"]);
   });
 
-  test("are without barriers in the dark", async () => {
+  test.concurrent("are without barriers in the dark", async () => {
     await browser.run("looksInTheDark", { url: program.url, operator: OPERATOR });
   });
 
   for (const language of ["ko", "en"] as const) {
     for (const size of ["phone", "desktop"] as const) {
-      test(`are without barriers, in ${language} on a ${size}`, async () => {
+      test.concurrent(`are without barriers, in ${language} on a ${size}`, async () => {
         await browser.run("looksAround", { url: program.url, operator: OPERATOR, flightId, language, size });
       });
     }

@@ -96,7 +96,7 @@ describeInBrowser("the waiting room's page", () => {
 
   for (const language of ["ko", "en"] as const) {
     for (const size of ["phone", "desktop"] as const) {
-      test(`is without barriers in each stage, in ${language} on a ${size}`, async () => {
+      test.concurrent(`is without barriers in each stage, in ${language} on a ${size}`, async () => {
         await browser.run("looks", { url, language, size, scenes: scenesIn(language) });
       });
     }

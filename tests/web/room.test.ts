@@ -1,6 +1,6 @@
 /** Goal: a member waits fairly and at ease: the place stays, whatever happens to tabs, connection and server, and the turn is not missed. */
 
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { Member } from "../process/member.ts";
 import { importFlights, numbersTo } from "../process/timetable.ts";
@@ -24,10 +24,8 @@ describeInBrowser("the waiting room", () => {
   const browser = new GivenBrowser<typeof scripts>(join(import.meta.dir, "room.browser.ts"));
   const program = new GivenProgram({ ADMIN_EMAIL: OPERATOR.email, ADMIN_PASSWORD: OPERATOR.password });
   let flights: UntouchedFlights;
-  let flightId = "";
   let line: GivenLine;
   let operator: Member;
-  let member: { email: string; password: string };
 
   beforeAll(async () => {
     flights = new UntouchedFlights(await importFlights(program, numbersTo(FLIGHTS)));
@@ -36,63 +34,154 @@ describeInBrowser("the waiting room", () => {
     operator = await Member.logIn(program, OPERATOR.email, OPERATOR.password);
   });
 
-  beforeEach(async () => {
-    flightId = flights.next();
-    member = { email: (await Member.signUp(program)).email, password: PASSWORD };
-  });
-
   afterAll(async () => {
     await browser.close();
     await line.close();
     await program.remove();
   });
 
-  const pathOf = (id: string) => `/api/v1/flights/${id}/waiting-room`;
-
-  async function set(change: object): Promise<void> {
-    const { status, text } = await operator.send("PUT", `/api/v1/admin/flights/${flightId}/waiting-room`, {
-      body: change,
-    });
-    if (status !== 200) throw new Error(`the room: ${status} ${text}`);
+  /** A room of their own for a test, and a member who comes to it: tests go on side by side. */
+  async function given() {
+    const flightId = flights.next();
+    const member = { email: (await Member.signUp(program)).email, password: PASSWORD };
+    const path = `/api/v1/flights/${flightId}/waiting-room`;
+    const set = async (change: object): Promise<void> => {
+      const { status, text } = await operator.send("PUT", `/api/v1/admin/flights/${flightId}/waiting-room`, {
+        body: change,
+      });
+      if (status !== 200) throw new Error(`the room: ${status} ${text}`);
+    };
+    return {
+      flightId,
+      where: { url: line.url, path: `/flights/${flightId}/waiting-room${PARTY}`, member },
+      path,
+      set,
+      /** Space for one more than {@link givenFull} has. */
+      admit: () => set({ mode: "on", maxActive: 2 }),
+    };
   }
 
   /** A room with space for one, which somebody else has taken. */
-  async function full(): Promise<void> {
-    await set({ mode: "on", maxActive: 1, admitPerMinute: 6_000 });
+  async function givenFull() {
+    const room = await given();
+    await room.set({ mode: "on", maxActive: 1, admitPerMinute: 6_000 });
     const first = await Member.signUp(program);
-    const joined = await first.send("POST", `${pathOf(flightId)}/tickets`, { body: {} });
+    const joined = await first.send("POST", `${room.path}/tickets`, { body: {} });
     const { ticket }: { ticket: string } = JSON.parse(joined.text);
-    const enters = async () =>
-      (await first.send("POST", `${pathOf(flightId)}/passes`, { body: { ticket } })).status === 201;
+    const enters = async () => (await first.send("POST", `${room.path}/passes`, { body: { ticket } })).status === 201;
     await until(enters, "the first pass", 20_000);
+    return room;
   }
-
-  /** Space for one more. */
-  const admit = () => set({ mode: "on", maxActive: 2 });
 
   const opensIn = (ms: number) => ({ mode: "on", opensAt: new Date(Date.now() + ms).toISOString() });
 
-  function where() {
-    return { url: line.url, path: `/flights/${flightId}/waiting-room${PARTY}`, member };
-  }
-
-  test("keeps the place over a reload and in a second tab, calls when it is one's turn, and leads on to the seats", async () => {
-    await full();
-    const { places, returned, titles, end } = await browser.run("waitsAndEnters", where(), { admit });
+  test.concurrent("keeps the place over a reload and in a second tab, calls when it is one's turn, and leads on to the seats", async () => {
+    const { where, flightId, admit } = await givenFull();
+    const { places, returned, titles, end } = await browser.run("waitsAndEnters", where, { admit });
     expect(places).toEqual([1, 1, 1]);
     expect(returned).toBe(true);
     expect(titles).toEqual(["1 · Waiting room", "● It's your turn"]);
     expect(end).toBe(`/flights/${flightId}/seats${PARTY}`);
   });
 
+  test.concurrent("works without scripts: joins by a form, reloads by itself, and leads on", async () => {
+    const { where, flightId, admit } = await givenFull();
+    const { places, refreshes, end } = await browser.run("worksWithoutScripts", where, { admit });
+    expect(places).toEqual([1, 1]);
+    expect(Number(refreshes)).toBeGreaterThan(0);
+    expect(end).toBe(`/flights/${flightId}/seats${PARTY}`);
+  });
+
+  test.concurrent("calls who looks elsewhere, and gives a pass only when they are back", async () => {
+    const { where, flightId, admit } = await givenFull();
+    const active = async () =>
+      JSON.parse((await operator.get(`/api/v1/admin/flights/${flightId}/waiting-room`)).text).active as number;
+    const { title, hadPass, bells, said } = await browser.run("comesBackForTheTurn", where, { admit, active });
+    expect(title).toBe("● It's your turn");
+    expect(hadPass).toBe(false);
+    expect(bells).toBe(2);
+    expect(said).toStartWith("It's your turn.");
+  });
+
+  test.concurrent("asks for the status where no stream gets through", async () => {
+    const { where, admit } = await givenFull();
+    expect(await browser.run("hearsWithoutAStream", where, { admit })).toBe(1);
+  });
+
+  test.concurrent("gives who follows at the same browser a place of their own", async () => {
+    const { where } = await givenFull();
+    const other = { email: (await Member.signUp(program)).email, password: PASSWORD };
+    expect(await browser.run("followsAnother", { ...where, other })).toEqual([1, 2]);
+  });
+
+  test.concurrent("is without barriers in the dark", async () => {
+    const { where, admit } = await givenFull();
+    await browser.run("looksInTheDark", where, { admit });
+  });
+
+  test.concurrent("asks to log in, and goes on where the party was", async () => {
+    const { where } = await givenFull();
+    const { next, place } = await browser.run("logsIn", where);
+    expect(next).toBe(`/login?next=${encodeURIComponent(where.path)}`);
+    expect(place).toBe(1);
+  });
+
+  test.concurrent("counts down to the opening, and then shows the place that was drawn", async () => {
+    const { where, path, set } = await given();
+    await set({ ...opensIn(240_000), maxActive: 1, admitPerMinute: 1 });
+    const others = await Member.signUpMany(program, 4);
+    await Promise.all(others.map((other) => other.send("POST", `${path}/tickets`, { body: {} })));
+    const { early, later, place } = await browser.run("waitsForTheOpening", where, {
+      // Late enough for the line to be frozen and drawn before.
+      openSoon: () => set(opensIn(4_000)),
+    });
+    expect(early).toMatch(/^[34]:\d\d$/);
+    expect(later < early).toBe(true);
+    expect(place).toBeGreaterThanOrEqual(1);
+    expect(place).toBeLessThanOrEqual(5);
+  });
+
+  test.concurrent("shows its ticket once more before the line is frozen", async () => {
+    const { where, set } = await given();
+    await set(opensIn(600_000));
+    const { before, kept, shown, waitsOn } = await browser.run("handsItsTicketIn", where, {
+      openSooner: () => set(opensIn(30_000)),
+    });
+    expect(before).toBe(0);
+    expect(shown).toEqual(kept);
+    expect(shown).toEqual({ ticket: expect.any(String) });
+    expect(waitsOn).toBe(true);
+  });
+
+  test.concurrent("has a browser work for its place while the operator wants it", async () => {
+    const { where, set } = await givenFull();
+    await set({ mode: "on", proofOfWork: "on" });
+    expect(await browser.run("worksForAPlace", where)).toBe(1);
+  });
+
+  test.concurrent("says when the sale is paused, goes on, and is closed", async () => {
+    const { where, set } = await givenFull();
+    await browser.run("isToldOfTheSale", where, {
+      pause: () => set({ mode: "paused" }),
+      resume: () => set({ mode: "on" }),
+      close: () => set({ mode: "closed" }),
+    });
+  });
+
+  test.concurrent("says that the sale is closed to who has been let in as well", async () => {
+    const { where, set, admit } = await givenFull();
+    const close = () => set({ mode: "closed" });
+    expect(await browser.run("isShutAtTheTurn", where, { admit, close })).toBe(0);
+  });
+
   test("survives a lost connection", async () => {
-    await full();
+    const { where, admit } = await givenFull();
     const helpers = { admit, cut: () => line.cut(), mend: () => line.mend() };
-    expect(await browser.run("livesThroughACut", where(), helpers)).toEqual({ before: 1, during: 1, after: 1 });
+    expect(await browser.run("livesThroughACut", where, helpers)).toEqual({ before: 1, during: 1, after: 1 });
   });
 
   test("survives a server that is killed and started anew", async () => {
-    await full();
+    const { where, admit } = await givenFull();
     const helpers = {
       admit,
       kill: async () => {
@@ -102,94 +191,6 @@ describeInBrowser("the waiting room", () => {
       },
       start: async () => line.leadTo((await program.start()).url),
     };
-    expect(await browser.run("livesThroughARestart", where(), helpers)).toEqual({ before: 1, after: 1 });
-  });
-
-  test("works without scripts: joins by a form, reloads by itself, and leads on", async () => {
-    await full();
-    const { places, refreshes, end } = await browser.run("worksWithoutScripts", where(), { admit });
-    expect(places).toEqual([1, 1]);
-    expect(Number(refreshes)).toBeGreaterThan(0);
-    expect(end).toBe(`/flights/${flightId}/seats${PARTY}`);
-  });
-
-  test("calls who looks elsewhere, and gives a pass only when they are back", async () => {
-    await full();
-    const active = async () =>
-      JSON.parse((await operator.get(`/api/v1/admin/flights/${flightId}/waiting-room`)).text).active as number;
-    const { title, hadPass, bells, said } = await browser.run("comesBackForTheTurn", where(), { admit, active });
-    expect(title).toBe("● It's your turn");
-    expect(hadPass).toBe(false);
-    expect(bells).toBe(2);
-    expect(said).toStartWith("It's your turn.");
-  });
-
-  test("asks for the status where no stream gets through", async () => {
-    await full();
-    expect(await browser.run("hearsWithoutAStream", where(), { admit })).toBe(1);
-  });
-
-  test("gives who follows at the same browser a place of their own", async () => {
-    await full();
-    const other = { email: (await Member.signUp(program)).email, password: PASSWORD };
-    expect(await browser.run("followsAnother", { ...where(), other })).toEqual([1, 2]);
-  });
-
-  test("is without barriers in the dark", async () => {
-    await full();
-    await browser.run("looksInTheDark", where(), { admit });
-  });
-
-  test("asks to log in, and goes on where the party was", async () => {
-    await full();
-    const { next, place } = await browser.run("logsIn", where());
-    expect(next).toBe(`/login?next=${encodeURIComponent(`/flights/${flightId}/waiting-room${PARTY}`)}`);
-    expect(place).toBe(1);
-  });
-
-  test("counts down to the opening, and then shows the place that was drawn", async () => {
-    await set({ ...opensIn(55_000), maxActive: 1, admitPerMinute: 1 });
-    const others = await Member.signUpMany(program, 4);
-    await Promise.all(others.map((other) => other.send("POST", `${pathOf(flightId)}/tickets`, { body: {} })));
-    const { early, later, place } = await browser.run("waitsForTheOpening", where(), {
-      // Late enough for the line to be frozen and drawn before.
-      openSoon: () => set(opensIn(4_000)),
-    });
-    expect(early).toMatch(/^0:\d\d$/);
-    expect(later < early).toBe(true);
-    expect(place).toBeGreaterThanOrEqual(1);
-    expect(place).toBeLessThanOrEqual(5);
-  });
-
-  test("shows its ticket once more before the line is frozen", async () => {
-    await set(opensIn(600_000));
-    const { before, kept, shown, waitsOn } = await browser.run("handsItsTicketIn", where(), {
-      openSooner: () => set(opensIn(30_000)),
-    });
-    expect(before).toBe(0);
-    expect(shown).toEqual(kept);
-    expect(shown).toEqual({ ticket: expect.any(String) });
-    expect(waitsOn).toBe(true);
-  });
-
-  test("has a browser work for its place while the operator wants it", async () => {
-    await full();
-    await set({ mode: "on", proofOfWork: "on" });
-    expect(await browser.run("worksForAPlace", where())).toBe(1);
-  });
-
-  test("says when the sale is paused, goes on, and is closed", async () => {
-    await full();
-    await browser.run("isToldOfTheSale", where(), {
-      pause: () => set({ mode: "paused" }),
-      resume: () => set({ mode: "on" }),
-      close: () => set({ mode: "closed" }),
-    });
-  });
-
-  test("says that the sale is closed to who has been let in as well", async () => {
-    await full();
-    const close = () => set({ mode: "closed" });
-    expect(await browser.run("isShutAtTheTurn", where(), { admit, close })).toBe(0);
+    expect(await browser.run("livesThroughARestart", where, helpers)).toEqual({ before: 1, after: 1 });
   });
 });

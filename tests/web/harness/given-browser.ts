@@ -18,6 +18,9 @@ const BUILT = join(ROOT, "node_modules/.cache/pigonair-browser", String(process.
 /** A way through the pages that takes longer than this won't end. */
 const SCRIPT_MS_MAX = 55_000;
 
+/** Tests of a file go on side by side, since most of their time is waiting; but no more than two cores bear. */
+const SCRIPTS_AT_ONCE = 3;
+
 type Args<Script> = Script extends (stage: Stage, args: infer A) => unknown ? A : never;
 type Result<Script> = Script extends (...given: never) => Promise<infer R> ? R : never;
 
@@ -52,6 +55,9 @@ export class GivenBrowser<Scripts> {
   readonly #running = new Map<number, Running>();
   #stage: Promise<Subprocess> | null = null;
   #runs = 0;
+  #free = SCRIPTS_AT_ONCE;
+  /** Scripts that wait for others to end, the oldest first. */
+  readonly #line: (() => void)[] = [];
 
   /** @param file path of the `*.browser.ts` whose exported functions are the scripts */
   constructor(file: string, pictures: Pictures = process.env.SHOTS === "1" ? "all" : "failures") {
@@ -60,13 +66,38 @@ export class GivenBrowser<Scripts> {
   }
 
   /**
-   * Runs a script in Chromium.
+   * Runs a script in Chromium, as soon as there is room for it.
    * @throws Error with the script's own message, where it was, what the pages' consoles said, and where the pictures are
    */
   async run<Name extends string & keyof Scripts>(
     name: Name,
     args: Args<Scripts[Name]>,
     helpers: Helpers = {},
+  ): Promise<Result<Scripts[Name]>> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((begin) => this.#line.push(begin));
+    try {
+      return await this.#run(name, args, helpers);
+    } finally {
+      const next = this.#line.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+
+  /** Ends the browser and the process, and leaves nothing but pictures behind. */
+  async close(): Promise<void> {
+    const stage = await this.#stage;
+    this.#stage = null;
+    stage?.disconnect();
+    await stage?.exited;
+    rmSync(BUILT, { recursive: true, force: true });
+  }
+
+  async #run<Name extends string & keyof Scripts>(
+    name: Name,
+    args: Args<Scripts[Name]>,
+    helpers: Helpers,
   ): Promise<Result<Scripts[Name]>> {
     this.#stage ??= this.#start();
     const stage = await this.#stage;
@@ -82,15 +113,6 @@ export class GivenBrowser<Scripts> {
     clearTimeout(timer);
     if (!outcome.ok) throw new Error(`${name}: ${outcome.message}`);
     return outcome.value as Result<Scripts[Name]>;
-  }
-
-  /** Ends the browser and the process, and leaves nothing but pictures behind. */
-  async close(): Promise<void> {
-    const stage = await this.#stage;
-    this.#stage = null;
-    stage?.disconnect();
-    await stage?.exited;
-    rmSync(BUILT, { recursive: true, force: true });
   }
 
   async #start(): Promise<Subprocess> {

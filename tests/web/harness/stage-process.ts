@@ -1,4 +1,4 @@
-/** Owns the Node process that drives the browser, since Bun loses Chromium's connection: runs scripts by name, one after another. */
+/** Owns the Node process that drives the browser, since Bun loses Chromium's connection: runs scripts by name. */
 
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
