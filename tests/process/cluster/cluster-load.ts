@@ -75,10 +75,10 @@ export class ClusterLoad {
     await Promise.all(this.#hands);
   }
 
-  /** Fewer requests for so long, in milliseconds: it is waited for, and the machine has other things to do. */
-  async easeFor(ms: number): Promise<void> {
+  /** Fewer requests while `event` is waited for: the machine has other things to do. */
+  async easeUntil(event: Promise<void>): Promise<void> {
     this.#pauseMs = EASY_PAUSE_MS;
-    await Bun.sleep(ms);
+    await event;
     this.#pauseMs = PAUSE_MS;
   }
 
