@@ -73,6 +73,7 @@ export class MysqlServer {
   readonly #program: Program;
   readonly #options: readonly string[];
   readonly #tlsCa: string | null;
+  static #shared: Promise<MysqlServer> | null = null;
 
   private constructor(
     folder: string,
@@ -96,7 +97,12 @@ export class MysqlServer {
   }
 
   /** The server that all test files of this process share; it ends with the process. */
-  static async shared(): Promise<MysqlServer> {
+  static shared(): Promise<MysqlServer> {
+    MysqlServer.#shared ??= MysqlServer.#share();
+    return MysqlServer.#shared;
+  }
+
+  static async #share(): Promise<MysqlServer> {
     // Files run isolated: only the file system remembers what an earlier one has started.
     const folder = join(tmpdir(), `pigonair-mysql-of-${process.pid}`);
     const known = join(folder, "port");

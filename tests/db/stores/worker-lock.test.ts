@@ -1,9 +1,9 @@
 /** Goal: of the processes on one database one at a time does the work, and another takes it up when that one ends, dies, falls silent or is paused. */
 
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { present } from "../../../actors/assert.ts";
 import { OperationalError } from "../../../actors/errors.ts";
-import { type OpenMysql, openMysql } from "../../../db/open.ts";
+import { openMysql } from "../../../db/open.ts";
 import { workerLockOn } from "../../../db/stores/worker-lock.ts";
 import { systemClock } from "../../../db/system-clock.ts";
 import type { HeldLock } from "../../../queue/relay/worker-lock.ts";
@@ -33,23 +33,28 @@ describe("worker locks on SQLite", () => {
 });
 
 describeWithService("mariadbd", "worker locks on MySQL", () => {
-  let given: Awaited<ReturnType<typeof givenMysql>>;
-  let proxy: TcpProxy;
-  let far: OpenMysql;
+  const opened: (() => Promise<void>)[] = [];
 
-  beforeEach(async () => {
-    given = await givenMysql();
-    proxy = new TcpProxy({ to: given.server.port });
-    far = await openMysql(given.server.url(new URL(given.url).pathname.slice(1), proxy.port));
-  });
-  afterEach(async () => {
-    await far.close();
-    await proxy.stop();
-    await given.remove();
+  /** A database of a test's own, and a way to it that can be cut: tests go on side by side. */
+  async function given() {
+    const near = await givenMysql();
+    const proxy = new TcpProxy({ to: near.server.port });
+    const far = await openMysql(near.server.url(new URL(near.url).pathname.slice(1), proxy.port));
+    opened.push(async () => {
+      await far.close();
+      await proxy.stop();
+      await near.remove();
+    });
+    return { near, proxy, far };
+  }
+
+  afterAll(async () => {
+    for (const close of opened) await close();
   });
 
-  test("one process has it, the others don't wait, and get it after its release", async () => {
-    const [one, two] = [workerLockOn(given.db, clock), workerLockOn(await given.again(), clock)];
+  test.concurrent("one process has it, the others don't wait, and get it after its release", async () => {
+    const { near } = await given();
+    const [one, two] = [workerLockOn(near.db, clock), workerLockOn(await near.again(), clock)];
     const held = present(await one.take("mail"), "the lock");
     expect(await two.take("mail")).toBeNull();
     const other = present(await two.take("payments"), "a lock of another name");
@@ -62,19 +67,21 @@ describeWithService("mariadbd", "worker locks on MySQL", () => {
     await again.release();
   });
 
-  test("another database has locks of its own", async () => {
+  test.concurrent("another database has locks of its own", async () => {
+    const { near } = await given();
     const other = await givenMysql();
-    const held = present(await workerLockOn(given.db, clock).take("mail"), "the lock");
+    const held = present(await workerLockOn(near.db, clock).take("mail"), "the lock");
     const theirs = present(await workerLockOn(other.db, clock).take("mail"), "the lock of the other database");
     await Promise.all([held.release(), theirs.release()]);
     await other.remove();
   });
 
-  test("a holder whose connection breaks learns it, and another has the lock at once", async () => {
+  test.concurrent("a holder whose connection breaks learns it, and another has the lock at once", async () => {
+    const { near, proxy, far } = await given();
     const held = present(await workerLockOn(far, clock).take("mail"), "the lock");
     const watched = watch(held);
     proxy.cut();
-    const next = workerLockOn(given.db, clock);
+    const next = workerLockOn(near.db, clock);
     let taken: HeldLock | null = null;
     await until(async () => {
       taken ??= await next.take("mail");
@@ -85,12 +92,13 @@ describeWithService("mariadbd", "worker locks on MySQL", () => {
     await present<HeldLock>(taken, "the lock").release();
   });
 
-  test("a holder that is out of reach gives up before another can have the lock", async () => {
+  test.concurrent("a holder that is out of reach gives up before another can have the lock", async () => {
+    const { near, proxy, far } = await given();
     const held = present(await workerLockOn(far, clock).take("mail"), "the lock");
     const watched = watch(held);
     proxy.pause();
     const beganMs = performance.now();
-    const next = workerLockOn(given.db, clock);
+    const next = workerLockOn(near.db, clock);
     let takenMs = 0;
     await until(
       async () => {
@@ -108,8 +116,9 @@ describeWithService("mariadbd", "worker locks on MySQL", () => {
     expect(takenMs - beganMs).toBeLessThan(5_000);
   });
 
-  test("a holder that goes on keeps the lock for longer than the server bears silence", async () => {
-    const held = present(await workerLockOn(given.db, clock).take("mail"), "the lock");
+  test.concurrent("a holder that goes on keeps the lock for longer than the server bears silence", async () => {
+    const { near, far } = await given();
+    const held = present(await workerLockOn(near.db, clock).take("mail"), "the lock");
     const watched = watch(held);
     const next = workerLockOn(far, clock);
     const beganMs = performance.now();
@@ -125,14 +134,16 @@ describeWithService("mariadbd", "worker locks on MySQL", () => {
     await held.release();
   });
 
-  test("without the database nobody has it, and everybody who asks is told in time", async () => {
+  test.concurrent("without the database nobody has it, and everybody who asks is told in time", async () => {
+    const { proxy, far } = await given();
     proxy.down();
     const failure = await failureOf(workerLockOn(far, clock).take("mail"));
     expect(failure).toBeInstanceOf(OperationalError);
     expect((failure as OperationalError).code).toBe("UNAVAILABLE");
   });
 
-  test("one that was lost can be taken again by the same process, when the database is back", async () => {
+  test.concurrent("one that was lost can be taken again by the same process, when the database is back", async () => {
+    const { proxy, far } = await given();
     const lock = workerLockOn(far, clock);
     const held = present(await lock.take("mail"), "the lock");
     proxy.down();
@@ -147,8 +158,9 @@ describeWithService("mariadbd", "worker locks on MySQL", () => {
     await present<HeldLock>(again, "the lock").release();
   });
 
-  test("names that the server would cut short are refused", async () => {
-    const failure = await failureOf(workerLockOn(given.db, clock).take("a-name-that-is-far-too-long"));
+  test.concurrent("names that the server would cut short are refused", async () => {
+    const { near } = await given();
+    const failure = await failureOf(workerLockOn(near.db, clock).take("a-name-that-is-far-too-long"));
     expect(String(failure)).toContain("at most 20 characters");
   });
 });
