@@ -41,7 +41,7 @@ export interface Services
 export function createApp(services: Services) {
   const surface = new Surface();
   const pageAssets = services.pageAssets ?? bundledAssets();
-  const app = edge(services, surface)
+  const app = edge(services, surface, services.authentication)
     .use(opsRoutes(services))
     .use(openApiRoutes(surface))
     .use(asyncApiRoutes())

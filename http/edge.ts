@@ -7,6 +7,7 @@ import type { RequestScope } from "../actors/request-scope.ts";
 import type { Telemetry } from "../actors/telemetry.ts";
 import { traceIdOf } from "../actors/tracing.ts";
 import type { Readiness } from "./ops/readiness.ts";
+import type { Authentication } from "./plugins/authentication.ts";
 import { checkBody } from "./plugins/body-gate.ts";
 import { problemOfFailure } from "./plugins/errors.ts";
 import { type Ended, httpMetrics } from "./plugins/http-metrics.ts";
@@ -20,6 +21,9 @@ import { Problem, problemResponse, renderProblem } from "./problem.ts";
 import { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
 import type { Surface } from "./surface.ts";
 import type { LoadRuns } from "./telemetry/load-runs.ts";
+
+/** What a request is refused with by its looks, before its route has begun to ask who sent it. */
+const BY_ITS_LOOKS: ReadonlySet<number> = new Set([400, 413, 415]);
 
 type Handle = (request: Request) => Response | Promise<Response>;
 
@@ -39,8 +43,9 @@ export interface EdgeServices {
 /**
  * The app that routes are added to. Its hooks name only what they use of a request, because Elysia reads their source to find what it
  * must prepare for each request [1.4.30].
+ * @param authentication null where every route is for everybody
  */
-export function edge(services: EdgeServices, surface: Surface) {
+export function edge(services: EdgeServices, surface: Surface, authentication: Authentication | null = null) {
   const { clock, entropy, telemetry, isHttps, bodyBytesMax, requestTimeoutMs, readiness, loadRuns } = services;
   const { log } = telemetry;
   const headers = securityHeaders(isHttps);
@@ -55,6 +60,13 @@ export function edge(services: EdgeServices, surface: Surface) {
     metrics.ended(request);
     traces.ended(request);
     loadRuns?.record(headers, status, durationMs);
+  };
+
+  /** Whoever may not use a route at all is told that, and not what is wrong with their request. */
+  const problemFor = async (error: unknown, request: Request, path: string): Promise<Problem> => {
+    const problem = problemOfFailure(error, () => surface.methodsOf(path));
+    const who = BY_ITS_LOOKS.has(problem.status) ? surface.whoOf(request.method, path) : null;
+    return (who === null ? null : await authentication?.refusalOf(request, who)) ?? problem;
   };
 
   /** Where no route's own answer is: nothing came in time. The connection is given up, since its request may never end. */
@@ -110,8 +122,8 @@ export function edge(services: EdgeServices, surface: Surface) {
         const requestId = set.headers[REQUEST_ID];
         ended({ method, route, status, startedMs, endedMs: clock.monotonicMs(), scope, headers, requestId });
       })
-      .onError({ as: "global" }, ({ error, request, path, route, set, startedMs }) => {
-        const problem = problemOfFailure(error, () => surface.methodsOf(path));
+      .onError({ as: "global" }, async ({ error, request, path, route, set, startedMs }) => {
+        const problem = await problemFor(error, request, path);
         const body = renderProblem(problem, set);
         const { method, headers } = request;
         const { status, code } = problem;

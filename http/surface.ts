@@ -1,7 +1,8 @@
-/** Owns what the composed app serves, for those of its parts that speak of the whole: the API's document, and which methods a path takes. */
+/** Owns what the composed app serves, for those of its parts that speak of the whole: the API's document, and what a path takes from whom. */
 
 import type { AnyElysia } from "elysia";
 import { present } from "../actors/assert.ts";
+import type { RouteDetail, Who } from "./plugins/documented.ts";
 
 /** In the order in which `Allow` names them. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -9,6 +10,8 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 interface ServedRoute {
   readonly method: string;
   readonly segments: readonly string[];
+  /** Null where a route says nothing of itself, as those of pages. */
+  readonly who: Who | null;
 }
 
 /** Filled when the app is composed, and asked while it serves. */
@@ -18,11 +21,21 @@ export class Surface {
 
   describe(app: AnyElysia): void {
     this.#app = app;
-    this.#routes = app.routes.map(({ method, path }) => ({ method, segments: segmentsOf(path) }));
+    this.#routes = app.routes.map(({ method, path, hooks }) => {
+      const detail: Partial<RouteDetail> | undefined = hooks.detail;
+      return { method, segments: segmentsOf(path), who: detail?.["x-who"] ?? null };
+    });
   }
 
   get app(): AnyElysia {
     return present(this.#app, "the app is composed before it serves");
+  }
+
+  /** Who may use the route at `path`; null when there is none, or it does not say. */
+  whoOf(method: string, path: string): Who | null {
+    const segments = segmentsOf(path);
+    const route = this.#routes.find((each) => each.method === method && matches(each.segments, segments));
+    return route?.who ?? null;
   }
 
   /** The methods of the routes at `path`, as the field `Allow` lists them; none if nothing is there. */

@@ -3,7 +3,8 @@
 import type { AccessTokens } from "../accounts/access-tokens.ts";
 import { ACCESS_COOKIE, cookieOf } from "../accounts/cookies.ts";
 import type { AuthenticatedMember } from "../accounts/member.ts";
-import { Problem } from "../problem.ts";
+import { Problem, problemOf } from "../problem.ts";
+import type { Who } from "./documented.ts";
 import { refuseCrossOrigin } from "./origin.ts";
 
 const SCHEME = "bearer ";
@@ -35,6 +36,17 @@ export class Authentication {
   adminOf(request: Request): AuthenticatedMember | Promise<AuthenticatedMember> {
     const member = this.memberOf(request);
     return member instanceof Promise ? member.then(admin) : admin(member);
+  }
+
+  /** Why a route that is for `who` is closed to the sender of the request; null when it is open to them. */
+  async refusalOf(request: Request, who: Who): Promise<Problem | null> {
+    try {
+      if (who === "member") await this.memberOf(request);
+      else if (who === "admin") await this.adminOf(request);
+      return null;
+    } catch (error) {
+      return problemOf(error);
+    }
   }
 
   /** Whether the session goes on by which somebody was authenticated: for what is answered long after the request came. */

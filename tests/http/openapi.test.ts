@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { PROBLEM_CODES, type ProblemCode } from "../../http/problem-codes.ts";
 import { GivenApp } from "../support/given-app.ts";
 import { type Answered, GivenShop } from "../support/given-shop.ts";
+import { Visitor } from "../support/visitor.ts";
 
 interface Parameter {
   readonly name: string;
@@ -38,13 +39,21 @@ interface Document {
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** May use every route. */
+const ADMIN = { email: "root@example.com", password: "a password for tests" };
+
 let given: GivenApp;
 let document: Document;
+let bearer: Readonly<Record<string, string>>;
 let operations: readonly (readonly [name: string, method: string, path: string, operation: Operation])[];
 
 beforeAll(async () => {
-  given = await GivenApp.open();
+  given = await GivenApp.open({ admin: ADMIN });
   document = (await (await given.get("/openapi/json")).json()) as Document;
+  const { body } = await new Visitor((request) => given.app.handle(request)).send("POST", "/api/v1/sessions", {
+    body: ADMIN,
+  });
+  bearer = { authorization: `Bearer ${body.accessToken}` };
   operations = Object.entries(document.paths).flatMap(([path, byMethod]) =>
     Object.entries(byMethod).map(
       ([method, operation]) => [`${method.toUpperCase()} ${path}`, method.toUpperCase(), path, operation] as const,
@@ -245,9 +254,11 @@ describe("the routes as documented", () => {
   test("refuse a query field that isn't listed", async () => {
     for (const [name, method, path] of operations) {
       const takesBody = method === "POST" || method === "PUT";
-      const json = takesBody ? { headers: { "content-type": "application/json" }, body: "{}" } : {};
+      const headers = { ...bearer, ...(takesBody ? { "content-type": "application/json" } : {}) };
       const url = `http://localhost:3000${concrete(path)}?zzz=1`;
-      const response = await given.app.handle(new Request(url, { method, ...json }));
+      const response = await given.app.handle(
+        new Request(url, { method, headers, ...(takesBody ? { body: "{}" } : {}) }),
+      );
       expect(response.status, name).toBe(400);
       const { errors } = (await response.json()) as { errors: { field: string }[] };
       // A body is checked with the query: either names its fields.
@@ -262,7 +273,7 @@ describe("the routes as documented", () => {
   test("refuse a body's field that isn't listed", async () => {
     for (const [name, method, path, { requestBody }] of operations) {
       if (requestBody === undefined || path.includes("/webhooks/")) continue;
-      const headers = { "content-type": "application/json", "idempotency-key": "k" };
+      const headers = { ...bearer, "content-type": "application/json", "idempotency-key": "k" };
       const url = `http://localhost:3000${concrete(path)}`;
       const response = await given.app.handle(new Request(url, { method, headers, body: '{"zzz":1}' }));
       expect(response.status, name).toBe(400);

@@ -143,6 +143,7 @@ export class GivenShop {
         readiness: new Readiness(clock, []),
       },
       surface,
+      authentication,
     )
       .use(
         reservationRoutes({
