@@ -122,7 +122,7 @@ const SETTINGS = {
   ROOM_BEACON: text(
     "none",
     "Public randomness that the draws of waiting rooms are bound to, beside their own seed: `none`, `file:PATH`, or an address with `{round}` at its end, as drand's.",
-    { form: BEACON_FORM, wanted: "none, file:PATH, or an address that ends with {round}" },
+    { form: BEACON_FORM, wanted: "none, file:PATH, or an address that ends with {round}, of up to 480 characters" },
   ),
   ROOM_BEACON_GENESIS_S: wholeNumber(
     QUICKNET.genesisS,

@@ -7,8 +7,11 @@ import { type Beacon, noBeacon } from "./beacon.ts";
 import { fileBeacon } from "./file-beacon.ts";
 import { httpBeacon } from "./http-beacon.ts";
 
-/** `none`, `file:PATH`, or the address of rounds, as `https://api.drand.sh/52db…e971/public/{round}`. */
-export const BEACON_FORM = /^(?:none|file:[^\p{Cc}]+|https?:\/\/[^\s{}#]+\{round\})$/u;
+/**
+ * `none`, `file:PATH`, or the address of rounds, as `https://api.drand.sh/52db…e971/public/{round}`. With a round's number in it, it is kept as
+ * the beacon's name, of up to 512 characters.
+ */
+export const BEACON_FORM = /^(?=.{1,480}$)(?:none|file:[^\p{Cc}]+|https?:\/\/[^\s{}#]+\{round\})$/u;
 
 /**
  * drand's quicknet: https://api.drand.sh/52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971/info.

@@ -262,9 +262,23 @@ describe("ROOM_BEACON", () => {
     "https://api.drand.sh/public/latest",
     "https://api.drand.sh/{round}/x",
     "ftp://x/{round}",
+    `file:${"x".repeat(480)}`,
+    `https://api.drand.sh/${"x".repeat(480)}/{round}`,
   ])("can't be %s", (source) => {
     expect(BEACON_FORM.test(source)).toBe(false);
     expect(() => openBeacon({ source, clock: new FakeClock(), log })).toThrow("a beacon is none, file:PATH");
+  });
+
+  test("has a name that fits where rooms keep it, however long its source is", () => {
+    const [file, address] = ["file:", "https://api.drand.sh/{round}"].map((least) => {
+      const [first, rest = ""] = least.split(/(?=\{)/);
+      return `${first}${"x".repeat(480 - least.length)}${rest}`;
+    });
+    for (const source of [file ?? "", address ?? ""]) {
+      expect(source).toHaveLength(480);
+      const name = openBeacon({ source, periodS: 1, genesisS: 0, clock: new FakeClock(), log }).nameAt(NOW_MS) ?? "";
+      expect(name.length).toBeWithin(400, 513);
+    }
   });
 
   test("none: there is no name, and no value", async () => {
