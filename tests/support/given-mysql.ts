@@ -98,7 +98,11 @@ export class MysqlServer {
 
   /** The server that all test files of this process share; it ends with the process. */
   static shared(): Promise<MysqlServer> {
-    MysqlServer.#shared ??= MysqlServer.#share();
+    MysqlServer.#shared ??= MysqlServer.#share().catch((cause: unknown) => {
+      // Whoever asks next tries again.
+      MysqlServer.#shared = null;
+      throw cause;
+    });
     return MysqlServer.#shared;
   }
 

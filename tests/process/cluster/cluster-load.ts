@@ -78,8 +78,11 @@ export class ClusterLoad {
   /** Fewer requests while `event` is waited for: the machine has other things to do. */
   async easeUntil(event: Promise<void>): Promise<void> {
     this.#pauseMs = EASY_PAUSE_MS;
-    await event;
-    this.#pauseMs = PAUSE_MS;
+    try {
+      await event;
+    } finally {
+      this.#pauseMs = PAUSE_MS;
+    }
   }
 
   /** From now on: the longest time that any flight went without an answer. */

@@ -33,8 +33,8 @@ const ASKED_AT_ONCE = 32;
 /** What the machine may add to a goal when it has other things to do, in milliseconds. */
 const SLACK_MS = 4_000;
 
-/** So long a host may be silent before another takes its flights over, and a little more. */
-const LEASE_MS = 5_500;
+/** Longer than a lease. */
+const SILENCE_MS = 5_500;
 /** Answers that were on their way when a host fell silent still come, in milliseconds. */
 const ON_THE_WAY_MS = 1_000;
 const OUTAGE_MS = 3_000;
@@ -151,7 +151,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "a cluster und
   async function outlastLease(): Promise<void> {
     const sinceMs = performance.now();
     const isTakenOver = (): boolean => load.haveAllAnsweredSince(sinceMs + ON_THE_WAY_MS);
-    await load.easeUntil(pass(LEASE_MS).then(() => until(isTakenOver, "another host's answers", TEST_MS_MAX)));
+    await load.easeUntil(pass(SILENCE_MS).then(() => until(isTakenOver, "another host's answers", TEST_MS_MAX)));
   }
 
   /** Breaks the first host's next COMMIT that is sent by itself: a batch of many flights is committed in two round trips. */

@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Subprocess } from "bun";
+import { BoundedLine } from "../../../http/accounts/bounded-line.ts";
 import { describeWithService, requireService } from "../../support/services.ts";
 import { type Outcome, outcomeOf, type ToStage, type ToTest } from "./protocol.ts";
 import type { Stage } from "./stage.ts";
@@ -20,6 +21,8 @@ const SCRIPT_MS_MAX = 55_000;
 
 /** Tests of a file go on side by side, since most of their time is waiting; but no more than two cores bear. */
 const SCRIPTS_AT_ONCE = 3;
+/** More than the tests of any file. */
+const SCRIPTS_WAITING_MAX = 100;
 
 type Args<Script> = Script extends (stage: Stage, args: infer A) => unknown ? A : never;
 type Result<Script> = Script extends (...given: never) => Promise<infer R> ? R : never;
@@ -55,9 +58,7 @@ export class GivenBrowser<Scripts> {
   readonly #running = new Map<number, Running>();
   #stage: Promise<Subprocess> | null = null;
   #runs = 0;
-  #free = SCRIPTS_AT_ONCE;
-  /** Scripts that wait for others to end, the oldest first. */
-  readonly #line: (() => void)[] = [];
+  readonly #line = new BoundedLine({ runningMax: SCRIPTS_AT_ONCE, waitingMax: SCRIPTS_WAITING_MAX });
 
   /** @param file path of the `*.browser.ts` whose exported functions are the scripts */
   constructor(file: string, pictures: Pictures = process.env.SHOTS === "1" ? "all" : "failures") {
@@ -74,15 +75,10 @@ export class GivenBrowser<Scripts> {
     args: Args<Scripts[Name]>,
     helpers: Helpers = {},
   ): Promise<Result<Scripts[Name]>> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((begin) => this.#line.push(begin));
-    try {
-      return await this.#run(name, args, helpers);
-    } finally {
-      const next = this.#line.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
+    const outcome = await this.#line.run(this.#file, () => this.#outcomeOf(name, args, helpers));
+    if (outcome === null) throw new Error(`${name}: more than ${SCRIPTS_WAITING_MAX} scripts wait`);
+    if (!outcome.ok) throw new Error(`${name}: ${outcome.message}`);
+    return outcome.value as Result<Scripts[Name]>;
   }
 
   /** Ends the browser and the process, and leaves nothing but pictures behind. */
@@ -94,11 +90,7 @@ export class GivenBrowser<Scripts> {
     rmSync(BUILT, { recursive: true, force: true });
   }
 
-  async #run<Name extends string & keyof Scripts>(
-    name: Name,
-    args: Args<Scripts[Name]>,
-    helpers: Helpers,
-  ): Promise<Result<Scripts[Name]>> {
+  async #outcomeOf(name: string, args: unknown, helpers: Helpers): Promise<Outcome> {
     this.#stage ??= this.#start();
     const stage = await this.#stage;
     this.#runs += 1;
@@ -111,8 +103,7 @@ export class GivenBrowser<Scripts> {
     );
     const outcome = await ended;
     clearTimeout(timer);
-    if (!outcome.ok) throw new Error(`${name}: ${outcome.message}`);
-    return outcome.value as Result<Scripts[Name]>;
+    return outcome;
   }
 
   async #start(): Promise<Subprocess> {
