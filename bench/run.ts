@@ -112,7 +112,7 @@ export async function runBench(bench: Bench, options: Options, command: string):
 
 async function startGround(bench: Bench): Promise<Ground> {
   const { scale, signingKey, folder, progress } = bench;
-  const cluster = await productCluster({ folder: join(folder, "cluster"), signingKey, program: PRODUCT, actors: 2 });
+  const cluster = productCluster({ folder: join(folder, "cluster"), signingKey, program: PRODUCT, actors: 2 });
   bench.running.add(() => cluster.kill());
   await cluster.startServers();
   // One host of flights is compared with the one process that each peer is; another one is measured in its own part alone.
@@ -144,8 +144,8 @@ async function comparisonOf(
     await freshDatabase(cluster.databaseUrl, "pigonair_alone"),
     numbered(0, scale.productFlights).map(benchPlan),
     { folder: join(folder, "alone"), signingKey },
+    bench.running,
   );
-  bench.running.add(() => alone.stop());
   bench.sampler.watch(alone.pids);
   await warmUp(bench, alone, numbered(0, scale.productFlights).map(benchFlightId));
 

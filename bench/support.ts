@@ -20,12 +20,21 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Starts a program that prints its address as part of its first lines. */
+/**
+ * Starts a program that prints its address as part of its first lines.
+ * @param willStop told how it is stopped, before it is started
+ */
 export async function start(
   command: readonly string[],
   env: Record<string, string>,
   address: RegExp,
+  willStop: (stop: Running["stop"]) => void = () => {},
 ): Promise<Running & { readonly line: string }> {
+  const stop = async (): Promise<void> => {
+    program.kill("SIGTERM");
+    await program.exited;
+  };
+  willStop(stop);
   const program = Bun.spawn([...command], {
     env: { ...process.env, ...RUNTIME, ...env },
     stdout: "pipe",
@@ -41,21 +50,22 @@ export async function start(
       url: present(found[1], "an address"),
       pid: program.pid,
       line: text,
-      async stop() {
-        program.kill("SIGTERM");
-        await program.exited;
-      },
+      stop,
     };
   }
   throw new Error(`${command.join(" ")} ended before it served: ${text}`);
 }
 
 /** The edge alone: a route that checks the token and the body, and decides nothing; and tokens that it takes, of so many members. */
-export async function startBaseline(members = 256): Promise<Running & { readonly tokens: string[] }> {
+export async function startBaseline(
+  members = 256,
+  willStop?: (stop: Running["stop"]) => void,
+): Promise<Running & { readonly tokens: string[] }> {
   const baseline = await start(
     [process.execPath, join(import.meta.dir, "baseline.ts"), "--port", "0", "--members", String(members)],
     {},
     /"url":"([^"]+)"/,
+    willStop,
   );
   const { tokens } = JSON.parse(baseline.line) as { tokens: string[] };
   return { ...baseline, tokens };

@@ -29,11 +29,10 @@ export async function tunedPeer(bench: Bench, info: PeerInfo, options: PeerOptio
   const startWith = async (pool: number): Promise<Contestant> => {
     if (running?.pool === pool) return running.contestant;
     await running?.contestant.stop();
-    const contestant = await startPeer(info, pool, stock, options);
+    const contestant = await startPeer(info, pool, stock, options, bench.running);
     running = { pool, contestant };
     return contestant;
   };
-  bench.running.add(() => running?.contestant.stop());
   const best = (): number => tried.reduce((so, each) => (each.holdsPerSecond > so.holdsPerSecond ? each : so)).pool;
   const measure = async (pool: number): Promise<void> => {
     const contestant = await startWith(pool);

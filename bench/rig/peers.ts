@@ -5,6 +5,7 @@ import type { PeerKind } from "../peers/peer.ts";
 import { isPeerName, PEER_NAMES, PEERS, type PeerName } from "../peers/peers.ts";
 import type { Contestant, FlightStock } from "./contestant.ts";
 import { surroundings } from "./product.ts";
+import type { Running } from "./running.ts";
 
 const PROGRAM = join(import.meta.dir, "../peers/main.ts");
 
@@ -40,8 +41,16 @@ export async function startPeer(
   pool: number,
   stock: FlightStock,
   options: PeerOptions,
+  running: Running,
 ): Promise<Contestant> {
   const { databaseUrl, redisUrl, signingKey, flights } = options;
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    const isGone = await Promise.race([child.exited.then(() => true), Bun.sleep(STOP_MS_MAX).then(() => false)]);
+    if (!isGone) child.kill("SIGKILL");
+    await child.exited;
+  };
+  running.add(stop);
   const child = Bun.spawn(
     [
       ...[process.execPath, PROGRAM, "--peer", info.name, "--pool", String(pool), "--flights", flights.join(",")],
@@ -56,12 +65,6 @@ export async function startPeer(
       detached: true,
     },
   );
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    const isGone = await Promise.race([child.exited.then(() => true), Bun.sleep(STOP_MS_MAX).then(() => false)]);
-    if (!isGone) child.kill("SIGKILL");
-    await child.exited;
-  };
   const line = await Promise.race([firstLine(child.stdout), Bun.sleep(START_MS_MAX).then(() => null)]);
   if (line === null || !line.startsWith("{")) {
     await stop();

@@ -11,6 +11,7 @@ import { freePort } from "../../deploy/free-port.ts";
 import { RUNTIME } from "../../deploy/runtime.ts";
 import { publishPlan } from "../../tests/support/given-host.ts";
 import { type Contestant, FlightStock } from "./contestant.ts";
+import type { Running } from "./running.ts";
 
 const MAIN = join(import.meta.dir, "../../main.ts");
 
@@ -39,14 +40,8 @@ export interface ProductOptions {
 }
 
 /** The cluster, not yet started. One edge, so that the edge is compared with the one process that each peer is. */
-export async function productCluster({
-  folder,
-  signingKey,
-  settings,
-  program,
-  actors = 1,
-}: ProductOptions): Promise<Cluster> {
-  return await Cluster.make({
+export function productCluster({ folder, signingKey, settings, program, actors = 1 }: ProductOptions): Cluster {
+  return Cluster.make({
     folder,
     host: "127.0.0.1",
     port: 0,
@@ -98,6 +93,7 @@ export async function startAlone(
   databaseUrl: string,
   plans: readonly FlightPlan[],
   { folder, signingKey, settings }: ProductOptions,
+  running: Running,
 ): Promise<Contestant> {
   await publish(databaseUrl, plans);
   mkdirSync(folder, { recursive: true });
@@ -121,6 +117,7 @@ export async function startAlone(
     print: printTrouble,
     isReady: async (at) => (await fetch(`http://127.0.0.1:${at}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok,
   });
+  running.add(() => server.stop());
   await server.start();
   return {
     name: "alone",

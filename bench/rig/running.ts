@@ -6,8 +6,13 @@ export class Running {
   readonly #stops: Stop[] = [];
   #stopping: Promise<void> | null = null;
 
-  /** @param stop called once, at the end */
+  /**
+   * Before it is started, so that there is no moment at which nobody would stop it.
+   * @param stop called once, at the end, also when it never came to the start
+   * @throws Error once all is being stopped: nothing is begun any more
+   */
   add(stop: Stop): void {
+    if (this.isStopping) throw new Error("all is being stopped");
     this.#stops.push(stop);
   }
 

@@ -19,10 +19,9 @@ export interface EdgeAlone {
 }
 
 export async function startEdgeAlone(bench: Bench): Promise<EdgeAlone> {
-  const { scale, members, progress } = bench;
-  const { url, pid, tokens, stop } = await startBaseline(members.length);
+  const { scale, members, progress, running } = bench;
+  const { url, pid, tokens, stop } = await startBaseline(members.length, (each) => running.add(each));
   const pids = { [NAME]: pid };
-  bench.running.add(stop);
   bench.sampler.watch(pids);
 
   const loaded = (connections: number, warmUpMs: number, durationMs: number) => {

@@ -97,7 +97,7 @@ export class Cluster {
   }
 
   /** @throws Error naming each program that is missing, with its package */
-  static async make(given: ClusterOptions): Promise<Cluster> {
+  static make(given: ClusterOptions): Cluster {
     const options = given.port === 0 ? { ...given, port: freePort() } : given;
     const { folder, print } = options;
     const env = environment(options.settings);
@@ -108,7 +108,7 @@ export class Cluster {
     ];
     const kept = keptIn(folder);
     const servers = {
-      mariadb: await mariadb({
+      mariadb: mariadb({
         program: mariadbPath,
         folder: join(folder, "mariadb"),
         port: freePort(),

@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const isColoured = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  const cluster = await Cluster.make({
+  const cluster = Cluster.make({
     // Servers take what is relative for relative to where they are installed.
     folder: absolute(data),
     host: "127.0.0.1",

@@ -1,8 +1,8 @@
 /** Owns a MariaDB or MySQL server of one's own: its data directory, its one database, and the user that the product logs in as. */
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { firstBytes } from "./greeting.ts";
 import { Server, type ServerOptions } from "./server.ts";
 
@@ -31,12 +31,11 @@ const LOG_MIB = 512;
 export const DATABASE = "pigonair";
 export const USER = "pigonair";
 
-/** The server, not yet started. @throws Error with what the installation said, when it could not make the data directory */
-export async function mariadb(options: MariadbOptions): Promise<Server> {
+/** The server, not yet started. */
+export function mariadb(options: MariadbOptions): Server {
   const { program, folder, port, password, print, env } = options;
   const data = join(folder, "data");
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(data, "mysql"))) await makeDataDirectory(program, data, env);
   const init = join(folder, "init.sql");
   // It runs before the port opens, at each start.
   writeFileSync(
@@ -72,6 +71,10 @@ export async function mariadb(options: MariadbOptions): Promise<Server> {
     ],
     env,
     folder,
+    needs: {
+      folder: data,
+      made: (half) => [...installation(program, env), `--datadir=${half}`, `--tmpdir=${folder}`, ...asRoot()],
+    },
     print,
     // The greeting: a packet whose first byte is the version of the protocol.
     isReady: async (at) => (await firstBytes(at))[4] === 10,
@@ -87,20 +90,12 @@ function bufferMiB(): number {
   return Math.min(BUFFER_MIB_MAX, Math.max(BUFFER_MIB_MIN, share));
 }
 
-/** MySQL initialises itself; MariaDB has a script for it beside the server. */
-async function makeDataDirectory(program: string, data: string, env: Readonly<Record<string, string>>): Promise<void> {
+/** What makes a data directory: MySQL does so itself, MariaDB has a script for it beside the server. */
+function installation(program: string, env: Readonly<Record<string, string>>): readonly string[] {
   const script = Bun.which("mariadb-install-db", { PATH: `${env.PATH ?? ""}:/usr/bin:/usr/local/bin` });
-  const isMariadb = program.endsWith("mariadbd") && script !== null;
-  const command = isMariadb
+  return program.endsWith("mariadbd") && script !== null
     ? [script, "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]
     : [program, "--no-defaults", "--initialize-insecure"];
-  const child = Bun.spawn([...command, `--datadir=${data}`, `--tmpdir=${dirname(data)}`, ...asRoot()], {
-    env: { ...env },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  if (exitCode !== 0) throw new Error(`the data directory of the database could not be made:\n${out}${err}`);
 }
 
 /** The server refuses to run as root unless it is told to. */

@@ -3,7 +3,7 @@
  * stopped half-way it leaves nothing.
  */
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PeerName, targetsOf } from "../../bench/compare/ratios.ts";
@@ -144,18 +144,27 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench
     rmSync(surroundings, { recursive: true });
   });
 
-  test("stopped while it makes what it needs, it leaves nothing", async () => {
+  test.each([
+    ["has just begun", ""],
+    ["makes its database", "cluster/mariadb/data.half"],
+    ["starts its servers", "cluster/mariadb/data"],
+    ["makes its tables", "cluster/data"],
+  ])("stopped when it %s, it leaves nothing", async (_, made) => {
     const surroundings = mkdtempSync(join(tmpdir(), "pigonair-early-"));
     const child = Bun.spawn([process.execPath, main, "--only", "hot", "--report", join(surroundings, "report")], {
       env: { ...process.env, TMPDIR: surroundings },
       stdout: "pipe",
       stderr: "inherit",
     });
-    const hasBegun = () => readdirSync(surroundings).some((name) => name.startsWith("pigonair-bench-"));
-    while (!hasBegun() && child.exitCode === null) await Bun.sleep(1);
+    const hasCome = () =>
+      readdirSync(surroundings).some(
+        (own) => own.startsWith("pigonair-bench-") && existsSync(join(surroundings, own, made)),
+      );
+    while (!hasCome() && child.exitCode === null) await Bun.sleep(1);
     child.kill("SIGINT");
     expect(await child.exited).toBe(130);
     expect(readdirSync(surroundings)).toEqual(["report"]);
+    expect(processesIn(surroundings)).toEqual([]);
     rmSync(surroundings, { recursive: true });
   });
 });

@@ -1,11 +1,13 @@
 /** Goal: `bun run cluster` needs to be told nothing: it starts in whatever folder it is run in, serves, stops on Ctrl-C, and goes on from there. */
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cluster } from "../../deploy/cluster/cluster.ts";
 import { mariadb } from "../../deploy/cluster/mariadb.ts";
+import type { Server } from "../../deploy/cluster/server.ts";
+import { freePort } from "../../deploy/free-port.ts";
 import { ECHO_MS } from "../../deploy/stop-wish.ts";
 import { processesIn } from "../support/processes.ts";
 import { describeWithService, describeWithServices } from "../support/services.ts";
@@ -77,13 +79,40 @@ class RunningCluster {
 }
 
 describeWithService("mariadbd", "a database of one's own", (program) => {
-  test("is made with its temporary tables in its own folder: another server that starts clears a shared one", async () => {
-    const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+  const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
+  afterAll(() => rmSync(own, { recursive: true }));
+
+  /** @param more settings of the surroundings */
+  function database(name: string, more: Readonly<Record<string, string>> = {}): Server {
     const { PATH = "", HOME = "" } = process.env;
-    const env = { PATH, HOME, TMPDIR: join(own, "nowhere") };
-    await mariadb({ program, folder: join(own, "mariadb"), port: 0, password: "", print: () => {}, env });
-    rmSync(own, { recursive: true });
+    const env = { PATH, HOME, ...more };
+    return mariadb({ program, folder: join(own, name), port: freePort(), password: "p", print: () => {}, env });
+  }
+
+  test("is made with its temporary tables in its own folder: another server that starts clears a shared one", async () => {
+    const server = database("tmpdir", { TMPDIR: join(own, "nowhere") });
+    await server.start();
+    await server.stop();
   });
+
+  test.each(["stop", "kill"] as const)(
+    "is made anew after a %s in the midst of its making, which leaves nothing running",
+    async (end) => {
+      const server = database(end);
+      const start = server.start();
+      start.catch(() => {});
+      // With tables in it.
+      await until(() => existsSync(join(own, end, "data.half/mysql")), "a part of it");
+      await server[end]();
+      expect(start).rejects.toThrow("mariadb did not start");
+      expect(processesIn(join(own, end))).toEqual([]);
+      expect(existsSync(join(own, end, "data"))).toBe(false);
+
+      await server.start();
+      expect(existsSync(join(own, end, "data.half"))).toBe(false);
+      await server.stop();
+    },
+  );
 });
 
 describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run cluster", () => {
@@ -130,7 +159,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run clust
     const own = mkdtempSync(join(tmpdir(), "pigonair-command-"));
     const { PATH = "" } = process.env;
     const settings = { PATH, SANDBOX_PORT: "3999", HOST: "a-machine" };
-    const made = await Cluster.make({
+    const made = Cluster.make({
       folder: own,
       host: "127.0.0.1",
       port: 0,

@@ -41,7 +41,7 @@ export class GivenCluster {
     const folder = mkdtempSync(join(tmpdir(), "pigonair-cluster-"));
     const lines: string[] = [];
     const ways = new Map<string, Ways>();
-    const cluster = await Cluster.make({
+    const cluster = Cluster.make({
       ...more,
       folder,
       host: "127.0.0.1",
