@@ -76,8 +76,8 @@ export class Server {
 
   /** Asks it to end, and kills it when it doesn't. */
   async stop(): Promise<void> {
-    if (this.#child === null) return;
     this.#end("SIGTERM");
+    if (this.#child === null) return;
     const isGone = await Promise.race([this.#gone.then(() => true), Bun.sleep(STOP_MS_MAX).then(() => false)]);
     if (!isGone) await this.kill();
   }
