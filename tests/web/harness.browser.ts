@@ -41,3 +41,27 @@ export async function livesThroughACut(stage: Stage, { url }: Where): Promise<un
   await stage.ask("mend");
   return [before, without, await asked()];
 }
+
+/** Ends while an answer that it alters is still on its way. */
+export async function leavesAnAnswer(stage: Stage, { url }: Where): Promise<void> {
+  const { page } = await stage.visitor();
+  await page.goto(url);
+  let hasCome = (): void => {};
+  const come = new Promise<void>((resolve) => {
+    hasCome = resolve;
+  });
+  await page.route("**/good?later", async (route) => {
+    const response = await route.fetch();
+    hasCome();
+    await stage.ask("leave");
+    await route.fulfill({ response, body: await response.text() });
+  });
+  await page.evaluate("void fetch('/good?later')");
+  await come;
+}
+
+/** Leaves a failure that nobody hears of. */
+export async function failsUnheard(stage: Stage): Promise<void> {
+  void Promise.reject(new Error("unheard"));
+  await stage.ask("wait");
+}

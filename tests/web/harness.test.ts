@@ -80,6 +80,21 @@ describeInBrowser("the harness", () => {
     expect(message).toContain(`${url}/good (tests/web/shots/failed-looksForNothing-1-1-en-desktop.png)`);
   });
 
+  test("run() ends with its script, whatever the pages' routes were about to answer", async () => {
+    const { promise: mayGoOn, resolve } = Promise.withResolvers<void>();
+    await browser.run("leavesAnAnswer", { url: `${url}/good` }, { leave: () => mayGoOn });
+    resolve();
+    await browser.run("opens", { url: `${url}/good` });
+  });
+
+  test("run() starts another process once one has ended, and says what that ended with", async () => {
+    const message = await complaintOf(
+      browser.run("failsUnheard", null as never, { wait: () => Promise.withResolvers().promise }),
+    );
+    expect(message).toContain("the browser's process ended with 1");
+    await browser.run("opens", { url: `${url}/good` });
+  });
+
   test("GivenLine cuts what goes over it, and mends", async () => {
     const line = await GivenLine.open(url);
     const helpers = { cut: () => line.cut(), mend: () => line.mend() };

@@ -127,6 +127,8 @@ export class GivenBrowser<Scripts> {
         else this.#hear(stage, message);
       },
       onExit: (_process, exitCode) => {
+        // The next script has another one.
+        this.#stage = null;
         reject(new Error(`the browser's process ended with ${exitCode}`));
         const outcome: Outcome = { ok: false, message: `the browser's process ended with ${exitCode}` };
         for (const id of [...this.#running.keys()]) this.#end(id, outcome);
@@ -151,7 +153,9 @@ export class GivenBrowser<Scripts> {
       if (helper === undefined) throw new Error(`the test gave no helper ${what}`);
       return helper(args as never);
     }).then(
-      (outcome) => this.#tell(stage, { kind: "answer", id, outcome }),
+      (outcome) => {
+        if (stage.exitCode === null) this.#tell(stage, { kind: "answer", id, outcome });
+      },
       () => {},
     );
   }

@@ -54,7 +54,11 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#visitors.splice(0).map(({ context }) => context.close()));
+    const contexts = this.#visitors.splice(0).map(({ context }) => context);
+    // What a route was about to answer has nobody any more who could hear that it failed.
+    const pages = contexts.flatMap((context) => context.pages());
+    await Promise.all(pages.map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
+    await Promise.all(contexts.map((context) => context.close()));
   }
 }
 
