@@ -223,6 +223,19 @@ export const MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "tickets-not-written",
+    what: "tickets are given, and nobody can read them",
+    edits: [
+      {
+        file: "actors/domain/projection.ts",
+        snippet: "(hadTickets ? tickets.update : tickets.insert).push(...ticketRows(reservation));",
+        instead: "void hadTickets;",
+      },
+    ],
+    foundBy: ["projections"],
+    seedsMax: 100,
+  },
+  {
     name: "payment-not-asked-for",
     what: "a payment counts as captured because somebody hinted at it, without asking the provider",
     edits: [

@@ -7,10 +7,12 @@ import type { TailEntry } from "../../../actors/journal.ts";
 import { readTurns } from "../../../db/turns-text.ts";
 import { SCHEMA } from "../sql/schema.ts";
 import { EPOCH_MS, type World } from "../world/world.ts";
+import { judgeRows } from "./rows-at-end.ts";
 
 export function judgeAtEnd(world: World): void {
   judgeSeats(world);
   judgeMoney(world);
+  judgeRows(world);
   for (const flight of world.flights) judgeSnapshot(world, flight);
 }
 
