@@ -5,7 +5,8 @@
 
 import { join } from "node:path";
 import { plugin } from "bun";
-import { MUTANTS, type Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 

@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { loadMutant } from "./load-mutant.ts";
-import { MUTANTS } from "./mutants.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
 import type { RunResult } from "./run-seed.ts";
 
 const USAGE = `bun run sim --seed N                    replays one run exactly, with its trace: simulated time, who, what

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mutatedTexts } from "./load-mutant.ts";
-import { MUTANTS } from "./mutants.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
 import type { RunResult } from "./run-seed.ts";
 import { resultsOf } from "./run-sim.ts";
 

@@ -5,13 +5,19 @@
 
 import type { FlightEvent, JournalEntry, TurnRecord } from "../../../actors/domain/event.ts";
 import type { FlightId, SeatId } from "../../../actors/domain/ids.ts";
+import type { FlightPlan } from "../../../actors/domain/plan.ts";
 import type { PaymentStatus, ReservationStatus } from "../../../actors/domain/reply.ts";
+import type { Rules } from "../../../actors/domain/rules.ts";
 import type { Findings } from "../world/findings.ts";
+import { untrue } from "./replies.ts";
 
 export interface ModelReservation {
   readonly id: string;
+  readonly member: string;
   readonly seats: readonly SeatId[];
   readonly passengers: number;
+  /** Those of them that were said. */
+  readonly persons: readonly string[];
   readonly total: number;
   readonly expiresAtMs: number;
   status: ReservationStatus;
@@ -19,6 +25,11 @@ export interface ModelReservation {
   isOver: boolean;
   tickets: readonly string[];
   ticketedBy: string | null;
+}
+
+/** Whose passengers nobody else may sit for. */
+export function hasSeats({ status, isOver }: ModelReservation): boolean {
+  return !isOver && (status === "HELD" || status === "PAYING" || status === "CANCELLING" || status === "TICKETED");
 }
 
 export interface ModelAttempt {
@@ -41,6 +52,8 @@ export interface ModelKey {
 export interface Money {
   isCaptured(attempt: string, amount: number): boolean;
   isRefunded(attempt: string): boolean;
+  /** It was taken for us, and for nobody else. */
+  isOurs(attempt: string): boolean;
   /** Nothing can come of it without the provider's saying so. */
   isEnded(attempt: string): boolean;
 }
@@ -65,10 +78,18 @@ export class FlightModel {
   readonly keys = new Map<string, ModelKey>();
   readonly #findings: Findings;
   readonly #money: Money;
+  readonly #seatsPerMember: number;
   /** Record locators and ticket numbers that were given out, of all flights. */
   readonly #numbers: Set<string>;
 
-  constructor(flightId: FlightId, capacity: number, findings: Findings, money: Money, numbers = new Set<string>()) {
+  constructor(
+    { flightId, seatPlan: { capacity } }: FlightPlan,
+    { seatsPerMember }: Pick<Rules, "seatsPerMember">,
+    findings: Findings,
+    money: Money,
+    numbers: Set<string>,
+  ) {
+    this.#seatsPerMember = seatsPerMember;
     this.#numbers = numbers;
     this.flightId = flightId;
     this.capacity = capacity;
@@ -81,6 +102,13 @@ export class FlightModel {
     return [...this.holders.values()].reduce(
       (free, id) => (this.reservations.get(id)?.isOver === true ? free : free - 1),
       this.capacity,
+    );
+  }
+
+  /** Whether the person has a place in the flight, but by the reservation `except`. */
+  sits(person: string, except: string | null = null): boolean {
+    return [...this.reservations.values()].some(
+      (each) => each.id !== except && hasSeats(each) && each.persons.includes(person),
     );
   }
 
@@ -105,6 +133,8 @@ export class FlightModel {
         `${this.flightId}: key ${key.name} has two answers: ${before.replies[0]} and ${reply}`,
       );
     }
+    const wrong = untrue(this, key, this.#seatsPerMember);
+    this.#findings.expect(wrong === null, "replies", () => `${this.flightId} at ${this.version}: ${wrong}`);
     const { fingerprint, keptUntilMs } = key;
     this.keys.set(key.name, { replies: [reply, ...(before?.replies ?? [])], fingerprint, atMs, keptUntilMs });
   }
@@ -113,11 +143,13 @@ export class FlightModel {
     switch (event.type) {
       case "held": {
         const seats = event.passengers.flatMap(({ seat }) => seat ?? []);
-        const { id, pnr, total, passengers, expiresAtMs } = event;
+        const { id, pnr, member, total, passengers, expiresAtMs } = event;
         const reservation: ModelReservation = {
           id,
+          member,
           seats,
           passengers: passengers.length,
+          persons: passengers.flatMap(({ person }) => person ?? []),
           total,
           expiresAtMs,
           status: "HELD",
@@ -181,6 +213,8 @@ export class FlightModel {
         const attempt = this.#attempt(event.attempt);
         if (reservation === null || attempt === null) return;
         this.#must(attempt.status === "CAPTURED" && attempt.captured === reservation.total, `${event.id} is paid`);
+        const isOurs = this.#money.isOurs(event.attempt);
+        this.#findings.expect(isOurs, "I8", () => `${event.id} is ticketed for money that somebody else has`);
         this.#must(event.tickets.length === reservation.passengers, `${event.id} has a ticket for everybody`);
         for (const number of event.tickets) this.#giveOut(number);
         reservation.tickets = event.tickets;
@@ -219,6 +253,8 @@ export class FlightModel {
   }
 
   #take(reservation: ModelReservation): void {
+    for (const person of reservation.persons)
+      this.#must(!this.sits(person, reservation.id), `${person} of ${reservation.id} sits once`);
     for (const seat of reservation.seats) {
       const holder = this.holders.get(seat);
       this.#must(holder === undefined, `seat ${seat} is ${holder}'s, and given to ${reservation.id}`);

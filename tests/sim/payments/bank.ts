@@ -5,7 +5,13 @@ import type { PaymentProvider } from "../../../queue/payments/provider.ts";
 import type { Machine } from "../cluster/machine.ts";
 import type { Random } from "../world/random.ts";
 import type { World } from "../world/world.ts";
-import { type Decision, ProviderServer, simulatedProvider, type WebhookSent } from "./simulated-provider.ts";
+import {
+  type Decision,
+  ProviderServer,
+  simulatedProvider,
+  type WebhookSent,
+  type Wrong,
+} from "./simulated-provider.ts";
 
 /** As `sandbox/adapter.ts`: after this a call has no answer, in milliseconds. */
 const CALL_MS_MAX = 5_000;
@@ -77,7 +83,8 @@ export class Bank {
     const decision = this.#decision();
     trace.note("provider", () => `${checkoutUrl} is decided: ${decision}`);
     const isWrong = decision === "approve" && this.#random.chance(plan.provider.wrongChance);
-    const isPaid = this.server.decide(checkoutUrl, decision, isWrong ? 1 : undefined);
+    const wrong = isWrong ? this.#random.pick<Wrong>(["amount", "merchant"]) : null;
+    const isPaid = this.server.decide(checkoutUrl, decision, wrong);
     const attempt = checkoutUrl.slice(checkoutUrl.lastIndexOf("/") + 1);
     if (isPaid && this.#random.chance(plan.provider.wrongChance)) this.server.callBack(attempt);
     if (decision !== "approve-late") return;

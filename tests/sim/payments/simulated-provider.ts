@@ -20,8 +20,12 @@ const CHECKOUT = "https://pay.example/";
 /** What the member does at the checkout. `approve-late`: the money comes after the payment has been cancelled. */
 export type Decision = "approve" | "decline" | "approve-late";
 
+/** What is wrong with the money that comes. */
+export type Wrong = "amount" | "merchant";
+
 interface Payment {
   readonly attempt: string;
+  merchant: string;
   asked: CreatePayment | null;
   status: ProviderStatus;
   captured: Money | null;
@@ -112,11 +116,11 @@ export class ProviderServer {
   }
 
   /** The member decides at the checkout; the first word counts. @returns whether the money has come by that */
-  decide(checkoutUrl: string, decision: Decision, amount?: number): boolean {
+  decide(checkoutUrl: string, decision: Decision, wrong: Wrong | null = null): boolean {
     const payment = present(this.#payments.get(checkoutUrl.slice(CHECKOUT.length)), "a checkout of ours");
     if (payment.status !== "PENDING" || payment.isComingLate) return false;
     if (decision === "approve-late") payment.isComingLate = true;
-    else if (decision === "approve") this.#capture(payment, amount);
+    else if (decision === "approve") this.#capture(payment, wrong);
     else {
       payment.status = "FAILED";
       this.#tell(payment, "payment.failed");
@@ -140,10 +144,11 @@ export class ProviderServer {
     return { headers, body };
   }
 
-  #capture(payment: Payment, amount?: number): void {
+  #capture(payment: Payment, wrong: Wrong | null = null): void {
     const asked = present(payment.asked, "what was created").amount;
     payment.status = "CAPTURED";
-    payment.captured = { ...asked, amount: amount ?? asked.amount };
+    payment.captured = wrong === "amount" ? { ...asked, amount: 1 } : asked;
+    if (wrong === "merchant") payment.merchant = "somebody else";
     payment.isComingLate = false;
     this.#events.captured(payment.attempt);
     this.#tell(payment, "payment.captured");
@@ -159,6 +164,7 @@ export class ProviderServer {
     if (known !== undefined) return known;
     const made: Payment = {
       attempt,
+      merchant: MERCHANT,
       asked: null,
       status: "PENDING",
       captured: null,
@@ -170,10 +176,10 @@ export class ProviderServer {
   }
 }
 
-function viewOf({ attempt, asked, status, captured, refunds }: Payment): ProviderPayment {
+function viewOf({ attempt, merchant, asked, status, captured, refunds }: Payment): ProviderPayment {
   return {
     attempt,
-    merchant: MERCHANT,
+    merchant,
     status,
     amount: captured ?? asked?.amount ?? { amount: 0, currency: "KRW" },
     refundedAmount: [...refunds.values()].reduce((sum, amount) => sum + amount, 0),

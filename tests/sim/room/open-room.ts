@@ -1,16 +1,25 @@
 /** Owns the waiting rooms of one process, composed as `main.ts` does it. */
 
+import { present } from "../../../actors/assert.ts";
 import type { FlightClient } from "../../../actors/client.ts";
 import type { Clock } from "../../../actors/clock.ts";
 import { RoomStateStore } from "../../../db/stores/room-state.ts";
 import { noBeacon } from "../../../queue/room/beacon/beacon.ts";
 import { openRooms, type WaitingRooms } from "../../../queue/room/open-rooms.ts";
+import { RoomTokens } from "../../../queue/room/room-tokens.ts";
 import type { Machine } from "../cluster/machine.ts";
 
 const KEY = new Uint8Array(32).fill(9);
 
 /** Between two tries to read the rooms at the start, in milliseconds. */
 const PAUSE_MS = 500;
+
+/** What the same place in another flight's room would be given: it opens no door but that one. */
+export function passElsewhere(pass: string): string {
+  const tokens = new RoomTokens(KEY);
+  const claims = present(tokens.readPass(pass), "a pass of ours");
+  return tokens.pass({ ...claims, room: `${claims.room}-2` });
+}
 
 /** Ends once the rooms are known. */
 export async function openRoomsOn(machine: Machine, clock: Clock, flights: FlightClient): Promise<WaitingRooms> {

@@ -1,10 +1,13 @@
 /** Owns one member: looks, holds, pays or gives up, asks again when nobody answers, and is in no hurry to believe anything. */
 
 import type { Request } from "../../../actors/client.ts";
+import type { HoldPassenger } from "../../../actors/domain/command.ts";
 import type { FlightId, SeatId } from "../../../actors/domain/ids.ts";
 import type { PaymentView, Reply, ReservationView, SeatMapView } from "../../../actors/domain/reply.ts";
 import { describeCommand, describeReply } from "../checks/checks.ts";
+import { hasTooManyInfants } from "../checks/replies.ts";
 import type { Edge } from "../cluster/edge.ts";
+import { passElsewhere } from "../room/open-room.ts";
 import type { Random } from "../world/random.ts";
 import type { World } from "../world/world.ts";
 
@@ -17,6 +20,9 @@ const ASKED_AGAIN_MS_MAX = 50_000;
 
 /** How often a member asks at a room's door before giving up. */
 const QUESTIONS_MAX = 12;
+
+/** Whom one member books for. */
+const PERSONS = 6;
 
 interface Asked {
   readonly request: Request;
@@ -95,7 +101,9 @@ export class Member {
       const entered = await this.#through((edge) => edge.enter(flightId, this.#name, ticket));
       if (entered.ok && entered.value.kind === "pass") {
         const { pass, expiresAtMs } = entered.value;
-        this.#pass = this.#random.chance(0.1) ? this.#random.pick([...this.#world.passes, pass]) : pass;
+        // Some show another's, or one of before, or one of another flight.
+        const others = [...this.#world.passes, passElsewhere(pass)];
+        this.#pass = this.#random.chance(0.1) ? this.#random.pick(others) : pass;
         this.#world.passes.push(pass);
         this.#world.roomChecks.handedOut(flightId, this.#name, expiresAtMs);
         return true;
@@ -116,11 +124,22 @@ export class Member {
   async #hold(flightId: FlightId): Promise<ReservationView | null> {
     const count = this.#random.chance(0.7) ? 1 : this.#random.whole(1, 3);
     const seats = this.#random.chance(0.7) ? this.#someSeats(flightId, count) : [];
-    const passengers = Array.from({ length: Math.max(1, seats.length || count) }, (_, at) => {
+    const passengers: HoldPassenger[] = Array.from({ length: Math.max(1, seats.length || count) }, (_, at) => {
       const seat = seats[at];
-      return { name: `${this.#name} ${at + 1}`, type: "ADT" as const, ...(seat === undefined ? {} : { seat }) };
+      return { name: `${this.#name} ${at + 1}`, type: "ADT", ...(seat === undefined ? {} : { seat }) };
     });
+    if (this.#world.plan.areKnown) this.#describe(passengers);
     return reservationIn(await this.#ask(this.#keyed(flightId, "hold", { passengers })));
+  }
+
+  /** Each is a person whom the flight seats once; some have an infant with them, or more than they have laps. */
+  #describe(passengers: HoldPassenger[]): void {
+    const first = this.#random.whole(1, PERSONS);
+    for (const [at, passenger] of passengers.entries())
+      passengers[at] = { ...passenger, person: `${this.#name}-${((first + at) % PERSONS) + 1}` };
+    const infants = this.#random.chance(0.3) ? this.#random.whole(1, 2) : 0;
+    for (let infant = 0; infant < infants; infant++)
+      passengers.push({ name: `${this.#name}, infant`, type: "INF", person: `${this.#name}-infant-${infant}` });
   }
 
   #someSeats(flightId: FlightId, count: number): SeatId[] {
@@ -217,7 +236,10 @@ export class Member {
         checks.acknowledged(request, reply);
         const isSo = !isReused(reply);
         findings.expect(isSo, "I5", () => `${describeCommand(request)} is told of another's request under its key`);
-        if (request.key !== null) this.#asked.push({ request, reply, atMs: this.#world.loop.nowMs });
+        if (isMalformed(reply)) {
+          const isSo = request.op === "hold" && hasTooManyInfants(request.args.passengers);
+          findings.expect(isSo, "replies", () => `${describeCommand(request)} was called malformed`);
+        } else if (request.key !== null) this.#asked.push({ request, reply, atMs: this.#world.loop.nowMs });
         return reply;
       }
       trace.note(this.#name, () => `is not told of ${describeCommand(request)}: ${tried.why}`);
@@ -280,6 +302,11 @@ export class Member {
 
 function isReused(reply: Reply): boolean {
   return !reply.ok && reply.rejection.code === "IDEMPOTENCY_KEY_REUSED";
+}
+
+/** Nothing of that is kept under its key. */
+function isMalformed(reply: Reply): boolean {
+  return !reply.ok && reply.rejection.code === "VALIDATION";
 }
 
 function isWithoutPass(reply: Reply): boolean {

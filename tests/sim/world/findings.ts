@@ -17,6 +17,8 @@ export type Check =
   /** What was acknowledged is not in the journal. */
   | "acknowledged"
   | "linearizability"
+  /** An answer does not tell what is so. */
+  | "replies"
   | "projections"
   /** Our own code failed one of its assertions, or threw. */
   | "assertion"

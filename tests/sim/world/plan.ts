@@ -65,6 +65,8 @@ export interface Plan {
   readonly batchEndedRowsMax: number;
   /** So many commands may wait for a flight. */
   readonly mailboxMax: number;
+  /** Members say who their passengers are, and take infants along. */
+  readonly areKnown: boolean;
   /** After so many turns a flight keeps a snapshot. */
   readonly snapshotTurns: number;
   readonly driftMax: number;
@@ -201,6 +203,7 @@ export function planOf(random: Random): Plan {
       slowChance: rarely(0.5),
     },
     staysAway: away.chance(0.5) ? away.pick(ABSENCES) : null,
+    areKnown: random.fork("persons").chance(0.3),
     snapshotTurns: random.fork("snapshots").pick([1, 5, 2_000]),
     mailboxMax: random.fork("mailboxes").pick([1, 4_096, 4_096]),
   };

@@ -17,6 +17,7 @@ import { Host } from "../cluster/host.ts";
 import { Worker } from "../cluster/worker.ts";
 import { Server } from "../database/server.ts";
 import { Bank } from "../payments/bank.ts";
+import { MERCHANT } from "../payments/simulated-provider.ts";
 import { RoomServer } from "../room/room-server.ts";
 import { addFlight } from "./catalogue.ts";
 import { EventLoop } from "./event-loop.ts";
@@ -98,8 +99,7 @@ export class World {
     const numbers = new Set<string>();
     for (const flight of this.flights) {
       addFlight(this.server.tables, flight);
-      const { flightId, seatPlan } = flight;
-      this.models.set(flightId, new FlightModel(flightId, seatPlan.capacity, this.findings, this.#money(), numbers));
+      this.models.set(flight.flightId, new FlightModel(flight, this.rules, this.findings, this.#money(), numbers));
     }
     this.checks = new Checks(this.server, this.hub, this.models, this.findings, trace);
     this.checks.hasClockJumped = () => this.hasClockJumped;
@@ -157,6 +157,7 @@ export class World {
         const payment = find(attempt);
         return payment !== null && payment.refundedAmount === payment.amount.amount;
       },
+      isOurs: (attempt: string): boolean => find(attempt)?.merchant === MERCHANT,
       isEnded: (attempt: string): boolean => (find(attempt)?.status ?? "PENDING") !== "PENDING",
     };
   }
