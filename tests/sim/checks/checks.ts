@@ -3,7 +3,7 @@
 import type { Answer } from "../../../actors/bus/bus.ts";
 import type { Command } from "../../../actors/domain/command.ts";
 import type { FlightId } from "../../../actors/domain/ids.ts";
-import type { Reply } from "../../../actors/domain/reply.ts";
+import type { Reply, SeatMapView } from "../../../actors/domain/reply.ts";
 import type { Hub } from "../bus/hub.ts";
 import type { Server } from "../database/server.ts";
 import type { Findings } from "../world/findings.ts";
@@ -24,6 +24,8 @@ export class Checks {
   readonly models: ReadonlyMap<FlightId, FlightModel>;
   /** A host sends a commit: for whoever wants to disturb it. */
   onCommit: (host: string) => void = () => {};
+  /** By flight and seat version, what its seats were. */
+  readonly #seats = new Map<string, string>();
   /** The clock by which deadlines pass has jumped. */
   hasClockJumped: () => boolean = () => false;
 
@@ -38,6 +40,15 @@ export class Checks {
   /** Somebody was given the answer: then it is durable, and the same for everybody. */
   acknowledged(request: Pick<Command, "flightId" | "op" | "member" | "key">, reply: Reply): void {
     this.#mustBeKept(request, reply, "acknowledged", () => "was told");
+  }
+
+  /** Whoever knows a version of the seats knows all of them, whoever told. */
+  seen({ flightId, seatVersion, seats }: SeatMapView): void {
+    const name = `${flightId} at ${seatVersion}`;
+    const states = seats.map(({ seat, state }) => `${seat} ${state}`).join(", ");
+    const before = this.#seats.get(name) ?? states;
+    this.#seats.set(name, before);
+    this.findings.expect(before === states, "replies", () => `${name} is ${states}, and was ${before}`);
   }
 
   #answered(owner: string, command: Command, answer: Answer): void {

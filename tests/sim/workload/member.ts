@@ -118,7 +118,9 @@ export class Member {
 
   async #look(flightId: FlightId): Promise<SeatMapView | null> {
     const reply = await this.#ask({ flightId, op: "seat-map", args: {}, member: null, key: null, fingerprint: "" });
-    return reply?.ok === true && reply.result.kind === "seat-map" ? reply.result.seatMap : null;
+    const seatMap = reply?.ok === true && reply.result.kind === "seat-map" ? reply.result.seatMap : null;
+    if (seatMap !== null) this.#world.checks.seen(seatMap);
+    return seatMap;
   }
 
   async #hold(flightId: FlightId): Promise<ReservationView | null> {
