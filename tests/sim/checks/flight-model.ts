@@ -58,6 +58,8 @@ export interface Money {
   isEnded(attempt: string): boolean;
 }
 
+type ModelRules = Pick<Rules, "seatsPerMember" | "keysPerMember">;
+
 type Ended = "RELEASED" | "EXPIRED" | "CANCELLED";
 
 const MAY_END_FROM: Readonly<Record<Ended, readonly ReservationStatus[]>> = {
@@ -78,18 +80,18 @@ export class FlightModel {
   readonly keys = new Map<string, ModelKey>();
   readonly #findings: Findings;
   readonly #money: Money;
-  readonly #seatsPerMember: number;
+  readonly #rules: ModelRules;
   /** Record locators and ticket numbers that were given out, of all flights. */
   readonly #numbers: Set<string>;
 
   constructor(
     { flightId, seatPlan: { capacity } }: FlightPlan,
-    { seatsPerMember }: Pick<Rules, "seatsPerMember">,
+    rules: ModelRules,
     findings: Findings,
     money: Money,
     numbers: Set<string>,
   ) {
-    this.#seatsPerMember = seatsPerMember;
+    this.#rules = rules;
     this.#numbers = numbers;
     this.flightId = flightId;
     this.capacity = capacity;
@@ -127,16 +129,29 @@ export class FlightModel {
     if (key === null) return;
     const before = this.keys.get(key.name);
     const reply = JSON.stringify(key.reply);
+    const others = this.#liveKeysBeside(key.name, atMs);
+    this.#findings.expect(others < this.#rules.keysPerMember, "I5", () => {
+      return `${this.flightId} keeps ${others} keys beside ${key.name}`;
+    });
     if (before !== undefined && before.keptUntilMs > atMs) {
       this.#findings.report(
         "I5",
         `${this.flightId}: key ${key.name} has two answers: ${before.replies[0]} and ${reply}`,
       );
     }
-    const wrong = untrue(this, key, this.#seatsPerMember);
+    const wrong = untrue(this, key, this.#rules.seatsPerMember);
     this.#findings.expect(wrong === null, "replies", () => `${this.flightId} at ${this.version}: ${wrong}`);
     const { fingerprint, keptUntilMs } = key;
     this.keys.set(key.name, { replies: [reply, ...(before?.replies ?? [])], fingerprint, atMs, keptUntilMs });
+  }
+
+  /** Of the same member; nobody counts those of the system. */
+  #liveKeysBeside(name: string, atMs: number): number {
+    const [member] = name.split("/");
+    if (member === "-") return 0;
+    const isOther = ([other, { keptUntilMs }]: [string, ModelKey]): boolean =>
+      other !== name && other.startsWith(`${member}/`) && keptUntilMs > atMs;
+    return [...this.keys].filter(isOther).length;
   }
 
   #event(event: FlightEvent): void {

@@ -67,6 +67,8 @@ export interface Plan {
   readonly mailboxMax: number;
   /** Members say who their passengers are, and take infants along. */
   readonly areKnown: boolean;
+  /** Keys of one member that a flight keeps at once. */
+  readonly keysPerMember: number;
   /** After so many turns a flight keeps a snapshot. */
   readonly snapshotTurns: number;
   readonly driftMax: number;
@@ -203,6 +205,7 @@ export function planOf(random: Random): Plan {
       slowChance: rarely(0.5),
     },
     staysAway: away.chance(0.5) ? away.pick(ABSENCES) : null,
+    keysPerMember: random.fork("keys").pick([8, 64, 64, 64]),
     areKnown: random.fork("persons").chance(0.3),
     snapshotTurns: random.fork("snapshots").pick([1, 5, 2_000]),
     mailboxMax: random.fork("mailboxes").pick([1, 4_096, 4_096]),

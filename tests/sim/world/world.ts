@@ -72,7 +72,8 @@ export class World {
     this.plan = planOf(this.random.fork("plan"));
     this.trace = new Trace(this.loop, write);
     const { plan, trace, loop } = this;
-    this.rules = { ...DEFAULT_RULES, holdTtlMs: plan.holdTtlMs, paymentTtlMs: plan.paymentTtlMs, seatsPerMember: 3 };
+    const { holdTtlMs, paymentTtlMs, keysPerMember } = plan;
+    this.rules = { ...DEFAULT_RULES, holdTtlMs, paymentTtlMs, keysPerMember, seatsPerMember: 3 };
     const { idleMs, batchEndedRowsMax, mailboxMax, snapshotTurns: snapshotTurnsMin } = plan;
     const idleFlightsMax = idleMs < 10_000 ? 0 : 16;
     const snapshots = { snapshotTurnsMin, snapshotTurnsPerItem: 0 };
