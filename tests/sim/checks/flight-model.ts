@@ -3,7 +3,7 @@
  * was answered. It shares no code with the flight that wrote it; guards I5, I7 and I8.
  */
 
-import type { FlightEvent, JournalEntry, TurnRecord } from "../../../actors/domain/event.ts";
+import type { FlightEvent, JournalEntry, RefundReason, TurnRecord } from "../../../actors/domain/event.ts";
 import type { FlightId, SeatId } from "../../../actors/domain/ids.ts";
 import type { FlightPlan } from "../../../actors/domain/plan.ts";
 import type { PaymentStatus, ReservationStatus } from "../../../actors/domain/reply.ts";
@@ -52,13 +52,16 @@ export interface ModelKey {
 export interface Money {
   isCaptured(attempt: string, amount: number): boolean;
   isRefunded(attempt: string): boolean;
-  /** It was taken for us, and for nobody else. */
+  /** It was taken for us and for nobody else, and nothing of it has gone back. */
   isOurs(attempt: string): boolean;
   /** Nothing can come of it without the provider's saying so. */
   isEnded(attempt: string): boolean;
 }
 
-type ModelRules = Pick<Rules, "seatsPerMember" | "keysPerMember">;
+interface ModelRules extends Pick<Rules, "seatsPerMember" | "keysPerMember"> {
+  /** The flight's sale may be closed before its seats are gone. */
+  readonly mayClose: boolean;
+}
 
 type Ended = "RELEASED" | "EXPIRED" | "CANCELLED";
 
@@ -125,7 +128,7 @@ export class FlightModel {
   }
 
   #turn({ events, key, atMs }: TurnRecord): void {
-    for (const event of events) this.#event(event);
+    for (const event of events) this.#event(event, atMs);
     if (key === null) return;
     const before = this.keys.get(key.name);
     const reply = JSON.stringify(key.reply);
@@ -154,7 +157,7 @@ export class FlightModel {
     return [...this.keys].filter(isOther).length;
   }
 
-  #event(event: FlightEvent): void {
+  #event(event: FlightEvent, atMs: number): void {
     switch (event.type) {
       case "held": {
         const seats = event.passengers.flatMap(({ seat }) => seat ?? []);
@@ -183,6 +186,8 @@ export class FlightModel {
         return;
       case "expired":
         if (event.overUntilMs !== undefined) this.#letGoUntil(event.overUntilMs);
+        for (const untilMs of [event.overUntilMs, this.reservations.get(event.id)?.expiresAtMs])
+          this.#must((untilMs ?? atMs) <= atMs, `${event.id} ends at ${atMs}, before its time: ${untilMs}`);
         this.#end(event.id, "EXPIRED");
         return;
       case "cancelled":
@@ -246,6 +251,9 @@ export class FlightModel {
         const attempt = this.#attempt(event.attempt);
         if (attempt === null) return;
         this.#must(attempt.status === "CAPTURED", `attempt ${attempt.id} has money to give back`);
+        const isSo = this.#isReason(event.reason, attempt);
+        const { status } = attempt.reservation;
+        this.#findings.expect(isSo, "I8", () => `${attempt.id} of a reservation that is ${status}: ${event.reason}`);
         attempt.status = "REFUNDING";
         if (attempt.reservation.status === "PAYING") attempt.reservation.status = "HELD";
         return;
@@ -259,6 +267,29 @@ export class FlightModel {
         this.#findings.expect(isSo, "I8", () => `attempt ${event.attempt} is refunded, but not at the provider`);
         return;
       }
+    }
+  }
+
+  /** Whether the money goes back for that: whoever has paid for seats that there are has bought them. */
+  #isReason(reason: RefundReason, { id, reservation, captured }: ModelAttempt): boolean {
+    const { status, seats, persons, total } = reservation;
+    const isOpenElsewhere = [...this.attempts.values()].some(
+      (other) => other.reservation === reservation && other.status === "PENDING",
+    );
+    switch (reason) {
+      case "CANCELLED":
+        return status === "CANCELLING" || status === "CANCELLED";
+      case "WRONG_PAYMENT":
+        return captured !== total || !this.#money.isOurs(id);
+      case "SEATS_GONE":
+        return (
+          status === "EXPIRED" &&
+          (this.#rules.mayClose ||
+            seats.some((seat) => this.holders.has(seat)) ||
+            persons.some((person) => this.sits(person)))
+        );
+      case "NOT_THE_TICKETING_ATTEMPT":
+        return status !== "EXPIRED" && (isOpenElsewhere || (status !== "PAYING" && status !== "CANCELLING"));
     }
   }
 

@@ -11,12 +11,16 @@ import { Settlement } from "../../../queue/payments/settlement.ts";
 import type { WaitingRooms } from "../../../queue/room/open-rooms.ts";
 import type { RoomChange } from "../../../queue/room/room.ts";
 import type { Entering, Joining } from "../../../queue/room/room-door.ts";
+import { describeCommand, describeReply } from "../checks/checks.ts";
 import { openRoomsOn } from "../room/open-room.ts";
 import type { World } from "../world/world.ts";
 import { Machine } from "./machine.ts";
 
 /** How long a request may take in all, in milliseconds: as the setting of the product. */
 export const REQUEST_MS_MAX = 10_000;
+
+/** What somebody without a pass is told who was not answered before. */
+const WITHOUT_PASS: ReadonlySet<string> = new Set(["ADMISSION_REQUIRED", "IDEMPOTENCY_KEY_REUSED"]);
 
 export class Edge {
   readonly kind = "edge";
@@ -62,7 +66,12 @@ export class Edge {
       this.machine.world.roomChecks.letThrough(known.id, member, pass, this.#nowMs());
     if (admission.admitted) return this.ask(request);
     // Whoever has no pass is told what their key was answered, and nothing else.
-    return this.ask({ ...request, replayOnly: true } as Request);
+    const answer = await this.ask({ ...request, replayOnly: true } as Request);
+    const isOld = answer.isReplay || (!answer.reply.ok && WITHOUT_PASS.has(answer.reply.rejection.code));
+    this.machine.world.findings.expect(isOld, "order of admission", () => {
+      return `${member} has no pass, and asks for ${describeCommand(request)}: ${describeReply(answer.reply)}`;
+    });
+    return answer;
   }
 
   /** Whoever runs the sale turns the room on, or closes it. @returns whether that is durable */

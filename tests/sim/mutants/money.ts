@@ -57,6 +57,32 @@ export const OF_MONEY: readonly Mutant[] = [
       },
     ],
     foundBy: ["I8"],
+    seedsMax: 200,
+  },
+  {
+    name: "paid-in-vain",
+    what: "money that came for a hold goes back as if the seats were gone",
+    edits: [
+      {
+        file: "actors/domain/decide/payment.ts",
+        snippet: "if (isExpected && !hasLeft) return [money, ticketed(situation, attempt)];",
+        instead: "",
+      },
+    ],
+    foundBy: ["I8"],
+    seedsMax: 100,
+  },
+  {
+    name: "one-try-to-pay",
+    what: "a payment that failed ends the hold, though its time is not over",
+    edits: [
+      {
+        file: "actors/domain/decide/payment.ts",
+        snippet: "return reservation.expiresAtMs <= nowMs ? [",
+        instead: "return nowMs > 0 ? [",
+      },
+    ],
+    foundBy: ["I7"],
     seedsMax: 100,
   },
   {

@@ -56,6 +56,19 @@ export const OF_ROOMS: readonly Mutant[] = [
     seedsMax: 400,
   },
   {
+    name: "past-the-room",
+    what: "whoever has no pass is served all the same",
+    edits: [
+      {
+        file: "actors/domain/flight-logic.ts",
+        snippet: "if (command.replayOnly === true) return unanswered();",
+        instead: "",
+      },
+    ],
+    foundBy: ["order of admission"],
+    seedsMax: 200,
+  },
+  {
     name: "pass-of-elsewhere",
     what: "the gate lets people in with passes of another flight",
     edits: [

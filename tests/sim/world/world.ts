@@ -100,7 +100,8 @@ export class World {
     const numbers = new Set<string>();
     for (const flight of this.flights) {
       addFlight(this.server.tables, flight);
-      this.models.set(flight.flightId, new FlightModel(flight, this.rules, this.findings, this.#money(), numbers));
+      const rules = { ...this.rules, mayClose: plan.room !== null && flight === this.flights[0] };
+      this.models.set(flight.flightId, new FlightModel(flight, rules, this.findings, this.#money(), numbers));
     }
     this.checks = new Checks(this.server, this.hub, this.models, this.findings, trace);
     this.checks.hasClockJumped = () => this.hasClockJumped;
@@ -158,7 +159,10 @@ export class World {
         const payment = find(attempt);
         return payment !== null && payment.refundedAmount === payment.amount.amount;
       },
-      isOurs: (attempt: string): boolean => find(attempt)?.merchant === MERCHANT,
+      isOurs: (attempt: string): boolean => {
+        const payment = find(attempt);
+        return payment?.merchant === MERCHANT && payment.refundedAmount === 0;
+      },
       isEnded: (attempt: string): boolean => (find(attempt)?.status ?? "PENDING") !== "PENDING",
     };
   }
