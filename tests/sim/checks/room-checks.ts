@@ -265,12 +265,11 @@ export class RoomChecks {
       "pacer",
       () => `${nameOf(room)} is paced under ${fence} after ${seen.fence}`,
     );
-    if (raise.admitted > 0) {
+    // As far as it was open before it stays so, also where time was set back since.
+    if (raise.admitted > seen.admitted) {
       const row = this.#row(room);
       const isOpen = row === null || (row("drawn_at_ms") !== null && Number(row("opens_at_ms")) <= seen.nowMs);
       this.#findings.expect(isOpen, "order of admission", () => `${nameOf(room)} lets in before it is open and drawn`);
-    }
-    if (raise.admitted > seen.admitted) {
       this.#trace.note("rooms", () => `${nameOf(room)} admits up to ${raise.admitted}`);
       seen.raises.push({ admitted: raise.admitted, atMs: seen.nowMs });
       seen.admitted = raise.admitted;
