@@ -1,5 +1,8 @@
 /** Owns when everything has come to rest: nothing is on its way, nothing waits, and every flight answers. */
 
+import { shardOf } from "../../../actors/domain/ids.ts";
+import { type Candidate, desiredOwner } from "../../../actors/ownership/rendezvous.ts";
+import { LEASE_MS } from "../../../actors/shards.ts";
 import { REQUEST_MS_MAX } from "../cluster/edge.ts";
 import { SCHEMA } from "../sql/schema.ts";
 import type { World } from "../world/world.ts";
@@ -36,6 +39,8 @@ export function settledWhen(world: World, areMembersDone: () => boolean): () => 
     }
     const late = lateMoney(world);
     if (late !== null) return late;
+    const misplaced = misplacedIn(world);
+    if (misplaced !== null) return open(misplaced);
     const unserved = serve();
     return unserved === undefined ? null : open(`nobody serves ${unserved}`);
   };
@@ -43,6 +48,28 @@ export function settledWhen(world: World, areMembersDone: () => boolean): () => 
 
 function open(what: string): Open {
   return { what, isLateMoney: false };
+}
+
+/** A flight that is not with the host that should have it, of those that the database and the bus reach. */
+function misplacedIn({ server, flights }: World): string | null {
+  const [hosts, shards] = [SCHEMA.tables.get("hosts"), SCHEMA.tables.get("shards")];
+  if (hosts === undefined || shards === undefined) return null;
+  const candidates: Candidate[] = [];
+  for (const row of server.tables.rows("hosts").values()) {
+    const is = (column: string) => row[hosts.placeOf(column)];
+    const expiresMs = Number(is("expires_at"));
+    const isLive = Number(is("fenced")) === 0 && expiresMs > server.nowMs;
+    // The same beat has set both.
+    if (!isLive || Number(is("bus_ok_at")) !== expiresMs - LEASE_MS) continue;
+    const [hostId, incarnation] = [String(is("host_id")), String(is("incarnation"))];
+    candidates.push({ hostId, incarnation, weight: Number(is("weight")) });
+  }
+  for (const { flightId } of flights) {
+    const owner = server.tables.rows("shards").get(shardOf(flightId))?.[shards.placeOf("owner")];
+    const rightful = desiredOwner(shardOf(flightId), candidates);
+    if (owner !== rightful) return `${flightId} is ${owner}'s, and should be ${rightful}'s`;
+  }
+  return null;
 }
 
 function lateMoney({ bank, models }: World): Open | null {

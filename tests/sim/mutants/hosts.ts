@@ -30,6 +30,19 @@ export const OF_HOSTS: readonly Mutant[] = [
     seedsMax: 400,
   },
   {
+    name: "keeps-what-it-has",
+    what: "a host does not hand over to one that has come",
+    edits: [
+      {
+        file: "actors/ownership/moves.ts",
+        snippet: "if (!isMine) handOff.push(shard);",
+        instead: "void isMine;",
+      },
+    ],
+    foundBy: ["liveness"],
+    seedsMax: 100,
+  },
+  {
     name: "says-the-bus-is-there",
     what: "a host that the bus does not reach says that it does, and keeps its flights",
     edits: [
