@@ -17,18 +17,19 @@ export interface NumberBlocks {
 /** Numbers leased at once. */
 const BLOCK = 4_096;
 
-/** A new block is leased while this many are left. */
-const LOW = 2_048;
-
 export class Numbers implements Supply {
   readonly #blocks: NumberBlocks;
   readonly #forms: NumberForms;
   readonly #entropy: Entropy;
   readonly #log: Log;
+  readonly #block: number;
   readonly #stock: Record<NumberKind, Stock> = { pnr: new Stock(), ticket: new Stock() };
   readonly #leasing = new Map<NumberKind, Promise<void>>();
 
-  constructor(blocks: NumberBlocks, forms: NumberForms, entropy: Entropy, log: Log) {
+  /** @param block how many numbers are leased at once; the next ones when half of it is left. @default 4_096 */
+  constructor(blocks: NumberBlocks, forms: NumberForms, entropy: Entropy, log: Log, block = BLOCK) {
+    assert(block / 2 > PASSENGERS_MAX, "more are leased before there are too few for a decision");
+    this.#block = block;
     this.#blocks = blocks;
     this.#forms = forms;
     this.#entropy = entropy;
@@ -64,7 +65,7 @@ export class Numbers implements Supply {
   #take(kind: NumberKind): number {
     const stock = this.#stock[kind];
     const number = stock.take();
-    if (stock.left < LOW) {
+    if (this.#isLow(stock)) {
       this.#refill(kind).catch((cause: unknown) =>
         this.#log.warn({ kind, cause: String(cause) }, "no new block of numbers"),
       );
@@ -74,15 +75,19 @@ export class Numbers implements Supply {
 
   #refill(kind: NumberKind): Promise<void> {
     const stock = this.#stock[kind];
-    if (stock.left >= LOW) return Promise.resolve();
+    if (!this.#isLow(stock)) return Promise.resolve();
     const leasing =
       this.#leasing.get(kind) ??
       this.#blocks
-        .lease(kind, BLOCK)
-        .then((first) => stock.add(first, BLOCK))
+        .lease(kind, this.#block)
+        .then((first) => stock.add(first, this.#block))
         .finally(() => this.#leasing.delete(kind));
     this.#leasing.set(kind, leasing);
     return leasing;
+  }
+
+  #isLow({ left }: Stock): boolean {
+    return left < this.#block / 2;
   }
 }
 

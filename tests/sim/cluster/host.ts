@@ -47,7 +47,7 @@ export class Host {
     const shards = new MysqlShards(db);
     const clock = await machine.clusterClock(() => shards.nowMs());
     const journal = new WatchedJournal(new MysqlJournal(db), world.checks, machine.name);
-    const numbers = new Numbers(numberBlocks(db.write), FORMS, entropy, telemetry.log);
+    const numbers = new Numbers(numberBlocks(db.write), FORMS, entropy, telemetry.log, world.plan.numberBlock);
     const ports = { clock, entropy, telemetry, bus, journal, numbers };
     this.#ownership = new HostOwnership({
       ...ports,

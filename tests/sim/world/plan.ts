@@ -67,6 +67,8 @@ export interface Plan {
   readonly mailboxMax: number;
   /** Members say who their passengers are, and take infants along. */
   readonly areKnown: boolean;
+  /** Record locators and ticket numbers that a host leases at once. */
+  readonly numberBlock: number;
   /** Keys of one member that a flight keeps at once. */
   readonly keysPerMember: number;
   /** After so many turns a flight keeps a snapshot. */
@@ -205,6 +207,7 @@ export function planOf(random: Random): Plan {
       slowChance: rarely(0.5),
     },
     staysAway: away.chance(0.5) ? away.pick(ABSENCES) : null,
+    numberBlock: random.fork("numbers").pick([20, 4_096]),
     keysPerMember: random.fork("keys").pick([8, 64, 64, 64]),
     areKnown: random.fork("persons").chance(0.3),
     snapshotTurns: random.fork("snapshots").pick([1, 5, 2_000]),
