@@ -135,7 +135,7 @@ export const OF_COMMITS: readonly Mutant[] = [
         instead: "this.#keep(actor, { ...actor.snapshot(), version: part.snapshot.version }).catch",
       },
     ],
-    foundBy: ["liveness", "projections"],
+    foundBy: ["liveness", "projections", "I4", "I7"],
     seedsMax: 400,
   },
   {
