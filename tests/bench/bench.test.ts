@@ -94,33 +94,30 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench
     expect(missingNumbers(lost)).toEqual(["ladders[0].peakPerSecond"]);
   });
 
-  test.each(["SIGINT", "SIGHUP"] as const)(
-    "on %s it stops all that it has started, and leaves nothing",
-    async (signal) => {
-      const surroundings = mkdtempSync(join(folder, "stopped-"));
-      const main = join(import.meta.dir, "../../bench/main.ts");
-      const child = Bun.spawn([process.execPath, main, "--quick", "--only", "shares", "--report", folder], {
-        env: { ...process.env, TMPDIR: surroundings },
-        stdout: "pipe",
-        stderr: "inherit",
-      });
-      let out = "";
-      // When its servers run and its first measure is not over; and once more, as a script runner says again what the terminal has said.
-      const cues = ["a host of flights", "stopping"];
-      for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-        out += part;
-        if (cues[0] === undefined || !out.includes(cues[0])) continue;
-        cues.shift();
-        child.kill(signal);
-      }
-      expect({ exitCode: await child.exited, last: out.trimEnd().split("\n").at(-1) }).toEqual({
-        exitCode: 130,
-        last: "stopping",
-      });
-      expect(readdirSync(surroundings)).toEqual([]);
-      expect(processesIn(surroundings)).toEqual([]);
-    },
-  );
+  test("on Ctrl-C it stops all that it has started, and leaves nothing", async () => {
+    const surroundings = mkdtempSync(join(folder, "stopped-"));
+    const main = join(import.meta.dir, "../../bench/main.ts");
+    const child = Bun.spawn([process.execPath, main, "--quick", "--only", "shares", "--report", folder], {
+      env: { ...process.env, TMPDIR: surroundings },
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    let out = "";
+    // When its servers run and its first measure is not over; and once more, as a script runner says again what the terminal has said.
+    const cues = ["a host of flights", "stopping"];
+    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+      out += part;
+      if (cues[0] === undefined || !out.includes(cues[0])) continue;
+      cues.shift();
+      child.kill("SIGINT");
+    }
+    expect({ exitCode: await child.exited, last: out.trimEnd().split("\n").at(-1) }).toEqual({
+      exitCode: 130,
+      last: "stopping",
+    });
+    expect(readdirSync(surroundings)).toEqual([]);
+    expect(processesIn(surroundings)).toEqual([]);
+  });
 });
 
 describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench, before it has begun", () => {
@@ -145,11 +142,11 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench
   });
 
   test.each([
-    ["has just begun", ""],
-    ["makes its database", "cluster/mariadb/data.half"],
-    ["starts its servers", "cluster/mariadb/data"],
-    ["makes its tables", "cluster/data"],
-  ])("stopped when it %s, it leaves nothing", async (_, made) => {
+    ["SIGINT", "has just begun", ""],
+    ["SIGHUP", "makes its database", "cluster/mariadb/data.half"],
+    ["SIGTERM", "starts its servers", "cluster/mariadb/data"],
+    ["SIGHUP", "makes its tables", "cluster/data"],
+  ] as const)("on %s when it %s, it leaves nothing", async (signal, _, made) => {
     const surroundings = mkdtempSync(join(tmpdir(), "pigonair-early-"));
     const child = Bun.spawn([process.execPath, main, "--only", "hot", "--report", join(surroundings, "report")], {
       env: { ...process.env, TMPDIR: surroundings },
@@ -161,7 +158,7 @@ describeWithServices(["mariadbd", "nats-server", "redis-server"], "bun run bench
         (own) => own.startsWith("pigonair-bench-") && existsSync(join(surroundings, own, made)),
       );
     while (!hasCome() && child.exitCode === null) await Bun.sleep(1);
-    child.kill("SIGINT");
+    child.kill(signal);
     expect(await child.exited).toBe(130);
     expect(readdirSync(surroundings)).toEqual(["report"]);
     expect(processesIn(surroundings)).toEqual([]);
