@@ -197,7 +197,9 @@ export class GivenWorld {
     for (const shard of ALL_SHARD_NUMBERS) this.#servedAtMs.set(shard, this.clock.nowMs());
     this.watchers.push(() => {
       const nowMs = this.clock.nowMs();
-      for (const shard of this.#served()) this.#servedAtMs.set(shard, nowMs);
+      for (const node of this.nodes) {
+        if (node.isRunning) for (const shard of this.#servedOf(node)) this.#servedAtMs.set(shard, nowMs);
+      }
       for (const atMs of this.#servedAtMs.values()) this.#gapMs = Math.max(this.#gapMs, nowMs - atMs);
     });
   }
@@ -207,19 +209,19 @@ export class GivenWorld {
     const last = ALL_SHARD_NUMBERS.map((shard) => this.shards.row(shard));
     this.watchers.push(() => {
       for (const shard of ALL_SHARD_NUMBERS) {
-        const [before, now] = [last[shard], this.shards.row(shard)];
-        if (before?.owner === now.owner && before.epoch === now.epoch) continue;
+        const before = last[shard];
+        if (before !== undefined && this.shards.isOwned(shard, before.owner, before.epoch)) continue;
+        const now = this.shards.row(shard);
         assert((before?.epoch ?? 0) < now.epoch, `shard ${shard}: epochs rise strictly`);
         last[shard] = now;
       }
       for (const { model, process } of this.nodes) {
         if (model === null || process.isDead || this.shards.isFenced(model.incarnation)) continue;
         for (const [shard, epoch] of model.served) {
-          const row = this.shards.row(shard);
-          assert(
-            row.owner === model.incarnation && row.epoch === epoch,
-            `shard ${shard}: ${model.incarnation} serves epoch ${epoch} unfenced, ${row.owner} owns ${row.epoch}`,
-          );
+          assert(this.shards.isOwned(shard, model.incarnation, epoch), () => {
+            const row = this.shards.row(shard);
+            return `shard ${shard}: ${model.incarnation} serves epoch ${epoch} unfenced, ${row.owner} owns ${row.epoch}`;
+          });
         }
       }
     });
@@ -249,8 +251,7 @@ export class GivenWorld {
     if (model === null || process.isPaused || !bus.isConnected) return [];
     const served: number[] = [];
     for (const [shard, epoch] of model.served) {
-      const row = this.shards.row(shard);
-      if (row.epoch === epoch && row.owner === model.incarnation) served.push(shard);
+      if (this.shards.isOwned(shard, model.incarnation, epoch)) served.push(shard);
     }
     return served;
   }
@@ -276,7 +277,7 @@ function shardsOver(line: Line, shards: ClusterShards): ClusterShards {
   return {
     register: (host, hasBus) => line.call(() => shards.register(host, hasBus)),
     beat: (incarnation, hasBus) => line.call(() => shards.beat(incarnation, hasBus)),
-    view: () => line.call(async () => structuredClone(await shards.view())),
+    view: () => line.call(() => shards.view()),
     claim: (wanted, incarnation) => line.call(() => shards.claim(wanted, incarnation)),
     disown: (gone, incarnation) => line.call(() => shards.disown(gone, incarnation)),
     release: (given, incarnation) => line.call(() => shards.release(given, incarnation)),

@@ -103,6 +103,12 @@ export class MemoryShards implements ClusterShards {
     return { shard, ...present(this.#rows[shard], "a shard that there is") };
   }
 
+  /** Whether it stands so at this moment. */
+  isOwned(shard: number, owner: string | null, epoch: number): boolean {
+    const row = this.#rows[shard];
+    return row?.owner === owner && row.epoch === epoch;
+  }
+
   isFenced(incarnation: string): boolean {
     return this.#hosts.get(incarnation)?.isFenced ?? true;
   }
