@@ -65,7 +65,8 @@ export class Server {
       if (!this.#isAskedToEnd) print(this.name, `ended by itself with ${child.exitCode ?? child.signalCode}`);
     });
     const giveUpMs = performance.now() + START_MS_MAX;
-    while (this.#isAskedToEnd || !(await isReady(this.port).catch(() => false))) {
+    // Whoever was asked to end while it was asked may have answered all the same.
+    while (!(await isReady(this.port).catch(() => false)) || this.#isAskedToEnd) {
       if (this.#isAskedToEnd || this.#child !== child || performance.now() > giveUpMs) {
         await this.kill();
         throw new Error(`${this.name} did not start:\n${this.#lastLines.join("\n")}`);

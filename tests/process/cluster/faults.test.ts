@@ -5,6 +5,7 @@
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { present } from "../../../actors/assert.ts";
+import { LEASE_MS } from "../../../actors/shards.ts";
 import type { Server } from "../../../deploy/cluster/server.ts";
 import { seededRandom } from "../../../deploy/seeded-random.ts";
 import { GivenCluster } from "../../support/given-cluster.ts";
@@ -34,7 +35,7 @@ const ASKED_AT_ONCE = 32;
 const SLACK_MS = 4_000;
 
 /** Longer than a lease. */
-const SILENCE_MS = 5_500;
+const SILENCE_MS = LEASE_MS + 500;
 /** Answers that were on their way when a host fell silent still come, in milliseconds. */
 const ON_THE_WAY_MS = 1_000;
 const OUTAGE_MS = 3_000;

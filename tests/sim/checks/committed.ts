@@ -8,7 +8,7 @@ import { readTurns } from "../../../db/turns-text.ts";
 import type { Server } from "../database/server.ts";
 import type { RowChange } from "../database/tables.ts";
 import type { Row } from "../sql/running.ts";
-import { SCHEMA } from "../sql/schema.ts";
+import { place } from "../sql/schema.ts";
 import type { Findings } from "../world/findings.ts";
 import type { Trace } from "../world/trace.ts";
 import type { FlightModel } from "./flight-model.ts";
@@ -27,9 +27,6 @@ interface Since<T> {
   readonly from: number;
   readonly value: T;
 }
-
-const place = (table: string, column: string): number =>
-  present(SCHEMA.tables.get(table), () => `a table ${table}`).placeOf(column);
 
 export class Committed {
   readonly #server: Server;

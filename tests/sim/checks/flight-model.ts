@@ -27,7 +27,7 @@ export interface ModelReservation {
   ticketedBy: string | null;
 }
 
-/** Whose passengers nobody else may sit for. */
+/** Whether its passengers have their seats: nobody else has these, and they have no others. */
 export function hasSeats({ status, isOver }: ModelReservation): boolean {
   return !isOver && (status === "HELD" || status === "PAYING" || status === "CANCELLING" || status === "TICKETED");
 }

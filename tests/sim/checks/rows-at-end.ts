@@ -1,7 +1,6 @@
 /** Owns the comparison of all that people read with all that the journals say: a row that was never written is in no commit that could be looked at. */
 
-import { present } from "../../../actors/assert.ts";
-import { SCHEMA } from "../sql/schema.ts";
+import { place } from "../sql/schema.ts";
 import type { Value } from "../sql/syntax.ts";
 import type { World } from "../world/world.ts";
 import type { FlightModel } from "./flight-model.ts";
@@ -12,9 +11,8 @@ type Told = Map<string, string>;
 export function judgeRows({ server, models, findings }: World): void {
   const implied = impliedBy([...models.values()]);
   for (const [table, { names, tells }] of Object.entries(READ)) {
-    const schema = present(SCHEMA.tables.get(table), () => `a table ${table}`);
     const words = (columns: readonly string[], row: readonly Value[]): string =>
-      columns.map((column) => row[schema.placeOf(column)]).join(" ");
+      columns.map((column) => row[place(table, column)]).join(" ");
     const stored: Told = new Map();
     for (const row of server.tables.rows(table).values()) stored.set(words(names, row), words(tells, row));
     const differs = difference(implied[table as keyof typeof READ], stored);

@@ -4,7 +4,7 @@ import { shardOf } from "../../../actors/domain/ids.ts";
 import { type Candidate, desiredOwner } from "../../../actors/ownership/rendezvous.ts";
 import { LEASE_MS } from "../../../actors/shards.ts";
 import { REQUEST_MS_MAX } from "../cluster/edge.ts";
-import { SCHEMA } from "../sql/schema.ts";
+import { place, SCHEMA } from "../sql/schema.ts";
 import type { World } from "../world/world.ts";
 import type { FlightModel } from "./flight-model.ts";
 import { JournalReader } from "./journal-reader.ts";
@@ -52,11 +52,9 @@ function open(what: string): Open {
 
 /** A flight that is not with the host that should have it, of those that the database and the bus reach. */
 function misplacedIn({ server, flights }: World): string | null {
-  const [hosts, shards] = [SCHEMA.tables.get("hosts"), SCHEMA.tables.get("shards")];
-  if (hosts === undefined || shards === undefined) return null;
   const candidates: Candidate[] = [];
   for (const row of server.tables.rows("hosts").values()) {
-    const is = (column: string) => row[hosts.placeOf(column)];
+    const is = (column: string) => row[place("hosts", column)];
     const expiresMs = Number(is("expires_at"));
     const isLive = Number(is("fenced")) === 0 && expiresMs > server.nowMs;
     // The same beat has set both.
@@ -65,7 +63,7 @@ function misplacedIn({ server, flights }: World): string | null {
     candidates.push({ hostId, incarnation, weight: Number(is("weight")) });
   }
   for (const { flightId } of flights) {
-    const owner = server.tables.rows("shards").get(shardOf(flightId))?.[shards.placeOf("owner")];
+    const owner = server.tables.rows("shards").get(shardOf(flightId))?.[place("shards", "owner")];
     const rightful = desiredOwner(shardOf(flightId), candidates);
     if (owner !== rightful) return `${flightId} is ${owner}'s, and should be ${rightful}'s`;
   }

@@ -136,3 +136,8 @@ function hasWords(tokens: readonly Token[], ...words: readonly string[]): boolea
 }
 
 export const SCHEMA: Schema = await readSchema();
+
+/** Where a row of the table has the column. */
+export function place(table: string, column: string): number {
+  return present(SCHEMA.tables.get(table), () => `a table ${table}`).placeOf(column);
+}
